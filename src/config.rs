@@ -1,0 +1,1 @@
+//! Settings, read once from a lookup closure and validated as a whole.

@@ -1,0 +1,20 @@
+//! Footnote: a deep-research API for your own edge.
+//!
+//! `POST /v1/research` with a question, poll until `completed`, read a Markdown report whose every citation was
+//! checked against the page it names. The modules below stand in reading order; `ARCHITECTURE.md` is the map.
+//!
+//! Everything but `edge` is plain Rust without clock, entropy or I/O. The platform's crates are
+//! dependencies of wasm32 builds only, so natively the compiler itself keeps the core free of them.
+
+pub mod api;
+pub mod config;
+pub mod job;
+pub mod library;
+pub mod model;
+pub mod page;
+pub mod research;
+pub mod search;
+pub mod web;
+
+#[cfg(target_arch = "wasm32")]
+pub mod edge;

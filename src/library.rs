@@ -1,0 +1,5 @@
+//! Private documents: how they are cut into passages, how a question becomes a full-text query, how a site is crawled.
+
+pub mod crawl;
+pub mod passages;
+pub mod query;

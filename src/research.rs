@@ -1,0 +1,167 @@
+//! What research means: the words of the trade, and the pure steps from a question to a checked report.
+//!
+//! Data flows one way: [`Brief`] -> hits -> [`PageRecord`] -> [`Finding`] -> outline -> sections -> [`Report`].
+
+pub mod analyze;
+pub mod audit;
+pub mod confidence;
+pub mod reflect;
+pub mod report;
+
+use crate::job::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The question, taken apart. Made by the plan step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brief {
+    /// The question as it was asked.
+    pub question: String,
+    /// What must be answered, at most [`SUB_QUESTIONS_MAX`]; ids are 1-based places in this list. Never empty.
+    pub sub_questions: Vec<String>,
+    /// Queries of the first round, at most [`QUERIES_PER_ROUND_MAX`].
+    pub queries: Vec<String>,
+}
+
+/// Most sub-questions of one brief: more than a reader can follow, and each costs a section.
+pub const SUB_QUESTIONS_MAX: usize = 6;
+/// Most queries of one round: 6 queries x 3 providers = 18 calls stays below half of a free plan's 50 sub-requests.
+pub const QUERIES_PER_ROUND_MAX: usize = 6;
+
+/// A page of this job, numbered from 1 in the order in which pages were chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PageId(pub u32);
+
+impl fmt::Display for PageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "p{}", self.0)
+    }
+}
+
+/// A finding of this job; written `F12` in drafts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FindingId(pub u32);
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "F{}", self.0)
+    }
+}
+
+/// What the journal keeps of a page that was read; its text is stored apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRecord {
+    /// URL that was read, after redirects.
+    pub url: String,
+    /// Title; the URL when the page has none.
+    pub title: String,
+    /// Author, when stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Day of publication, `YYYY-MM-DD`, when stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<String>,
+    /// BCP 47 language tag, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Words of main content.
+    pub words: u32,
+    /// First words of the main content, plain text, at most 300 characters.
+    pub excerpt: String,
+    /// When it was read.
+    pub retrieved_at: Timestamp,
+    /// Only the beginning was read.
+    pub truncated: bool,
+    /// Lower-case hex SHA-256 of the stored text.
+    pub sha256: String,
+}
+
+/// What kind of statement a finding is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// Something is so.
+    #[default]
+    Fact,
+    /// A figure with a value and usually a unit.
+    Statistic,
+    /// What a term means.
+    Definition,
+    /// Somebody's judgement.
+    Opinion,
+    /// Something expected to happen.
+    Projection,
+    /// A danger, drawback or limitation.
+    Risk,
+}
+
+/// What an analyst claims to have found, before its quote was checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The statement in the analyst's words, one sentence.
+    pub fact: String,
+    /// The words of the page that say so.
+    pub quote: String,
+    /// Place of the sub-question it answers, from 1.
+    pub sub_question: u32,
+    /// What kind of statement.
+    #[serde(default)]
+    pub kind: FindingKind,
+    /// The figure, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Its unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The date it holds for, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// How well it answers the sub-question in the analyst's eyes, 0 to 100.
+    #[serde(default)]
+    pub relevance: u32,
+}
+
+/// A claim whose quote stands verbatim in the stored text of its page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Number within the job.
+    pub id: FindingId,
+    /// The page that says so.
+    pub page: PageId,
+    /// The claim; its `quote` equals the stored text at `start..end`.
+    #[serde(flatten)]
+    pub claim: Claim,
+    /// Byte offset of the quote in the stored text.
+    pub start: u32,
+    /// Byte offset behind the quote.
+    pub end: u32,
+}
+
+/// One section of the key findings: what to write from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SectionPlan {
+    /// Heading.
+    pub title: String,
+    /// Findings to write from, never empty.
+    pub findings: Vec<FindingId>,
+}
+
+/// Why the search for more evidence ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// Every sub-question has enough independent evidence.
+    Covered,
+    /// A round brought nothing that was not known, or no new query or page was left.
+    NothingNew,
+    /// The number of rounds asked for is used up.
+    Rounds,
+    /// The number of sources asked for is reached.
+    Sources,
+    /// The reserved budget is used up.
+    Budget,
+    /// Time ran out.
+    Deadline,
+}

@@ -1,0 +1,1 @@
+//! When two URLs are the same page.

@@ -1,1 +1,245 @@
 //! Settings, read once from a lookup closure and validated as a whole.
+
+pub mod access;
+
+use crate::config::access::Access;
+use crate::model::openai::Endpoint;
+use crate::search::Provider;
+use crate::web::admission::Admission;
+use std::fmt;
+use url::Url;
+
+/// Everything a deployment can set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Who may use the API: `API_KEYS`, `ALLOW_ANONYMOUS`.
+    pub access: Access,
+    /// Where to search: `SEARCH` and the providers' own settings.
+    pub search: Search,
+    /// Who analyses: `MODEL` and the model's own settings.
+    pub model: Model,
+    /// Which URLs may be fetched: `ALLOW_PRIVATE_HOSTS`.
+    pub admission: Admission,
+    /// Address under which the deployment is reached: `PUBLIC_URL`; without one, the request's own origin.
+    pub public_url: Option<Url>,
+}
+
+/// Where to search.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Asked in this order; never empty.
+    pub providers: Vec<Provider>,
+    /// `SEARXNG_URL`; set when `searxng` is among the providers.
+    pub searxng_url: Option<Url>,
+    /// `BRAVE_URL`; the public API unless set.
+    pub brave_url: Option<Url>,
+    /// `BRAVE_API_KEY`; set when `brave` is among the providers.
+    pub brave_api_key: Option<String>,
+}
+
+/// Who analyses.
+#[derive(Clone, Debug)]
+pub enum Model {
+    /// The built-in analyst.
+    Extractive,
+    /// An OpenAI-compatible server.
+    OpenAi(Endpoint),
+}
+
+impl Model {
+    /// The name shown in replies.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Extractive => "extractive",
+            Self::OpenAi(endpoint) => &endpoint.model,
+        }
+    }
+}
+
+/// Every problem of the settings at once, so that one restart is enough.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// One sentence each: which setting, what is wrong, what to set.
+    pub problems: Vec<String>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings have {} problem(s): {}", self.problems.len(), self.problems.join("; "))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads all settings through `lookup`, which gives a setting's text or `None`; blank counts as not set.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings { lookup: &lookup, problems: Vec::new() };
+        let access = settings.access();
+        let search = settings.search();
+        let model = settings.model();
+        let admission = settings.admission();
+        let public_url = settings.url("PUBLIC_URL");
+        match (access, search, model, admission) {
+            (Some(access), Some(search), Some(model), Some(admission)) if settings.problems.is_empty() => {
+                Ok(Self { access, search, model, admission, public_url })
+            }
+            _ => Err(ConfigError { problems: settings.problems }),
+        }
+    }
+}
+
+/// Brave's public API.
+const BRAVE_URL: &str = "https://api.search.brave.com";
+/// OpenAI's public API.
+const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
+
+struct Settings<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<String>,
+}
+
+impl Settings<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+    }
+
+    fn problem<T>(&mut self, problem: impl Into<String>) -> Option<T> {
+        self.problems.push(problem.into());
+        None
+    }
+
+    fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.text(name).as_deref().map(str::to_ascii_lowercase).as_deref() {
+            None | Some("0" | "false" | "no" | "off") => Some(false),
+            Some("1" | "true" | "yes" | "on") => Some(true),
+            Some(other) => self.problem(format!("{name}={other} is neither true nor false: set 1 or 0")),
+        }
+    }
+
+    fn url(&mut self, name: &str) -> Option<Url> {
+        let text = self.text(name)?;
+        match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
+            _ => self.problem(format!("{name}={text} is not an http(s) URL: set one such as https://search.example.org")),
+        }
+    }
+
+    fn access(&mut self) -> Option<Access> {
+        let keys = self.text("API_KEYS").unwrap_or_default();
+        let anonymous = self.flag("ALLOW_ANONYMOUS");
+        match Access::new(&keys, anonymous.unwrap_or(false)) {
+            Ok(access) => Some(access),
+            Err(problem) => self.problem(problem),
+        }
+    }
+
+    fn search(&mut self) -> Option<Search> {
+        let text = self.text("SEARCH").unwrap_or_else(|| Provider::Library.name().to_owned());
+        let mut providers = Vec::new();
+        for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+            match Provider::from_name(&name.to_ascii_lowercase()) {
+                Some(provider) if !providers.contains(&provider) => providers.push(provider),
+                Some(_) => {}
+                None => {
+                    self.problems.push(format!("SEARCH names `{name}`: use library, searxng, brave, or several with commas"));
+                }
+            }
+        }
+        if providers.is_empty() && self.problems.is_empty() {
+            self.problems.push("SEARCH names no provider: use library, searxng, brave, or several with commas".into());
+        }
+        let searxng_url = self.url("SEARXNG_URL");
+        if providers.contains(&Provider::Searxng) && self.text("SEARXNG_URL").is_none() {
+            self.problems.push("SEARCH names searxng but SEARXNG_URL is not set: set the address of your instance".into());
+        }
+        let brave_api_key = self.text("BRAVE_API_KEY");
+        if providers.contains(&Provider::Brave) && brave_api_key.is_none() {
+            self.problems.push("SEARCH names brave but BRAVE_API_KEY is not set".into());
+        }
+        let brave_url = match self.text("BRAVE_URL") {
+            Some(_) => self.url("BRAVE_URL"),
+            None => Url::parse(BRAVE_URL).ok(),
+        };
+        Some(Search { providers, searxng_url, brave_url, brave_api_key })
+    }
+
+    fn model(&mut self) -> Option<Model> {
+        match self.text("MODEL").map(|m| m.to_ascii_lowercase()).as_deref() {
+            None | Some("extractive") => Some(Model::Extractive),
+            Some("openai") => {
+                let base = match self.text("OPENAI_BASE_URL") {
+                    Some(_) => self.url("OPENAI_BASE_URL"),
+                    None => Url::parse(OPENAI_BASE_URL).ok(),
+                };
+                let api_key = self.text("OPENAI_API_KEY");
+                if self.text("OPENAI_BASE_URL").is_none() && api_key.is_none() {
+                    self.problems.push("MODEL=openai without OPENAI_BASE_URL needs OPENAI_API_KEY".into());
+                }
+                let Some(model) = self.text("OPENAI_MODEL") else {
+                    return self.problem("MODEL=openai needs OPENAI_MODEL: set the model's name as its server knows it");
+                };
+                base.map(|base_url| Model::OpenAi(Endpoint { base_url: base_url.to_string(), api_key, model }))
+            }
+            Some(other) => self.problem(format!("MODEL={other} is not known: use extractive or openai")),
+        }
+    }
+
+    fn admission(&mut self) -> Option<Admission> {
+        match Admission::new(&self.text("ALLOW_PRIVATE_HOSTS").unwrap_or_default()) {
+            Ok(admission) => Some(admission),
+            Err(problem) => self.problem(format!("ALLOW_PRIVATE_HOSTS: {problem}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_lookup(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+
+    #[test]
+    fn nothing_set_gives_a_closed_deployment_that_searches_its_library() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.search.providers, [Provider::Library]);
+        assert!(matches!(config.model, Model::Extractive));
+        assert!(config.access.authenticate(None).is_err());
+    }
+
+    #[test]
+    fn all_problems_are_reported_at_once() {
+        let error = config(&[
+            ("SEARCH", "searxng,brave,altavista"),
+            ("MODEL", "openai"),
+            ("ALLOW_ANONYMOUS", "perhaps"),
+            ("PUBLIC_URL", "ftp://x"),
+            ("ALLOW_PRIVATE_HOSTS", "nonsense"),
+        ])
+        .unwrap_err();
+        let text = error.to_string();
+        for name in ["altavista", "SEARXNG_URL", "BRAVE_API_KEY", "OPENAI_MODEL", "ALLOW_ANONYMOUS", "PUBLIC_URL", "ALLOW_PRIVATE_HOSTS"] {
+            assert!(text.contains(name), "{name} is missing in: {text}");
+        }
+    }
+
+    #[test]
+    fn an_openai_compatible_server_needs_no_key() {
+        let config = config(&[
+            ("MODEL", "OpenAI"),
+            ("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"),
+            ("OPENAI_MODEL", "qwen"),
+        ])
+        .unwrap();
+        assert_eq!(config.model.name(), "qwen");
+    }
+
+    #[test]
+    fn a_provider_named_twice_is_asked_once() {
+        let config = config(&[("SEARCH", "library, Library ,library")]).unwrap();
+        assert_eq!(config.search.providers, [Provider::Library]);
+    }
+}

@@ -1,1 +1,20 @@
-//! The only code that knows the platform.
+//! The only code that knows the platform: Cloudflare's runtime or plain `workerd`.
+//!
+//! `entry.mjs` is the main module; it wraps the classes exported from here and races their handlers against a timer.
+//! `entry` answers requests, `job_do` and `library_do` are the Durable Objects, `perform` carries out a job's effects.
+//! Decisions are taken elsewhere: what stands here loads, stores, fetches and keeps time.
+#![allow(unsafe_code, reason = "wasm-bindgen's generated glue")]
+#![allow(missing_docs, unreachable_pub, reason = "the durable_object and event macros generate undocumented items")]
+
+mod clock;
+mod entropy;
+mod entry;
+mod job_do;
+mod library_do;
+mod library_store;
+mod outgoing;
+mod perform;
+mod read;
+mod reply;
+mod settings;
+mod store;

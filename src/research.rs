@@ -7,6 +7,7 @@ pub mod audit;
 pub mod confidence;
 pub mod reflect;
 pub mod report;
+pub mod request;
 
 use crate::job::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,87 @@
+# Two commands matter: `make demo` runs the whole job on real pages, `make test` proves it. `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Pinned tools. wasm-bindgen must be the version in Cargo.lock; worker-build the version of the `worker` crate.
+WORKER_BUILD_VERSION := 0.8.7
+WASM_BINDGEN_VERSION := 0.2.130
+NODE_MAJOR_MIN := 20
+
+TOOLS := $(CURDIR)/.tools
+WORKER_BUILD := $(TOOLS)/worker-build-$(WORKER_BUILD_VERSION)/bin/worker-build
+WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
+NODE_TOOLS := node_modules/.package-lock.json
+WASM_TARGET := $(TOOLS)/wasm32-unknown-unknown
+WASM := build/index_bg.wasm
+CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -name '*.html')
+
+# Settings of `make demo` and `make serve`; everything else is read from the environment.
+export Q DEEP DOCS
+PORT ?= 8787
+DATA ?= .data
+export PORT DATA
+
+.PHONY: help demo test serve build tools check-tools fmt lint test-native test-edge clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: build ## research a question over the Rust books: make demo [Q="..."] [DEEP=1] [DOCS=folder]
+	@node demo/run.mjs
+
+test: fmt lint test-native test-edge ## formatting, lints, native tests, and the edge tests in real workerd
+
+serve: build ## serve on PORT with its data in DATA, settings from the environment (DEV=1: private addresses too)
+	@node scripts/serve.mjs
+
+build: $(WASM) ## build the Worker into build/
+	@node scripts/size.mjs $(WASM)
+
+fmt: ## check the formatting
+	cargo fmt --check
+
+lint: $(WASM_TARGET) ## check the lints, natively and for wasm
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --target wasm32-unknown-unknown --lib -- -D warnings
+
+test-native: ## unit, property and simulation tests
+	cargo test --lib --tests $(foreach t,$(NATIVE_TESTS),--test $(t))
+
+test-edge: build ## the tests in real workerd
+	cargo test --test edge
+
+clean: ## remove what was built (the tools stay)
+	rm -rf build target
+
+tools: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET) ## install the pinned tools into .tools/ and node_modules/
+
+check-tools:
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust with rustup (https://rustup.rs)"; exit 1; }
+	@command -v rustup >/dev/null || { echo "rustup is missing: the wasm target is installed with it (https://rustup.rs)"; exit 1; }
+	@command -v cc >/dev/null || { echo "a C compiler is missing: install gcc or clang"; exit 1; }
+	@command -v node >/dev/null || { echo "node is missing: install Node.js $(NODE_MAJOR_MIN) or newer"; exit 1; }
+	@node -e 'const have = +process.versions.node.split(".")[0]; if (have < $(NODE_MAJOR_MIN)) { console.error(`node $${have} is too old: install Node.js $(NODE_MAJOR_MIN) or newer`); process.exit(1) }'
+
+$(WASM): $(CRATE) $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
+	WASM_BINDGEN_BIN=$(WASM_BINDGEN) \
+	WASM_OPT_BIN=$(CURDIR)/node_modules/.bin/wasm-opt \
+	ESBUILD_BIN=$(CURDIR)/node_modules/.bin/esbuild \
+	$(WORKER_BUILD) --release
+	@touch $@
+
+# --locked is right for worker-build; wasm-bindgen-cli's lock names crates that its features pull in and ours do not.
+$(WORKER_BUILD): | check-tools
+	cargo install worker-build@$(WORKER_BUILD_VERSION) --locked --root $(TOOLS)/worker-build-$(WORKER_BUILD_VERSION) --target-dir $(TOOLS)/target
+
+$(WASM_BINDGEN): | check-tools
+	cargo install wasm-bindgen-cli@$(WASM_BINDGEN_VERSION) --no-default-features --root $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) --target-dir $(TOOLS)/target
+
+# The tools' own install scripts only look for binaries that are packages of their own already.
+$(NODE_TOOLS): package.json package-lock.json | check-tools
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(WASM_TARGET): | check-tools
+	rustup target add wasm32-unknown-unknown
+	@mkdir -p $(TOOLS) && touch $@

@@ -1,0 +1,140 @@
+//! Who may use the API. Closed unless keys are set or anonymous use is allowed by name.
+
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use subtle::ConstantTimeEq;
+
+/// The keys that open the API, held as digests only.
+#[derive(Clone, Debug)]
+pub struct Access {
+    digests: Vec<String>,
+    anonymous: bool,
+}
+
+/// Whom a request belongs to: jobs and documents of one owner do not exist for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner(String);
+
+impl Owner {
+    /// Stable name: the key's SHA-256 in lower-case hex, or `anonymous`. Not secret, never reversed to the key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a request was not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// The deployment has no keys and does not allow anonymous use.
+    #[error(
+        "this deployment is closed: set API_KEYS to a comma-separated list of keys (or their SHA-256 digests), or \
+         ALLOW_ANONYMOUS=1 to let anybody in"
+    )]
+    Closed,
+    /// No key was sent.
+    #[error("send your key as `Authorization: Bearer <key>`")]
+    Missing,
+    /// The key is not one of the deployment's.
+    #[error("this key is not known here")]
+    Unknown,
+}
+
+/// A key shorter than this is guessable; 16 characters of base64 hold 96 bits.
+const KEY_CHARS_MIN: usize = 16;
+/// Length of a SHA-256 digest in hex.
+const DIGEST_CHARS: usize = 64;
+/// The owner of everything when no key was sent and none is needed.
+const ANONYMOUS: &str = "anonymous";
+
+impl Access {
+    /// `keys` is a comma-separated list of keys or of SHA-256 digests in hex. Fails with a sentence that says what to set.
+    pub fn new(keys: &str, anonymous: bool) -> Result<Self, String> {
+        let mut digests = Vec::new();
+        for (place, key) in (1..).zip(keys.split(',').map(str::trim).filter(|k| !k.is_empty())) {
+            if key.len() == DIGEST_CHARS && key.bytes().all(|b| b.is_ascii_hexdigit()) {
+                digests.push(key.to_ascii_lowercase());
+            } else if key.len() < KEY_CHARS_MIN {
+                return Err(format!("API_KEYS: key {place} is shorter than {KEY_CHARS_MIN} characters: use a random one"));
+            } else {
+                digests.push(sha256_hex(key.as_bytes()));
+            }
+        }
+        Ok(Self { digests, anonymous })
+    }
+
+    /// Whom the value of an `Authorization` header stands for. A key that was sent must be right even where none is
+    /// needed: a typing error must not land in somebody else's account.
+    pub fn authenticate(&self, authorization: Option<&str>) -> Result<Owner, AccessError> {
+        let sent = authorization.and_then(|value| {
+            let (scheme, key) = value.trim().split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| key.trim()).filter(|k| !k.is_empty())
+        });
+        match sent {
+            None if self.anonymous => Ok(Owner(ANONYMOUS.into())),
+            // Clients such as webclaw's SDKs always send some key; an open deployment without keys takes any of them.
+            Some(_) if self.anonymous && self.digests.is_empty() => Ok(Owner(ANONYMOUS.into())),
+            None if self.digests.is_empty() => Err(AccessError::Closed),
+            Some(_) if self.digests.is_empty() => Err(AccessError::Closed),
+            None => Err(AccessError::Missing),
+            Some(key) => {
+                let digest = sha256_hex(key.as_bytes());
+                let known = self.digests.iter().any(|d| bool::from(d.as_bytes().ct_eq(digest.as_bytes())));
+                if known { Ok(Owner(digest)) } else { Err(AccessError::Unknown) }
+            }
+        }
+    }
+}
+
+/// SHA-256 in lower-case hex.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(DIGEST_CHARS), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "fn_0123456789abcdef";
+
+    #[test]
+    fn without_keys_nobody_is_let_in() {
+        let access = Access::new("", false).unwrap();
+        assert_eq!(access.authenticate(None), Err(AccessError::Closed));
+        assert_eq!(access.authenticate(Some("Bearer anything-at-all")), Err(AccessError::Closed));
+    }
+
+    #[test]
+    fn a_key_and_its_digest_are_the_same_owner() {
+        let by_key = Access::new(KEY, false).unwrap();
+        let by_digest = Access::new(&sha256_hex(KEY.as_bytes()).to_uppercase(), false).unwrap();
+        let header = format!("bearer  {KEY} ");
+        assert_eq!(by_key.authenticate(Some(&header)), by_digest.authenticate(Some(&header)));
+        assert!(by_key.authenticate(Some(&header)).is_ok());
+    }
+
+    #[test]
+    fn a_wrong_key_is_refused_even_where_anonymous_use_is_allowed() {
+        let access = Access::new(KEY, true).unwrap();
+        assert_eq!(access.authenticate(Some("Bearer fn_0123456789abcdeX")), Err(AccessError::Unknown));
+        assert_eq!(access.authenticate(None).unwrap().as_str(), ANONYMOUS);
+    }
+
+    #[test]
+    fn a_missing_or_malformed_header_asks_for_the_key() {
+        let access = Access::new(KEY, false).unwrap();
+        for header in [None, Some(""), Some("Bearer"), Some("Bearer "), Some("Basic abc")] {
+            assert_eq!(access.authenticate(header), Err(AccessError::Missing), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_guessable_key_is_refused_at_start() {
+        assert!(Access::new("short", false).unwrap_err().contains("key 1"));
+    }
+}

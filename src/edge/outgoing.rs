@@ -1,0 +1,53 @@
+//! Calls to providers: an `HttpRequest` out, an `HttpReply` back, within its time and size.
+
+use crate::edge::clock;
+use crate::job::Failure;
+use crate::web::http::{HttpReply, HttpRequest, Method};
+use futures_util::StreamExt;
+use worker::{AbortSignal, Fetch, Headers, Request, RequestInit, RequestRedirect, Response};
+
+/// Performs a call. A reply of any status is `Ok`; no reply, a cut one or one beyond the cap is a failure.
+pub async fn send(request: &HttpRequest) -> Result<HttpReply, Failure> {
+    clock::within(request.timeout_ms, |signal| exchange(request, signal)).await
+}
+
+async fn exchange(request: &HttpRequest, signal: AbortSignal) -> Result<HttpReply, Failure> {
+    let outgoing = build(request).map_err(|e| Failure::permanent(format!("the request cannot be made: {e}")))?;
+    let mut response = Fetch::Request(outgoing)
+        .send_with_signal(&signal)
+        .await
+        .map_err(|e| Failure::transient(format!("no connection: {e}")))?;
+    let headers = response.headers().entries().collect();
+    let body = whole_body(&mut response, request.reply_bytes_max).await?;
+    Ok(HttpReply { status: response.status_code(), headers, body })
+}
+
+fn build(request: &HttpRequest) -> worker::Result<Request> {
+    let headers = Headers::new();
+    for (name, value) in &request.headers {
+        headers.set(name, value)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_headers(headers)
+        .with_redirect(RequestRedirect::Manual)
+        .with_method(match request.method {
+            Method::Get => worker::Method::Get,
+            Method::Post => worker::Method::Post,
+        })
+        .with_body(request.body.as_deref().map(Into::into));
+    Request::new_with_init(&request.url, &init)
+}
+
+async fn whole_body(response: &mut Response, bytes_max: usize) -> Result<Vec<u8>, Failure> {
+    let cut = |e: worker::Error| Failure::transient(format!("the reply was cut: {e}"));
+    let mut body = Vec::new();
+    let Ok(mut stream) = response.stream() else { return Ok(body) };
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(cut)?;
+        if body.len().saturating_add(chunk.len()) > bytes_max {
+            return Err(Failure::transient(format!("the reply is longer than {bytes_max} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

@@ -1,0 +1,219 @@
+//! Carrying out a job's effects: one attempt in, one outcome out. Never touches the job itself.
+
+use crate::api::library::DocumentText;
+use crate::config::{Config, Model};
+use crate::edge::read::{self, NotRead};
+use crate::edge::{clock, entropy, outgoing, reply, settings};
+use crate::job::budget::Tokens;
+use crate::job::event::Evidence;
+use crate::job::step::{Analyst, StepId};
+use crate::job::{Call, Effect, Failure, Reply};
+use crate::model::openai::{self, Endpoint, JsonMode, ModelFailure};
+use crate::model::{Answer, AnalyzeTask, Task, extractive, parse, prompt};
+use crate::page::Page;
+use crate::research::{PageId, PageRecord, analyze};
+use crate::search::{Hit, Provider, SearchQuery, brave, searxng};
+use std::cell::Cell;
+use worker::{Env, Method};
+
+/// What an attempt brought: the answer for the journal and, for a page, the text to be stored in the same commit.
+pub struct Performed {
+    /// Which step.
+    pub step: StepId,
+    /// Which attempt.
+    pub attempt: u32,
+    /// How it ended.
+    pub outcome: Result<Reply, Failure>,
+    /// Text of the page that was read.
+    pub text: Option<(PageId, String)>,
+}
+
+/// What every attempt of a job needs.
+pub struct Performer {
+    /// The platform's bindings.
+    pub env: Env,
+    /// All settings.
+    pub config: Config,
+    /// Whose job it is.
+    pub owner: String,
+    /// The strongest way of asking for JSON that the model's server was seen to understand.
+    pub json_mode: Cell<JsonMode>,
+}
+
+/// Longest excerpt kept with a page, in characters.
+const EXCERPT_CHARS_MAX: usize = 300;
+/// Ways of asking for JSON, each tried at most once in one attempt.
+const JSON_MODES: usize = 3;
+
+impl Performer {
+    /// Performs one attempt. `stored` gives the text of a page of this job.
+    pub async fn perform(&self, effect: Effect, stored: impl Fn(PageId) -> Result<String, Failure>) -> Performed {
+        let Effect { step, attempt, deadline_at, analyst, call } = effect;
+        let timeout_ms = deadline_at.ms_since(clock::now()).max(1);
+        let mut text = None;
+        let work = async {
+            match call {
+                Call::Search(provider, query) => self.search(provider, &query).await.map(|hits| Reply::Hits { hits }),
+                Call::Read { page, url, document } => {
+                    let (reply, markdown) = match document {
+                        Some(id) => self.read_document(&id).await?,
+                        None => self.read_page(&url, timeout_ms).await?,
+                    };
+                    text = markdown.map(|m| (page, m));
+                    Ok(reply)
+                }
+                Call::Analyze { page, task, passage_bytes_max } => {
+                    self.analyze(page, task, passage_bytes_max, analyst, &stored).await
+                }
+                Call::Think(task) => {
+                    let (answer, tokens) = self.think(&task, analyst).await?;
+                    Ok(Reply::Thought { answer, tokens })
+                }
+            }
+        };
+        let outcome = clock::within(timeout_ms, |_| work).await;
+        Performed { step, attempt, outcome, text }
+    }
+
+    async fn search(&self, provider: Provider, query: &SearchQuery) -> Result<Vec<Hit>, Failure> {
+        let unset = || Failure::permanent(format!("{provider} is no longer configured"));
+        let search = &self.config.search;
+        match provider {
+            Provider::Library => {
+                let stub = settings::library(&self.env, &self.owner).map_err(|e| library_down(&e))?;
+                let reply = reply::call(&stub, Method::Post, "/search", Some(query)).await.map_err(|e| library_down(&e))?;
+                let hits = reply::decoded(reply).await.map_err(|e| library_down(&e))?;
+                Ok(hits.unwrap_or_default())
+            }
+            Provider::Searxng => {
+                let base = search.searxng_url.as_ref().ok_or_else(unset)?;
+                searxng::parse(&outgoing::send(&searxng::request(base, query)).await?)
+            }
+            Provider::Brave => {
+                let (base, key) = search.brave_url.as_ref().zip(search.brave_api_key.as_deref()).ok_or_else(unset)?;
+                brave::parse(&outgoing::send(&brave::request(base, key, query)).await?)
+            }
+        }
+    }
+
+    async fn read_document(&self, id: &str) -> Result<(Reply, Option<String>), Failure> {
+        let stub = settings::library(&self.env, &self.owner).map_err(|e| library_down(&e))?;
+        let path = format!("/documents/{id}");
+        let reply = reply::call::<()>(&stub, Method::Get, &path, None).await.map_err(|e| library_down(&e))?;
+        match reply::decoded::<DocumentText>(reply).await.map_err(|e| library_down(&e))? {
+            None => Ok((Reply::Rejected { reason: "the document was deleted from the library".into() }, None)),
+            Some(DocumentText { document, markdown }) => {
+                let record = PageRecord {
+                    url: document.url,
+                    title: document.title,
+                    author: document.author,
+                    published: document.published,
+                    language: document.language,
+                    words: document.words,
+                    excerpt: excerpt(&markdown),
+                    retrieved_at: clock::now(),
+                    truncated: document.truncated,
+                    sha256: document.content_sha256,
+                };
+                Ok((Reply::Page(record), Some(markdown)))
+            }
+        }
+    }
+
+    async fn read_page(&self, url: &str, timeout_ms: u64) -> Result<(Reply, Option<String>), Failure> {
+        let contact = self.config.public_url.as_ref();
+        match read::page(url, &self.config.admission, contact, timeout_ms).await {
+            Ok(read) => {
+                let Page { markdown, title, author, published, language, words, sha256, truncated, .. } = read.page;
+                let record = PageRecord {
+                    title: if title.is_empty() { read.url.to_string() } else { title },
+                    url: read.url.to_string(),
+                    author,
+                    published,
+                    language,
+                    words,
+                    excerpt: excerpt(&markdown),
+                    retrieved_at: clock::now(),
+                    truncated,
+                    sha256,
+                };
+                Ok((Reply::Page(record), Some(markdown)))
+            }
+            Err(NotRead::Rejected(reason)) => Ok((Reply::Rejected { reason }, None)),
+            Err(NotRead::Failed(failure)) => Err(failure),
+        }
+    }
+
+    async fn analyze(
+        &self,
+        page: PageId,
+        mut task: AnalyzeTask,
+        passage_bytes_max: usize,
+        analyst: Analyst,
+        stored: &impl Fn(PageId) -> Result<String, Failure>,
+    ) -> Result<Reply, Failure> {
+        let text = stored(page)?;
+        task.passages = analyze::passages(&text, &task.sub_questions, &task.question, passage_bytes_max);
+        if task.passages.is_empty() {
+            return Ok(Reply::Evidence(Evidence::default()));
+        }
+        let (answer, tokens) = self.think(&Task::Analyze(task), analyst).await?;
+        let claims = match answer {
+            Answer::Claims(claims) => claims,
+            _ => return Err(Failure::transient("the analyst answered another question")),
+        };
+        let verified = analyze::verify(claims, &text, page);
+        let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
+        Ok(Reply::Evidence(Evidence { claims, repaired: verified.repaired, dropped: verified.dropped, tokens }))
+    }
+
+    async fn think(&self, task: &Task, analyst: Analyst) -> Result<(Answer, Tokens), Failure> {
+        match (analyst, &self.config.model) {
+            (Analyst::Configured, Model::OpenAi(endpoint)) => self.ask(endpoint, task).await,
+            _ => Ok((extractive::answer(task), Tokens::default())),
+        }
+    }
+
+    async fn ask(&self, endpoint: &Endpoint, task: &Task) -> Result<(Answer, Tokens), Failure> {
+        let marker = entropy::bytes::<8>().map_err(|e| Failure::transient(e.to_string()))?;
+        let marker = format!("{:016x}", u64::from_be_bytes(marker));
+        let prompt = prompt::prompt(task, &marker);
+        for _ in 0..JSON_MODES {
+            let mode = self.json_mode.get();
+            let reply = outgoing::send(&openai::request(endpoint, &prompt, mode)).await?;
+            match openai::parse(&reply) {
+                Ok(completion) => {
+                    let tokens = Tokens { input: completion.usage.input_tokens, output: completion.usage.output_tokens };
+                    let unreadable = |cause| Failure::transient(format!("the model's answer cannot be used: {cause}"));
+                    return Ok((parse::answer(task, &completion.text).map_err(unreadable)?, tokens));
+                }
+                Err(ModelFailure::SchemaUnsupported { cause }) => match mode.weaker() {
+                    Some(weaker) => self.json_mode.set(weaker),
+                    None => return Err(Failure::permanent(cause)),
+                },
+                Err(ModelFailure::Call(failure)) => return Err(failure),
+            }
+        }
+        Err(Failure::permanent("the model's server refuses every way of asking for JSON"))
+    }
+}
+
+fn library_down(error: &worker::Error) -> Failure {
+    worker::console_error!("library: {error}");
+    Failure::transient("the library is not reachable at the moment")
+}
+
+fn excerpt(markdown: &str) -> String {
+    let words = markdown.split_whitespace().filter(|w| !w.chars().all(|c| "#>*-`|=_".contains(c)));
+    let mut excerpt = String::new();
+    for word in words {
+        if excerpt.chars().count() + word.chars().count() >= EXCERPT_CHARS_MAX {
+            break;
+        }
+        if !excerpt.is_empty() {
+            excerpt.push(' ');
+        }
+        excerpt.push_str(word);
+    }
+    excerpt
+}

@@ -1,0 +1,122 @@
+//! Reading a page: admitted, redirects followed by hand, streamed through the extractor, stopped at its cap.
+
+use crate::edge::clock;
+use crate::job::Failure;
+use crate::page::{Extractor, Flow, Limits, Page, PageContext, Rejection};
+use crate::web::admission::Admission;
+use crate::web::http::HttpReply;
+use futures_util::StreamExt;
+use url::Url;
+use worker::{AbortSignal, Fetch, Headers, Request, RequestInit, RequestRedirect, Response};
+
+/// A page that was read, and where it was in the end.
+pub struct Read {
+    /// URL after redirects.
+    pub url: Url,
+    /// What it says.
+    pub page: Page,
+}
+
+/// Why a page was not read.
+pub enum NotRead {
+    /// It was reached and is of no use, or may not be reached at all: trying again changes nothing.
+    Rejected(String),
+    /// Trying again may help.
+    Failed(Failure),
+}
+
+/// Redirects followed; RFC 9309 and browsers' practice both need at least five.
+const HOPS_MAX: usize = 5;
+/// What the page's server is told we read.
+const ACCEPT: &str = "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.1";
+
+/// Reads the page at `url` within `timeout_ms`, all redirects and the body included. `contact` is the deployment's own
+/// address, named in the User-Agent so that a site's owner knows whom to ask.
+pub async fn page(url: &str, admission: &Admission, contact: Option<&Url>, timeout_ms: u64) -> Result<Read, NotRead> {
+    let agent = match contact {
+        Some(url) => format!("Footnote/{} (+{url})", env!("CARGO_PKG_VERSION")),
+        None => format!("Footnote/{}", env!("CARGO_PKG_VERSION")),
+    };
+    let read = clock::within(timeout_ms, |signal| async move {
+        // A rejection is an answer as far as time is concerned.
+        match follow(url, admission, &agent, &signal).await {
+            Ok(read) => Ok(Ok(read)),
+            Err(NotRead::Rejected(reason)) => Ok(Err(reason)),
+            Err(NotRead::Failed(failure)) => Err(failure),
+        }
+    });
+    match read.await {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(reason)) => Err(NotRead::Rejected(reason)),
+        Err(failure) => Err(NotRead::Failed(failure)),
+    }
+}
+
+async fn follow(start: &str, admission: &Admission, agent: &str, signal: &AbortSignal) -> Result<Read, NotRead> {
+    let mut url = admission.admit(start).map_err(|e| NotRead::Rejected(e.to_string()))?;
+    for _ in 0..=HOPS_MAX {
+        let mut response = get(&url, agent, signal).await?;
+        let status = response.status_code();
+        if let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, header(&response, "location")) {
+            url = admission
+                .admit_redirect(&url, &location)
+                .map_err(|e| NotRead::Rejected(format!("redirected to a refused address: {e}")))?;
+            continue;
+        }
+        judge_status(&response)?;
+        let page = extract(&url, &mut response).await?;
+        return Ok(Read { url, page });
+    }
+    Err(NotRead::Rejected(format!("more than {HOPS_MAX} redirects")))
+}
+
+async fn get(url: &Url, agent: &str, signal: &AbortSignal) -> Result<Response, NotRead> {
+    let build = || -> worker::Result<Request> {
+        let headers = Headers::new();
+        headers.set("user-agent", agent)?;
+        headers.set("accept", ACCEPT)?;
+        let mut init = RequestInit::new();
+        init.with_headers(headers).with_redirect(RequestRedirect::Manual);
+        Request::new_with_init(url.as_str(), &init)
+    };
+    let request = build().map_err(|e| NotRead::Rejected(format!("the address cannot be requested: {e}")))?;
+    Fetch::Request(request)
+        .send_with_signal(signal)
+        .await
+        .map_err(|e| NotRead::Failed(Failure::transient(format!("no connection: {e}"))))
+}
+
+fn judge_status(response: &Response) -> Result<(), NotRead> {
+    let headers = header(response, "retry-after").map(|v| ("retry-after".to_owned(), v)).into_iter().collect();
+    let head = HttpReply { status: response.status_code(), headers, body: Vec::new() };
+    match head.success("the page's server") {
+        Ok(_) => Ok(()),
+        Err(Failure::Permanent { cause }) => Err(NotRead::Rejected(cause)),
+        Err(failure) => Err(NotRead::Failed(failure)),
+    }
+}
+
+async fn extract(url: &Url, response: &mut Response) -> Result<Page, NotRead> {
+    let rejected = |r: Rejection| NotRead::Rejected(r.to_string());
+    let content_type = header(response, "content-type");
+    let content_language = header(response, "content-language");
+    let context = PageContext {
+        url,
+        content_type: content_type.as_deref(),
+        content_language: content_language.as_deref(),
+    };
+    let mut extractor = Extractor::new(context, Limits::default()).map_err(rejected)?;
+    if let Ok(mut stream) = response.stream() {
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|e| NotRead::Failed(Failure::transient(format!("the page was cut: {e}"))))?;
+            if extractor.push(&chunk) == Flow::Full {
+                break;
+            }
+        }
+    }
+    extractor.finish().map_err(rejected)
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
+}

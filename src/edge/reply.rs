@@ -1,0 +1,64 @@
+//! Values as HTTP responses.
+
+use crate::api::ApiError;
+use crate::api::error::PROBLEM_JSON;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Headers, Method, Request, RequestInit, Response, Result, Stub};
+
+/// A JSON response.
+pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response> {
+    let response = Response::from_json(value)?.with_status(status);
+    finish(response)
+}
+
+/// An error response: problem details with the headers its status calls for.
+pub fn error(error: &ApiError) -> Result<Response> {
+    let mut response = finish(Response::from_json(&error.to_json())?.with_status(error.status()))?;
+    let headers = response.headers_mut();
+    headers.set("content-type", PROBLEM_JSON)?;
+    match error {
+        ApiError::Method { allow } => headers.set("allow", allow)?,
+        ApiError::Access(_) => headers.set("www-authenticate", "Bearer")?,
+        ApiError::Unavailable { .. } => headers.set("retry-after", "2")?,
+        _ => {}
+    }
+    Ok(response)
+}
+
+/// The headers that every response carries: replies belong to one owner and are data, never markup.
+pub fn finish(mut response: Response) -> Result<Response> {
+    let headers = response.headers_mut();
+    headers.set("cache-control", "no-store")?;
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("referrer-policy", "no-referrer")?;
+    Ok(response)
+}
+
+/// A platform error as what the caller should know of it: the request may be repeated, the details are for the log.
+pub fn unavailable(what: &str, error: &worker::Error) -> ApiError {
+    worker::console_error!("{what}: {error}");
+    ApiError::Unavailable { cause: format!("{what} is not reachable at the moment: try again") }
+}
+
+/// Calls another object of this deployment with a JSON body. The path is a message name, the host is never resolved.
+pub async fn call<T: Serialize>(stub: &Stub, method: Method, path: &str, body: Option<&T>) -> Result<Response> {
+    let mut init = RequestInit::new();
+    init.with_method(method);
+    if let Some(body) = body {
+        init.with_body(Some(serde_json::to_string(body)?.into()));
+        let headers = Headers::new();
+        headers.set("content-type", "application/json")?;
+        init.with_headers(headers);
+    }
+    stub.fetch_with_request(Request::new_with_init(&format!("http://object{path}"), &init)?).await
+}
+
+/// The JSON body of another object's reply; `None` when it answered 404.
+pub async fn decoded<T: DeserializeOwned>(mut response: Response) -> Result<Option<T>> {
+    match response.status_code() {
+        404 => Ok(None),
+        200..=299 => response.json().await.map(Some),
+        status => Err(worker::Error::RustError(format!("object answered {status}"))),
+    }
+}

@@ -1,0 +1,30 @@
+//! Settings and bindings from the platform's environment.
+
+use crate::api::error::Misconfigured;
+use crate::config::Config;
+use worker::{Env, ObjectNamespace, Result, Stub};
+
+/// Binding of the namespace of [`crate::edge::job_do::JobObject`].
+const JOB_BINDING: &str = "JOB";
+/// Binding of the namespace of [`crate::edge::library_do::LibraryObject`].
+const LIBRARY_BINDING: &str = "LIBRARY";
+
+/// All settings, validated.
+pub fn config(env: &Env) -> std::result::Result<Config, Misconfigured> {
+    // An unset `fromEnvironment` binding of workerd is null, which is not a string and so counts as not set.
+    Config::from_lookup(|name| env.var(name).ok().map(|v| v.to_string()).filter(|v| v != "null")).map_err(Misconfigured)
+}
+
+/// The object of one job. The owner is part of its name, so another owner's id leads to another, empty object.
+pub fn job(env: &Env, owner: &str, id: &str) -> Result<Stub> {
+    named(env.durable_object(JOB_BINDING)?, &format!("{owner}/{id}"))
+}
+
+/// The object of one owner's documents.
+pub fn library(env: &Env, owner: &str) -> Result<Stub> {
+    named(env.durable_object(LIBRARY_BINDING)?, owner)
+}
+
+fn named(namespace: ObjectNamespace, name: &str) -> Result<Stub> {
+    namespace.id_from_name(name)?.get_stub()
+}

@@ -1,0 +1,201 @@
+//! What a job asks of the world, complete in itself.
+
+use crate::job::step::{Analyst, StepId};
+use crate::job::{Job, Timestamp};
+use crate::model::{
+    AnalyzeTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask, SummaryTask, Task,
+};
+use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
+use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect};
+use crate::search::{Provider, SearchQuery};
+use crate::web::canonical::host_of;
+
+/// One attempt to be performed. Its answer comes back as `Input::StepFinished` with the same step and attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Which step.
+    pub step: StepId,
+    /// Which attempt.
+    pub attempt: u32,
+    /// The attempt must be given up then.
+    pub deadline_at: Timestamp,
+    /// Who does a thinking step.
+    pub analyst: Analyst,
+    /// What to do.
+    pub call: Call,
+}
+
+/// What an attempt does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Ask a search provider. Answered by `Reply::Hits`.
+    Search(Provider, SearchQuery),
+    /// Fetch, extract and store a page. Answered by `Reply::Page` or `Reply::Rejected`.
+    Read {
+        /// Number under which the text is stored.
+        page: PageId,
+        /// Where it is.
+        url: String,
+        /// Set when the text lies in the library.
+        document: Option<String>,
+    },
+    /// Find what a stored page says. `task.passages` is empty: whoever performs this picks them from the stored text, at
+    /// most `passage_bytes_max` bytes, and checks the quotes against it. Answered by `Reply::Evidence`.
+    Analyze {
+        /// Which page.
+        page: PageId,
+        /// The task without its passages.
+        task: AnalyzeTask,
+        /// How much of the page may be shown to the analyst.
+        passage_bytes_max: usize,
+    },
+    /// Any other thinking. Answered by `Reply::Thought`.
+    Think(Task),
+}
+
+/// Hits asked of a provider for one query: one result page of every provider.
+const HITS_PER_QUERY: u32 = 10;
+/// Findings that a summary may cite: about four times what 350 words can hold.
+const SUMMARY_FINDINGS_MAX: usize = 40;
+
+impl Job {
+    /// What a step asks for. `None` when the journal does not hold what the step needs, which `decide` never lets happen.
+    pub(super) fn call(&self, step: StepId) -> Option<Call> {
+        let today = self.accepted_at.to_date();
+        let question = self.question().to_owned();
+        Some(match step {
+            StepId::Plan => Call::Think(Task::Plan(PlanTask {
+                question,
+                topic: self.request.topic.clone(),
+                today,
+                sub_questions_max: self.limits.sub_questions_max,
+                queries_max: self.limits.queries_max,
+            })),
+            StepId::Search { round, query, provider } => {
+                let round = self.rounds.get(usize::try_from(round.checked_sub(1)?).ok()?)?;
+                let text = round.queries.get(usize::try_from(query.checked_sub(1)?).ok()?)?.clone();
+                let include_domains = self.request.include_domains.clone();
+                let exclude_domains = self.request.exclude_domains.clone();
+                Call::Search(provider, SearchQuery { text, count: HITS_PER_QUERY, include_domains, exclude_domains })
+            }
+            StepId::Read(page) => {
+                let chosen = self.chosen.get(&page)?;
+                Call::Read { page, url: chosen.url.clone(), document: chosen.document.clone() }
+            }
+            StepId::Analyze(page) => {
+                let record = self.pages.get(&page)?;
+                let task = AnalyzeTask {
+                    question,
+                    sub_questions: self.sub_questions().to_vec(),
+                    title: record.title.clone(),
+                    url: record.url.clone(),
+                    published: record.published.clone(),
+                    today,
+                    passages: Vec::new(),
+                    claims_max: self.limits.claims_per_page_max,
+                };
+                Call::Analyze { page, task, passage_bytes_max: self.limits.passage_bytes_max }
+            }
+            StepId::Reflect(_) => Call::Think(Task::Reflect(ReflectTask {
+                question,
+                coverage: self.coverage(),
+                asked: self.asked(),
+                today,
+                queries_max: self.limits.queries_max,
+            })),
+            StepId::Outline => Call::Think(Task::Outline(OutlineTask {
+                question,
+                sub_questions: self.sub_questions().to_vec(),
+                findings: self.notes(self.findings.keys().copied()),
+                sections_max: self.limits.sections_max,
+            })),
+            StepId::Section(n) => {
+                let place = usize::try_from(n.checked_sub(1)?).ok()?;
+                let section = self.outline.get(place)?;
+                let others = self.outline.iter().enumerate().filter(|(i, _)| *i != place);
+                Call::Think(Task::Section(SectionTask {
+                    question,
+                    title: section.title.clone(),
+                    other_titles: others.map(|(_, s)| s.title.clone()).collect(),
+                    findings: self.notes(section.findings.iter().copied()),
+                    words: self.limits.section_words,
+                    today,
+                }))
+            }
+            StepId::Summary => Call::Think(Task::Summary(SummaryTask {
+                question,
+                findings: self.best_notes(),
+                sections: self.drafted_sections(),
+                words: self.limits.summary_words,
+                today,
+            })),
+        })
+    }
+
+    pub(super) fn coverage(&self) -> Vec<crate::model::Coverage> {
+        let findings: Vec<Finding> = self.findings.values().cloned().collect();
+        reflect::coverage(self.sub_questions(), &findings, &self.pages, self.request.deep)
+    }
+
+    /// The report on all that is known, drafts audited; `now` is when it was finished.
+    pub(super) fn assemble(&self, now: Timestamp) -> Report {
+        let section = |(n, plan): (u32, &SectionPlan)| SectionDraft {
+            title: plan.title.clone(),
+            findings: plan.findings.clone(),
+            markdown: self.drafts.get(&StepId::Section(n)).cloned().unwrap_or_default(),
+        };
+        let rejected = self.rejected.iter().filter_map(|(page, reason)| {
+            Some(RejectedPage { url: self.chosen.get(page)?.url.clone(), reason: reason.clone() })
+        });
+        report::assemble(&ReportInput {
+            question: self.question().to_owned(),
+            sub_questions: self.sub_questions().to_vec(),
+            deep: self.request.deep,
+            sections: (1..).zip(&self.outline).map(section).collect(),
+            summary: self.drafts.get(&StepId::Summary).cloned().unwrap_or_default(),
+            findings: self.findings.values().cloned().collect(),
+            pages: self.pages.clone(),
+            rejected: rejected.collect(),
+            rounds: u32::try_from(self.rounds.len()).unwrap_or(u32::MAX),
+            queries: self.asked(),
+            stop_reason: self.stop,
+            started_at: self.accepted_at,
+            finished_at: now,
+            analyst: self.analyst.clone(),
+            degraded: self.degraded.clone(),
+        })
+    }
+
+    /// Titles and drafts of the sections, in order; a section whose draft is missing is left out.
+    pub(super) fn drafted_sections(&self) -> Vec<(String, String)> {
+        let drafts = (1..).zip(&self.outline).filter_map(|(n, section)| {
+            Some((section.title.clone(), self.drafts.get(&StepId::Section(n))?.clone()))
+        });
+        drafts.collect()
+    }
+
+    fn notes(&self, ids: impl Iterator<Item = FindingId>) -> Vec<FindingNote> {
+        ids.filter_map(|id| {
+            let finding = self.findings.get(&id)?;
+            let page = self.pages.get(&finding.page)?;
+            Some(FindingNote {
+                id,
+                fact: finding.claim.fact.clone(),
+                quote: finding.claim.quote.clone(),
+                source: page.title.clone(),
+                host: host_of(&page.url),
+                sub_question: finding.claim.sub_question,
+                kind: finding.claim.kind,
+                relevance: finding.claim.relevance,
+            })
+        })
+        .collect()
+    }
+
+    fn best_notes(&self) -> Vec<FindingNote> {
+        let mut notes = self.notes(self.findings.keys().copied());
+        notes.sort_by_key(|n| (std::cmp::Reverse(n.relevance), n.id));
+        notes.truncate(SUMMARY_FINDINGS_MAX);
+        notes
+    }
+}

@@ -1,0 +1,423 @@
+//! What polling shows: webclaw's `GET /v1/research/{id}` shape in every spelling its clients read, and our own fields.
+
+use crate::job::budget::{Limits, Spend, Tokens};
+use crate::job::step::{StepId, StepState};
+use crate::job::{End, Job, Phase, Timestamp};
+use crate::research::confidence::{self, SourceClass};
+use crate::research::report::{Citation, CitationAudit, Report, Source};
+use crate::research::{Finding, FindingKind, StopReason};
+use serde::Serialize;
+
+/// The wire form of a job. Counts and times are integers: a float or a string in their place breaks webclaw's clients.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JobView {
+    /// Public id.
+    pub id: String,
+    /// `processing`, `completed` or `failed`; clients stop on the last two and choke on any other word.
+    pub status: &'static str,
+    /// The fine state: `queued`, `running`, `completed`, `failed`.
+    pub state: &'static str,
+    /// What is being done: `planning`, `searching`, `reading`, `reflecting`, `writing`, `done`.
+    pub phase: &'static str,
+    /// How far.
+    pub progress: Progress,
+    /// The question.
+    pub query: String,
+    /// Deep research.
+    pub deep: bool,
+    /// The report in Markdown; null until it stands.
+    pub report: Option<String>,
+    /// Cited sources in the order of their numbers; while processing, the pages that brought findings so far.
+    pub sources: Vec<SourceView>,
+    /// Findings by page; while processing, those so far.
+    pub findings: Vec<FindingView>,
+    /// Every citation with its quote; empty until the report stands.
+    pub citations: Vec<CitationView>,
+    /// How the citations fared when they were checked; null until the report stands.
+    pub citation_audit: Option<CitationAudit>,
+    /// Pages that were chosen and brought nothing, with the reason.
+    pub rejected_sources: Vec<RejectedView>,
+    /// Length of `sources`.
+    pub sources_count: usize,
+    /// Length of `findings`.
+    pub findings_count: usize,
+    /// Rounds begun.
+    pub iterations: usize,
+    /// Pages read and extracted.
+    pub total_pages_analyzed: usize,
+    /// Since acceptance; stands still at the end.
+    pub elapsed_ms: u64,
+    /// When it was accepted, RFC 3339.
+    pub created_at: String,
+    /// When it ended, RFC 3339.
+    pub completed_at: Option<String>,
+    /// Why no more evidence was looked for.
+    pub stop_reason: Option<StopReason>,
+    /// Something did not go as configured, and what was done instead; null when all went well.
+    pub degraded: Option<String>,
+    /// Who analysed: `extractive` or the model's name.
+    pub analyst: String,
+    /// What was spent, interrupted attempts included.
+    pub usage: Usage,
+    /// What the job may do.
+    pub limits: LimitsView,
+    /// Why it failed; null otherwise.
+    pub error: Option<String>,
+}
+
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// 0 to 100; never goes back.
+    pub percent: u32,
+    /// Round, from 1; 0 while planning.
+    pub round: u32,
+    /// Rounds at most.
+    pub rounds_max: u32,
+    /// Queries asked.
+    pub queries: usize,
+    /// Pages chosen for reading.
+    pub pages_chosen: usize,
+    /// Pages read.
+    pub pages_read: usize,
+    /// Pages that were of no use.
+    pub pages_rejected: usize,
+    /// Findings so far.
+    pub findings: usize,
+    /// Sections written.
+    pub sections_written: usize,
+    /// Sections to be written; 0 until they are known.
+    pub sections: usize,
+}
+
+/// A source, in every spelling that webclaw's clients read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceView {
+    /// Its `[n]` in the report; while processing, its place so far.
+    pub n: u32,
+    /// Page, after redirects.
+    pub url: String,
+    /// Title.
+    pub title: String,
+    /// Words of main content.
+    pub words: u32,
+    /// Beginning of the text (Go, old JS).
+    pub summary: String,
+    /// The same (new JS).
+    pub excerpt: String,
+    /// Day of publication, when stated.
+    pub published: Option<String>,
+    /// When it was read, RFC 3339.
+    pub retrieved_at: String,
+    /// Only its beginning was read.
+    pub truncated: bool,
+    /// SHA-256 of the stored text.
+    pub content_sha256: String,
+    /// What kind of source it is.
+    pub source_class: SourceClass,
+}
+
+impl From<&Source> for SourceView {
+    fn from(source: &Source) -> Self {
+        Self {
+            n: source.n,
+            url: source.url.clone(),
+            title: source.title.clone(),
+            words: source.words,
+            summary: source.summary.clone(),
+            excerpt: source.excerpt.clone(),
+            published: source.published.clone(),
+            retrieved_at: source.retrieved_at.to_rfc3339(),
+            truncated: source.truncated,
+            content_sha256: source.content_sha256.clone(),
+            source_class: source.source_class,
+        }
+    }
+}
+
+/// The proof behind one `[n]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CitationView {
+    /// Number of the source.
+    pub n: u32,
+    /// The finding, `F701`.
+    pub finding: String,
+    /// The page's words: its stored text at `start..end`.
+    pub quote: String,
+    /// Byte offset in the stored text.
+    pub start: u32,
+    /// Byte offset behind.
+    pub end: u32,
+    /// Page.
+    pub url: String,
+    /// An address that opens the page at the quote.
+    pub text_fragment_url: Option<String>,
+}
+
+impl From<&Citation> for CitationView {
+    fn from(citation: &Citation) -> Self {
+        Self {
+            n: citation.n,
+            finding: citation.finding.to_string(),
+            quote: citation.quote.clone(),
+            start: citation.start,
+            end: citation.end,
+            url: citation.url.clone(),
+            text_fragment_url: citation.text_fragment_url.clone(),
+        }
+    }
+}
+
+/// A finding in both spellings that webclaw's clients read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FindingView {
+    /// `F701`.
+    pub id: String,
+    /// The statement (Python, JS).
+    pub fact: String,
+    /// The same (Go).
+    pub claim: String,
+    /// Page (Python, JS).
+    pub source_url: String,
+    /// The same (Go).
+    pub source: String,
+    /// `high`, `medium` or `low`.
+    pub confidence: &'static str,
+    /// The rule's reason, one sentence.
+    pub confidence_reason: String,
+    /// The same as a number (Go decodes a float here).
+    pub relevance: f64,
+    /// What kind of statement.
+    pub kind: FindingKind,
+    /// Which sub-question it answers.
+    pub sub_question: String,
+    /// The words of the page.
+    pub evidence: Vec<EvidenceView>,
+}
+
+/// The words of a page that carry a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EvidenceView {
+    /// Page.
+    pub source_url: String,
+    /// Verbatim.
+    pub quote: String,
+    /// Byte offset in the stored text.
+    pub start: u32,
+    /// Byte offset behind.
+    pub end: u32,
+}
+
+/// A page that brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RejectedView {
+    /// Page.
+    pub url: String,
+    /// Why, in a few words.
+    pub reason: String,
+}
+
+/// What was spent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Usage {
+    /// Calls reserved.
+    #[serde(flatten)]
+    pub reserved: Spend,
+    /// Tokens as the model counted them.
+    pub tokens: Tokens,
+}
+
+/// What a job may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitsView {
+    /// Rounds.
+    pub max_iterations: u32,
+    /// Pages the report may rest on.
+    pub max_sources: u32,
+    /// From acceptance to the end.
+    pub deadline_ms: u64,
+    /// Ceiling of `usage`.
+    pub budget: Spend,
+}
+
+impl From<&Limits> for LimitsView {
+    fn from(limits: &Limits) -> Self {
+        Self {
+            max_iterations: limits.rounds_max,
+            max_sources: limits.sources_max,
+            deadline_ms: limits.deadline_ms,
+            budget: limits.budget,
+        }
+    }
+}
+
+impl Job {
+    /// What polling shows at `now`.
+    #[must_use]
+    pub fn view(&self, now: Timestamp) -> JobView {
+        let (status, state) = match &self.end {
+            None if self.steps.is_empty() => ("processing", "queued"),
+            None => ("processing", "running"),
+            Some(End::Completed { .. }) => ("completed", "completed"),
+            Some(End::Failed { .. }) => ("failed", "failed"),
+        };
+        let (report, ended_at, error) = match &self.end {
+            None => (None, None, None),
+            Some(End::Completed { report, at }) => (Some(report.as_ref()), Some(*at), None),
+            Some(End::Failed { cause, at }) => (None, Some(*at), Some(cause.clone())),
+        };
+        let sources: Vec<SourceView> = match report {
+            Some(report) => report.sources.iter().map(SourceView::from).collect(),
+            None => self.sources_so_far(),
+        };
+        let findings = self.findings_view(report);
+        JobView {
+            id: self.id.clone(),
+            status,
+            state,
+            phase: match self.phase {
+                Phase::Planning => "planning",
+                Phase::Searching(_) => "searching",
+                Phase::Reading(_) => "reading",
+                Phase::Reflecting(_) => "reflecting",
+                Phase::Writing => "writing",
+                Phase::Ended => "done",
+            },
+            progress: self.progress(),
+            query: self.question().to_owned(),
+            deep: self.request.deep,
+            report: report.map(|r| r.markdown.clone()),
+            sources_count: sources.len(),
+            sources,
+            findings_count: findings.len(),
+            findings,
+            citations: report.map(|r| r.citations.iter().map(CitationView::from).collect()).unwrap_or_default(),
+            citation_audit: report.map(|r| r.audit),
+            rejected_sources: self.rejected_view(),
+            iterations: self.rounds.len(),
+            total_pages_analyzed: self.pages.len(),
+            elapsed_ms: ended_at.unwrap_or(now).ms_since(self.accepted_at),
+            created_at: self.accepted_at.to_rfc3339(),
+            completed_at: ended_at.map(Timestamp::to_rfc3339),
+            stop_reason: self.stop,
+            degraded: self.degraded.clone(),
+            analyst: self.analyst.clone(),
+            usage: Usage { reserved: self.reserved, tokens: self.tokens },
+            limits: LimitsView::from(&self.limits),
+            error,
+        }
+    }
+
+    /// Brings an earlier view of the same journal up to `now`: only the elapsed time of a live job moves.
+    pub fn age(&self, view: &mut JobView, now: Timestamp) {
+        if !self.is_terminal() {
+            view.elapsed_ms = now.ms_since(self.accepted_at);
+        }
+    }
+
+    /// Pages that brought findings, in the order in which they were chosen.
+    fn sources_so_far(&self) -> Vec<SourceView> {
+        let useful = self.pages.iter().filter(|(page, _)| self.findings.values().any(|f| f.page == **page));
+        (1..)
+            .zip(useful)
+            .map(|(n, (_, record))| SourceView {
+                n,
+                url: record.url.clone(),
+                title: record.title.clone(),
+                words: record.words,
+                summary: record.excerpt.clone(),
+                excerpt: record.excerpt.clone(),
+                published: record.published.clone(),
+                retrieved_at: record.retrieved_at.to_rfc3339(),
+                truncated: record.truncated,
+                content_sha256: record.sha256.clone(),
+                source_class: confidence::source_class(record),
+            })
+            .collect()
+    }
+
+    fn findings_view(&self, report: Option<&Report>) -> Vec<FindingView> {
+        let rated = match report {
+            Some(report) => report.ratings.clone(),
+            None => {
+                let findings: Vec<Finding> = self.findings.values().cloned().collect();
+                confidence::rate(&findings, &self.pages, &self.accepted_at.to_date())
+            }
+        };
+        let views = self.findings.values().filter_map(|f| {
+            let url = self.pages.get(&f.page)?.url.clone();
+            let rating = rated.get(&f.id)?;
+            let place = usize::try_from(f.claim.sub_question.saturating_sub(1)).ok()?;
+            Some(FindingView {
+                id: f.id.to_string(),
+                fact: f.claim.fact.clone(),
+                claim: f.claim.fact.clone(),
+                source_url: url.clone(),
+                source: url.clone(),
+                confidence: rating.confidence.name(),
+                confidence_reason: rating.reason.clone(),
+                relevance: rating.confidence.relevance(),
+                kind: f.claim.kind,
+                sub_question: self.sub_questions().get(place).cloned().unwrap_or_default(),
+                evidence: vec![EvidenceView {
+                    source_url: url,
+                    quote: f.claim.quote.clone(),
+                    start: f.start,
+                    end: f.end,
+                }],
+            })
+        });
+        views.collect()
+    }
+
+    fn rejected_view(&self) -> Vec<RejectedView> {
+        let views = self.rejected.iter().filter_map(|(page, reason)| {
+            Some(RejectedView { url: self.chosen.get(page)?.url.clone(), reason: reason.clone() })
+        });
+        views.collect()
+    }
+
+    fn progress(&self) -> Progress {
+        let settled = |step: &StepId| {
+            self.steps.get(step).is_some_and(|s| matches!(s.state, StepState::Done | StepState::Failed { .. }))
+        };
+        let written = (1..).zip(&self.outline).filter(|(n, _)| settled(&StepId::Section(*n))).count();
+        let round = u32::try_from(self.rounds.len()).unwrap_or(u32::MAX);
+        Progress {
+            percent: self.percent(written),
+            round,
+            rounds_max: self.limits.rounds_max,
+            queries: self.rounds.iter().map(|r| r.queries.len()).sum(),
+            pages_chosen: self.chosen.len(),
+            pages_read: self.pages.len(),
+            pages_rejected: self.rejected.len(),
+            findings: self.findings.len(),
+            sections_written: written,
+            sections: self.outline.len(),
+        }
+    }
+
+    /// Research is the first three quarters, a round an equal share of it; writing is the rest. A job that stops early jumps.
+    fn percent(&self, written: usize) -> u32 {
+        let share = 70 / self.limits.rounds_max.max(1);
+        let round_begin = |round: u32| 5 + share * round.saturating_sub(1);
+        match self.phase {
+            Phase::Planning => 1,
+            Phase::Searching(round) => round_begin(round),
+            Phase::Reading(round) => {
+                let pages = self.rounds.last().map_or(&[][..], |r| &r.pages);
+                let done = pages.iter().filter(|p| self.rejected.contains_key(p) || self.analyzed(**p)).count();
+                let part = if pages.is_empty() { 0 } else { done * 100 / pages.len() };
+                round_begin(round) + share * (10 + u32::try_from(part).unwrap_or(0) * 8 / 10) / 100
+            }
+            Phase::Reflecting(round) => round_begin(round) + share * 95 / 100,
+            Phase::Writing if self.outline.is_empty() => 76,
+            Phase::Writing => 78 + u32::try_from(written * 18 / self.outline.len()).unwrap_or(0),
+            Phase::Ended => 100,
+        }
+    }
+
+    fn analyzed(&self, page: crate::research::PageId) -> bool {
+        self.steps.get(&StepId::Analyze(page)).is_some_and(crate::job::step::Step::is_settled)
+    }
+}

@@ -1,0 +1,277 @@
+//! A simulated world: everything an isolate can lose is lost on a crash, everything durable stays.
+
+use footnote::job::budget::Tokens;
+use footnote::job::event::Evidence;
+use footnote::job::step::{StepId, StepKind};
+use footnote::job::view::JobView;
+use footnote::job::{Call, Effect, Event, Failure, Input, Job, Reply, Timestamp, journal};
+use footnote::model::{Answer, Plan, Task};
+use footnote::research::request::ResearchRequest;
+use footnote::research::{Claim, PageId, PageRecord, SectionPlan, analyze};
+use footnote::search::{Hit, Provider, SearchQuery};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An isolate that runs longer than this many answers is a live-lock.
+const ANSWERS_MAX: u32 = 2_000;
+/// A job that needs more isolates than this will never end.
+const ISOLATES_MAX: u32 = 3_000;
+/// What the edge keeps as the alarm while a handler runs.
+const LEASE_MS: u64 = 20_000;
+
+/// The world around one job.
+#[derive(Default)]
+pub struct World {
+    /// The journal, as text: the only thing besides `pages` and `alarm` that survives a crash.
+    pub disk: Vec<String>,
+    /// Stored page texts.
+    pub pages: BTreeMap<PageId, String>,
+    /// The platform's alarm.
+    pub alarm: Option<Timestamp>,
+    /// The clock.
+    pub now: Timestamp,
+    /// I/O boundaries passed so far.
+    pub ops: u32,
+    /// Boundaries at which the isolate dies.
+    pub crash_at: BTreeSet<u32>,
+    /// Crashes so far.
+    pub crashes: u32,
+    /// Percentage of calls that fail transiently.
+    pub fault_percent: u64,
+    /// Deliver every answer twice, and answers of lost attempts late.
+    pub echo: bool,
+    /// Calls that left, by step.
+    pub sent: BTreeMap<StepId, u32>,
+    /// State of the generator that orders completions.
+    pub rng: u64,
+    /// How long the last wait for an answer took, in milliseconds.
+    pub answer_ms: u64,
+}
+
+/// The isolate died.
+pub struct Crash;
+
+impl World {
+    /// A world whose completions are ordered by `seed`, with a job for `request` accepted.
+    pub fn new(seed: u64, request: ResearchRequest) -> Self {
+        let now = Timestamp(1_795_305_600_000);
+        let accepted = Job::accept("res_1".into(), request, vec![Provider::Library, Provider::Searxng], "m".into(), 7, now);
+        let disk = vec![journal::encode(0, &accepted).unwrap()];
+        Self { disk, alarm: Some(now), now, rng: seed | 1, echo: true, answer_ms: 50, ..Self::default() }
+    }
+
+    /// Runs isolate after isolate until the job is over.
+    pub fn run(&mut self) -> Job {
+        for _ in 0..ISOLATES_MAX {
+            let alarm = self.alarm.expect("a live job always owns an alarm");
+            self.now = self.now.max(alarm);
+            let _ = self.isolate();
+            let job = self.durable();
+            if job.is_terminal() {
+                return job;
+            }
+        }
+        panic!("the job never ended; journal tail: {:#?}", self.disk.iter().rev().take(8).collect::<Vec<_>>());
+    }
+
+    /// The job as the disk tells it.
+    pub fn durable(&self) -> Job {
+        let events = (0..).zip(&self.disk).map(|(seq, text)| journal::decode(seq, text).unwrap());
+        Job::fold(events).expect("the journal begins with acceptance")
+    }
+
+    /// One handler run: load, resume, perform and commit until nothing is out or the isolate dies.
+    fn isolate(&mut self) -> Result<(), Crash> {
+        let mut job = self.durable();
+        self.commit(&mut job, Input::Resumed)?;
+        let mut out: Vec<Effect> = Vec::new();
+        let mut flying = BTreeSet::new();
+        for _ in 0..ANSWERS_MAX {
+            out.extend(job.due().into_iter().filter(|e| flying.insert((e.step, e.attempt))));
+            if out.is_empty() {
+                break;
+            }
+            // The order in which answers come is not ours to choose.
+            let pick = usize::try_from(self.random() % out.len() as u64).unwrap();
+            let effect = out.swap_remove(pick);
+            let outcome = self.perform(&effect)?;
+            self.now = self.now.plus_ms(self.answer_ms);
+            let (step, attempt) = (effect.step, effect.attempt);
+            if self.echo && attempt > 1 {
+                self.expect_ignored(&job, Input::StepFinished { step, attempt: attempt - 1, outcome: outcome.clone() }, "stale");
+            }
+            self.commit(&mut job, Input::StepFinished { step, attempt, outcome: outcome.clone() })?;
+            if self.echo {
+                self.expect_ignored(&job, Input::StepFinished { step, attempt, outcome }, "duplicate");
+            }
+        }
+        self.alarm = job.wake_at().map(|at| at.max(self.now.plus_ms(1)));
+        Ok(())
+    }
+
+    fn expect_ignored(&self, job: &Job, input: Input, what: &str) {
+        let facts = job.decide(input.clone(), self.now);
+        assert!(facts.is_empty(), "a {what} answer had consequences: {input:?} -> {facts:?}");
+    }
+
+    /// Commits are atomic; the isolate may die just before or just after.
+    fn commit(&mut self, job: &mut Job, input: Input) -> Result<(), Crash> {
+        self.boundary()?;
+        let was_terminal = job.is_terminal();
+        let events = job.decide(input, self.now);
+        assert!(!was_terminal || events.is_empty(), "facts after the end: {events:?}");
+        for event in &events {
+            let seq = self.disk.len() as u64;
+            self.disk.push(journal::encode(seq, event).unwrap());
+            job.apply(event);
+        }
+        assert_eq!(&self.durable(), job, "the journal tells of another job than the one in memory");
+        self.alarm = (!job.is_terminal()).then(|| self.now.plus_ms(LEASE_MS));
+        assert_eq!(job.is_terminal(), job.wake_at().is_none(), "a live job must know when to wake, an ended one must not");
+        self.boundary()
+    }
+
+    fn boundary(&mut self) -> Result<(), Crash> {
+        let here = self.ops;
+        self.ops += 1;
+        if self.crash_at.contains(&here) {
+            self.crashes += 1;
+            return Err(Crash);
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effect: &Effect) -> Result<Result<Reply, Failure>, Crash> {
+        let (step, attempt) = (effect.step, effect.attempt);
+        assert!(self.durable().is_running(step, attempt), "{step} attempt {attempt} left before it was durable");
+        *self.sent.entry(step).or_default() += 1;
+        // The call left; its answer may be lost with the isolate.
+        self.boundary()?;
+        if self.fault_percent > 0 && self.random() % 100 < self.fault_percent {
+            return Ok(Err(Failure::transient("503")));
+        }
+        Ok(Ok(self.answer(&effect.call)))
+    }
+
+    /// Answers are a pure function of the call.
+    fn answer(&mut self, call: &Call) -> Reply {
+        match call {
+            Call::Search(provider, query) => Reply::Hits { hits: hits(*provider, query) },
+            Call::Read { url, .. } if url.ends_with("/gone") => Reply::Rejected { reason: "404".into() },
+            Call::Read { page, url, .. } => {
+                let text = page_text(url);
+                self.pages.insert(*page, text.clone());
+                Reply::Page(PageRecord {
+                    url: url.clone(),
+                    title: format!("About {url}"),
+                    author: None,
+                    published: None,
+                    language: None,
+                    words: u32::try_from(text.split_whitespace().count()).unwrap(),
+                    excerpt: String::new(),
+                    retrieved_at: Timestamp(0),
+                    truncated: false,
+                    sha256: String::new(),
+                })
+            }
+            Call::Analyze { page, task, .. } => {
+                let text = self.pages.get(page).expect("a page is stored before it is analysed");
+                let sub_question = if task.url.contains("beta") { 2 } else { 1 };
+                let claims = text.lines().map(|line| Claim {
+                    fact: line.into(),
+                    quote: line.into(),
+                    sub_question,
+                    relevance: 50,
+                    ..Claim::default()
+                });
+                let verified = analyze::verify(claims.collect(), text, *page);
+                let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
+                Reply::Evidence(Evidence { claims, repaired: verified.repaired, dropped: verified.dropped, tokens: Tokens::default() })
+            }
+            Call::Think(task) => Reply::Thought { answer: think(task), tokens: Tokens { input: 1, output: 1 } },
+        }
+    }
+
+    fn random(&mut self) -> u64 {
+        self.rng ^= self.rng << 13;
+        self.rng ^= self.rng >> 7;
+        self.rng ^= self.rng << 17;
+        self.rng
+    }
+}
+
+/// A request of two rounds and four sources: small enough to crash at every boundary.
+pub fn two_rounds() -> ResearchRequest {
+    ResearchRequest {
+        query: "How do alpha and beta engines work?".into(),
+        deep: false,
+        max_iterations: Some(2),
+        max_sources: Some(4),
+        topic: None,
+        include_domains: Vec::new(),
+        exclude_domains: Vec::new(),
+    }
+}
+
+/// What a poller sees, without what interruptions may change: times and spend.
+pub fn outcome(job: &Job) -> JobView {
+    let mut view = job.view(Timestamp(0));
+    view.elapsed_ms = 0;
+    view.completed_at = None;
+    view.usage = JobView::clone(&view).usage;
+    view.usage.reserved = footnote::job::budget::Spend::default();
+    // A lost answer's tokens are never known.
+    view.usage.tokens = Tokens::default();
+    view
+}
+
+/// A step of this kind is paid for.
+pub fn is_paid(step: StepId) -> bool {
+    matches!(step.kind(), StepKind::Search | StepKind::Think)
+}
+
+fn hits(provider: Provider, query: &SearchQuery) -> Vec<Hit> {
+    let word = if query.text.contains("beta") { "beta" } else { "alpha" };
+    let hit = |host: &str, path: &str| Hit {
+        url: format!("https://{host}.example/{path}"),
+        title: format!("{path} at {host}"),
+        snippet: String::new(),
+        document: None,
+    };
+    match provider {
+        Provider::Library => vec![hit(word, "one"), hit(word, "gone"), hit("shared", word)],
+        Provider::Searxng | Provider::Brave => vec![hit("other", word), hit(word, "one")],
+    }
+}
+
+fn page_text(url: &str) -> String {
+    let name = url.trim_start_matches("https://").replace(['.', '/'], " ");
+    format!("The {name} engine turns with great care.\nEvery {name} engine needs oil twice a year.")
+}
+
+fn think(task: &Task) -> Answer {
+    match task {
+        Task::Plan(_) => Answer::Plan(Plan {
+            sub_questions: vec!["How does alpha work?".into(), "How does beta work?".into()],
+            queries: vec!["alpha engine".into(), "alpha oil".into()],
+        }),
+        Task::Reflect(reflect) => {
+            let missing = reflect.coverage.iter().filter(|c| !c.covered).count();
+            Answer::Queries((0..missing.min(2)).map(|n| format!("beta engine {n}")).collect())
+        }
+        Task::Outline(outline) => {
+            let section = |n: u32| SectionPlan {
+                title: format!("Part {n}"),
+                findings: outline.findings.iter().filter(|f| f.sub_question == n).map(|f| f.id).collect(),
+            };
+            Answer::Outline([1, 2].map(section).into_iter().filter(|s| !s.findings.is_empty()).collect())
+        }
+        Task::Section(section) => Answer::Text(section.findings.iter().map(|f| format!("{} [{}]\n\n", f.fact, f.id)).collect()),
+        Task::Summary(summary) => Answer::Text(summary.findings.iter().take(2).map(|f| format!("{} [{}] ", f.fact, f.id)).collect()),
+        Task::Analyze(_) => panic!("analysis is a call of its own"),
+    }
+}
+
+/// Facts of a journal, decoded.
+pub fn facts(world: &World) -> Vec<Event> {
+    (0..).zip(&world.disk).map(|(seq, text)| journal::decode(seq, text).unwrap()).collect()
+}

@@ -151,24 +151,28 @@ fn is_tracking(pair: &str) -> bool {
     name.starts_with("utm_") || TRACKING.contains(&name.as_str())
 }
 
-/// Percent escapes in one spelling (RFC 3986, 6.2.2): unreserved characters bare, all others with capital digits.
+/// Percent escapes in one spelling (RFC 3986, 6.2.2): unreserved characters bare, all others with capital digits, and a
+/// percent sign that begins no escape as one.
 fn normal_escapes(text: &str) -> String {
     let mut normal = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
         normal.push_str(before);
-        let escaped =
-            after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok().map(|byte| (digits, byte)));
-        match escaped {
-            Some((digits, _)) if digits.starts_with('+') => normal.push('%'),
-            Some((_, byte)) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
-                normal.push(char::from(byte));
+        let digits = after.get(..2).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                    normal.push(char::from(byte));
+                } else {
+                    normal.push_str(&format!("%{byte:02X}"));
+                }
+                rest = after.get(2..).unwrap_or_default();
             }
-            Some((_, byte)) => normal.push_str(&format!("%{byte:02X}")),
-            None => normal.push('%'),
+            None => {
+                normal.push_str("%25");
+                rest = after;
+            }
         }
-        let read = escaped.filter(|(digits, _)| !digits.starts_with('+')).map_or(0, |_| 2);
-        rest = after.get(read..).unwrap_or_default();
     }
     normal.push_str(rest);
     normal
@@ -290,9 +294,10 @@ mod tests {
 
     #[test]
     fn escapes_are_read_as_pairs_of_hex_digits_only() {
-        assert_eq!(normal_escapes("%41%2f%zz%+1%4"), "A%2F%zz%+1%4");
-        assert_eq!(normal_escapes("100%"), "100%");
-        assert_eq!(normal_escapes("%é1"), "%é1");
+        assert_eq!(normal_escapes("%41%2f%zz%+1%4"), "A%2F%25zz%25+1%254");
+        assert_eq!(normal_escapes("100%"), "100%25");
+        assert_eq!(normal_escapes("%0%61"), "%250a");
+        assert_eq!(normal_escapes("%é1"), "%25é1");
     }
 
     #[test]

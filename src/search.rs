@@ -2,6 +2,9 @@
 
 pub mod brave;
 pub mod fusion;
+pub mod phrasing;
+pub mod plain;
+pub mod reply;
 pub mod searxng;
 
 use serde::{Deserialize, Serialize};

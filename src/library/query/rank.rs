@@ -1,0 +1,345 @@
+//! Passages that matched become documents in order, each with the words around its densest match.
+
+use crate::library::query::terms;
+use crate::search::Hit;
+use pulldown_cmark::{Event, Options, Parser};
+use rust_stemmers::{Algorithm, Stemmer};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Longest snippet, in characters.
+const SNIPPET_CHARS_MAX: usize = 300;
+/// Most rows looked at; a query asks the index for no more.
+pub const ROWS_MAX: usize = 200;
+/// How many passages beyond the best support their document.
+const SUPPORTERS: usize = 2;
+/// What a supporting passage counts against the best one: a quarter, so that many weak passages do not outweigh one good.
+const SUPPORT_SHARE: u64 = 4;
+/// Stems shorter than this must be whole words: `us` is no beginning of `useful`.
+const PREFIX_CHARS_MIN: usize = 4;
+
+/// A passage that matched, as the index gives it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PassageRow {
+    /// Id of its document.
+    pub document: String,
+    /// The document's absolute URL.
+    pub url: String,
+    /// The document's title.
+    pub title: String,
+    /// Place of the passage in its document, from 0.
+    pub passage: u32,
+    /// Heading path.
+    pub heading: String,
+    /// Markdown of the passage.
+    pub text: String,
+    /// SQLite's `bm25()`: the lower, the better; below zero for a match.
+    pub bm25: f64,
+}
+
+/// The documents of the first 200 rows, best first, at most `count`.
+///
+/// Documents whose passages cover more distinct terms of the question come first; among equals decides the best passage,
+/// supported by a quarter of the next two; then the id. The snippet is the stretch of the best passage that holds most
+/// terms, at most 300 characters of plain text.
+#[must_use]
+pub fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<Hit> {
+    let terms = Terms::new(question);
+    let mut documents: BTreeMap<&str, Document<'_>> = BTreeMap::new();
+    for row in rows.iter().take(ROWS_MAX) {
+        let matched = terms.matched(&format!("{}\n{}\n{}", row.title, row.heading, row.text));
+        let document = documents.entry(&row.document).or_default();
+        document.matched.extend(&matched);
+        document.passages.push(Scored { row, matched: matched.len(), score: micro_units(row.bm25) });
+    }
+    let mut ranked: Vec<(&str, Document<'_>)> = documents.into_iter().collect();
+    for (_, document) in &mut ranked {
+        document.passages.sort_by_key(|p| (std::cmp::Reverse((p.matched, p.score)), p.row.passage));
+    }
+    ranked.sort_by_key(|(id, document)| (std::cmp::Reverse((document.matched.len(), document.score())), *id));
+    ranked.iter().filter_map(|(_, document)| document.hit(&terms)).take(count).collect()
+}
+
+#[derive(Default)]
+struct Document<'a> {
+    /// Places of the terms that any of its passages holds.
+    matched: BTreeSet<usize>,
+    passages: Vec<Scored<'a>>,
+}
+
+struct Scored<'a> {
+    row: &'a PassageRow,
+    matched: usize,
+    score: u64,
+}
+
+impl Document<'_> {
+    fn score(&self) -> u64 {
+        let mut scores: Vec<u64> = self.passages.iter().map(|passage| passage.score).collect();
+        scores.sort_unstable_by(|a, b| b.cmp(a));
+        let best = scores.first().copied().unwrap_or(0);
+        let support =
+            scores.iter().skip(1).take(SUPPORTERS).fold(0_u64, |sum, score| sum.saturating_add(*score));
+        best.saturating_add(support / SUPPORT_SHARE)
+    }
+
+    fn hit(&self, terms: &Terms) -> Option<Hit> {
+        let row = self.passages.first()?.row;
+        Some(Hit {
+            url: row.url.clone(),
+            title: if row.title.is_empty() { row.url.clone() } else { row.title.clone() },
+            snippet: terms.snippet(&plain(&row.text)),
+            document: Some(row.document.clone()),
+        })
+    }
+}
+
+/// Whole numbers sort the same everywhere; NaN and positive scores count as no match.
+fn micro_units(bm25: f64) -> u64 {
+    // `as` saturates, and turns NaN into 0.
+    (-bm25 * 1_000_000.0) as u64
+}
+
+/// The question's terms, each as the stems of its words.
+struct Terms {
+    stemmer: Stemmer,
+    terms: Vec<Vec<String>>,
+}
+
+/// A word of a text: its stem and where it stands.
+struct Word {
+    stem: String,
+    start: usize,
+    end: usize,
+}
+
+impl Terms {
+    fn new(question: &str) -> Self {
+        let stemmer = Stemmer::create(Algorithm::English);
+        let stems = |term: &String| term.split(' ').map(|word| stemmer.stem(word).into_owned()).collect();
+        let terms = terms(question).iter().map(stems).collect();
+        Self { stemmer, terms }
+    }
+
+    fn words(&self, text: &str) -> Vec<Word> {
+        let mut words = Vec::new();
+        for (start, piece) in text.unicode_word_indices() {
+            let mut at = start;
+            // The tokenizer divides at every mark inside a word, as in `3.5` and `max_connections`.
+            for part in piece.split_inclusive(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
+                let word = part.trim_end_matches(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric());
+                if !word.is_empty() {
+                    let stem = self.stemmer.stem(&word.to_lowercase()).into_owned();
+                    words.push(Word { stem, start: at, end: at + word.len() });
+                }
+                at += part.len();
+            }
+        }
+        words
+    }
+
+    fn matched(&self, text: &str) -> BTreeSet<usize> {
+        self.occurrences(&self.words(text)).into_iter().map(|(_, term)| term).collect()
+    }
+
+    /// Places in `words` at which a term begins, with the term's place, in text order.
+    fn occurrences(&self, words: &[Word]) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        for at in 0..words.len() {
+            let Some(rest) = words.get(at..) else { break };
+            for (place, term) in self.terms.iter().enumerate() {
+                if rest.len() >= term.len()
+                    && term.iter().zip(rest).all(|(stem, word)| is_match(stem, &word.stem))
+                {
+                    found.push((at, place));
+                }
+            }
+        }
+        found
+    }
+
+    /// The stretch of at most 300 characters with most distinct terms, the earliest of equals, with `…` where it is cut.
+    fn snippet(&self, text: &str) -> String {
+        if text.chars().count() <= SNIPPET_CHARS_MAX {
+            return text.to_owned();
+        }
+        let words = self.words(text);
+        let occurrences = self.occurrences(&words);
+        let place = |at: usize| words.get(at).map_or(0, |word| word.start);
+        let window = SNIPPET_CHARS_MAX * 2 / 3;
+        let mut best = (0, 0, 0);
+        for (index, (first, _)) in occurrences.iter().enumerate() {
+            let from = place(*first);
+            let near = || occurrences.iter().skip(index).take_while(|(at, _)| place(*at) < from + window);
+            let distinct = near().map(|(_, term)| term).collect::<BTreeSet<_>>().len();
+            if distinct > best.0 {
+                let last = near().last().and_then(|(at, _)| words.get(*at)).map_or(from, |word| word.end);
+                best = (distinct, from, last);
+            }
+        }
+        cut_around(text, best.1, best.2)
+    }
+}
+
+fn is_match(stem: &str, word: &str) -> bool {
+    word == stem || (stem.chars().count() >= PREFIX_CHARS_MIN && word.starts_with(stem))
+}
+
+/// At most 300 characters around `from..to`, from word to word, two characters kept for the marks of the cuts.
+fn cut_around(text: &str, from: usize, to: usize) -> String {
+    let room =
+        SNIPPET_CHARS_MAX.saturating_sub(text.get(from..to).map_or(0, |middle| middle.chars().count()) + 2);
+    let before = text.get(..from).unwrap_or_default();
+    let lead = before.char_indices().rev().take(room / 3).last().map_or(from, |(at, _)| at);
+    // A cut inside a word moves to the next blank.
+    let lead = match before.get(lead..).and_then(|head| head.find(' ')) {
+        Some(blank) if lead > 0 => lead + blank + 1,
+        _ if lead > 0 => from,
+        _ => 0,
+    };
+    let tail = text.get(lead..).unwrap_or_default();
+    let end = tail.char_indices().nth(SNIPPET_CHARS_MAX - 2).map_or(text.len(), |(at, _)| lead + at);
+    let end = if end == text.len() {
+        end
+    } else {
+        text.get(lead..end).and_then(|kept| kept.rfind(' ')).map_or(end, |blank| lead + blank)
+    };
+    let open = if lead > 0 { "…" } else { "" };
+    let close = if end < text.len() { "…" } else { "" };
+    format!("{open}{}{close}", text.get(lead..end).unwrap_or_default().trim())
+}
+
+/// The words of a piece of Markdown, without its marks, white space collapsed.
+fn plain(markdown: &str) -> String {
+    let mut text = String::new();
+    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
+        match event {
+            Event::Text(part) | Event::Code(part) => text.push_str(&part),
+            Event::SoftBreak | Event::HardBreak | Event::Start(_) | Event::End(_) => {
+                if is_block(&event) {
+                    text.push(' ');
+                }
+            }
+            _ => {}
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_block(event: &Event<'_>) -> bool {
+    use pulldown_cmark::TagEnd;
+    match event {
+        Event::SoftBreak | Event::HardBreak => true,
+        Event::End(end) => !matches!(
+            end,
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
+        ),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn row(document: &str, passage: u32, text: &str, bm25: f64) -> PassageRow {
+        PassageRow {
+            document: document.into(),
+            url: format!("https://docs.example/{document}"),
+            title: String::new(),
+            passage,
+            heading: String::new(),
+            text: text.into(),
+            bm25,
+        }
+    }
+
+    fn order(rows: &[PassageRow], question: &str) -> Vec<String> {
+        rank_documents(rows, question, 9).into_iter().filter_map(|hit| hit.document).collect()
+    }
+
+    #[test]
+    fn covering_more_of_the_question_comes_first() {
+        let rows = [
+            row("narrow", 0, "connections connections connections", -9.0),
+            row("wide", 0, "The default number", -1.0),
+            row("wide", 3, "of max_connections", -1.0),
+        ];
+        assert_eq!(order(&rows, "default of max_connections"), ["wide", "narrow"]);
+    }
+
+    #[test]
+    fn among_equal_coverage_the_best_passage_decides_and_others_support_it() {
+        let rows = [
+            row("a", 0, "rust", -5.0),
+            row("b", 0, "rust", -4.9),
+            row("b", 1, "rust", -1.0),
+            row("c", 0, "rust", -2.0),
+            row("c", 1, "rust", -2.0),
+            row("c", 2, "rust", -2.0),
+            row("c", 3, "rust", -2.0),
+        ];
+        assert_eq!(order(&rows, "rust"), ["b", "a", "c"]);
+    }
+
+    #[test]
+    fn order_is_by_id_when_nothing_else_differs() {
+        let rows = [row("b", 0, "rust", -1.0), row("a", 0, "rust", -1.0), row("c", 0, "rust", f64::NAN)];
+        assert_eq!(order(&rows, "rust"), ["a", "b", "c"]);
+        let mut reversed = rows.to_vec();
+        reversed.reverse();
+        assert_eq!(order(&reversed, "rust"), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn word_forms_count_as_the_same_term_but_beginnings_of_other_words_do_not() {
+        let terms = Terms::new("efficient engines of the U.S. write-ahead logging");
+        let matched = |text: &str| terms.matched(text).len();
+        assert_eq!(matched("The ENGINE's efficiency; write-ahead logs of the U.S."), 5);
+        assert_eq!(matched("useful writing went ahead in time"), 0);
+    }
+
+    #[test]
+    fn the_snippet_shows_the_densest_stretch_as_plain_text() {
+        let filler = "Nothing of interest stands here at all. ".repeat(30);
+        let text = format!(
+            "{filler}\n\n## A `cache`\n\nThe **page cache** holds [dirty pages](https://x.example/y).\n\n{filler}"
+        );
+        let hits = rank_documents(&[row("a", 0, &text, -1.0)], "dirty pages in the page cache", 1);
+        let snippet = &hits[0].snippet;
+        assert!(snippet.contains("A cache The page cache holds dirty pages."), "{snippet}");
+        assert!(
+            snippet.starts_with('…') && snippet.ends_with('…') && snippet.chars().count() <= 300,
+            "{snippet}"
+        );
+        assert_eq!(hits[0].title, "https://docs.example/a");
+    }
+
+    #[test]
+    fn a_short_passage_is_its_own_snippet() {
+        let hits = rank_documents(&[row("a", 0, "| a | b |\n|---|---|\n| *c* | d |", -1.0)], "c", 1);
+        assert_eq!(hits[0].snippet, "a b c d");
+    }
+
+    #[test]
+    fn counts_are_bounded() {
+        let rows: Vec<_> = (0..300).map(|n| row(&format!("d{n:03}"), 0, "rust", -1.0)).collect();
+        assert_eq!(rank_documents(&rows, "rust", 1_000).len(), ROWS_MAX);
+        assert_eq!(rank_documents(&rows, "rust", 7).len(), 7);
+        assert_eq!(rank_documents(&[], "rust", 7), []);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn any_passage_gives_a_snippet_within_bounds(
+            text in "([\\PC\\n ]|lorem ipsum |気候変動|[a-z]{60}|é ){0,120}", question in "\\PC{0,20}lorem 気候", bm25 in any::<f64>(),
+        ) {
+            let hits = rank_documents(&[row("a", 0, &text, bm25)], &question, 1);
+            prop_assert!(hits[0].snippet.chars().count() <= SNIPPET_CHARS_MAX, "{}", hits[0].snippet);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The built Worker in a real `workerd` process, with a small internet of its own on loopback.
+//!
+//! Nothing here reaches beyond this machine. Every server takes a port that the system chooses and ends when its owner
+//! is dropped, so tests run side by side.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stderr,
+    clippy::disallowed_types,
+    reason = "this crate is a test: it may panic, and it measures real time"
+)]
+
+mod admission;
+mod api_contract;
+mod crash;
+mod faults;
+mod library;
+mod research;
+mod support;

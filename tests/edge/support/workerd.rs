@@ -1,0 +1,163 @@
+//! The process under test.
+
+use super::Api;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Which network the Worker gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Config {
+    /// Public and private addresses: `workerd.dev.capnp`.
+    Dev,
+    /// Public addresses only: `workerd.capnp`.
+    Serving,
+}
+
+/// What to start.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    pub(crate) config: Config,
+    /// The whole environment: nothing of the test's own is passed on.
+    pub(crate) env: BTreeMap<String, String>,
+}
+
+/// A running `workerd` with its data folder. Killed when dropped; its log is shown if the test fails.
+pub(crate) struct Workerd {
+    setup: Setup,
+    data: TempDir,
+    port: u16,
+    process: Option<Process>,
+    log: Arc<Mutex<String>>,
+}
+
+/// From start to the first answer on `/health`; the Wasm is compiled in this time, on a machine that runs other tests too.
+const START_PATIENCE: Duration = Duration::from_secs(30);
+
+impl Workerd {
+    /// Starts on a fresh data folder and a port that the system chooses, and waits until it answers.
+    pub(crate) fn start(setup: Setup) -> Self {
+        let data = TempDir::new().expect("a folder for the data");
+        let mut workerd = Self { setup, data, port: 0, process: None, log: Arc::default() };
+        workerd.spawn();
+        workerd
+    }
+
+    /// A client without a key.
+    pub(crate) fn api(&self) -> Api {
+        Api::new(format!("http://127.0.0.1:{}", self.port))
+    }
+
+    /// Ends the process as a power cut would end it: no handler runs, nothing is flushed.
+    pub(crate) fn kill9(&mut self) {
+        self.process = None;
+    }
+
+    /// Starts again on the same data folder and port.
+    pub(crate) fn restart(&mut self) {
+        self.kill9();
+        self.spawn();
+    }
+
+    /// What the process wrote to standard error so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().expect("the log is only appended to").clone()
+    }
+
+    fn spawn(&mut self) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for built in ["build/entry.mjs", "build/index_bg.wasm"] {
+            assert!(root.join(built).exists(), "{built} is missing: run `make build` first");
+        }
+        let config = match self.setup.config {
+            Config::Dev => "workerd.dev.capnp",
+            Config::Serving => "workerd.capnp",
+        };
+        let mut child = Command::new(binary(root))
+            .args(["serve", config, "--control-fd=1"])
+            .arg(format!("--socket-addr=http=127.0.0.1:{}", self.port))
+            .arg(format!("--directory-path=data={}", self.data.path().display()))
+            .current_dir(root)
+            .env_clear()
+            .envs(&self.setup.env)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("workerd starts");
+        self.collect_log(child.stderr.take().expect("stderr is piped"));
+        let control = child.stdout.take().expect("stdout is piped");
+        self.process = Some(Process(child));
+        self.port = self.await_port(control);
+        let health = self.api().await_health(START_PATIENCE);
+        assert!(health, "workerd listens on {} but /health does not answer 200\n{}", self.port, self.log());
+    }
+
+    /// Reads the control messages until the one that names the port.
+    fn await_port(&self, control: impl Read + Send + 'static) -> u16 {
+        let (sender, ports) = mpsc::channel();
+        std::thread::spawn(move || {
+            // Reading on to the end keeps the pipe from filling up.
+            for line in BufReader::new(control).lines().map_while(Result::ok) {
+                let message: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+                if message["event"] == "listen" {
+                    let _ = sender.send(message["port"].as_u64());
+                }
+            }
+        });
+        match ports.recv_timeout(START_PATIENCE) {
+            Ok(Some(port)) => u16::try_from(port).expect("a port has 16 bits"),
+            Ok(None) => panic!("workerd did not name its port\n{}", self.log()),
+            Err(RecvTimeoutError::Timeout) => panic!("workerd did not listen in time\n{}", self.log()),
+            Err(RecvTimeoutError::Disconnected) => panic!("workerd ended at once\n{}", self.log()),
+        }
+    }
+
+    fn collect_log(&self, stderr: impl Read + Send + 'static) {
+        let log = Arc::clone(&self.log);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let mut log = log.lock().expect("the log is only appended to");
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+    }
+}
+
+impl Drop for Workerd {
+    fn drop(&mut self) {
+        self.kill9();
+        if std::thread::panicking() {
+            eprintln!("--- what workerd wrote ---\n{}", self.log());
+        }
+    }
+}
+
+/// Killed and waited for when dropped.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The program itself: the script that npm puts beside it would survive a kill of its child, and the other way round.
+fn binary(root: &Path) -> PathBuf {
+    let package = match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("macos", "aarch64") => "workerd-darwin-arm64",
+        ("macos", _) => "workerd-darwin-64",
+        (_, "aarch64") => "workerd-linux-arm64",
+        _ => "workerd-linux-64",
+    };
+    let path = root.join("node_modules/@cloudflare").join(package).join("bin/workerd");
+    assert!(path.exists(), "{} is missing: run `make build` first", path.display());
+    path
+}

@@ -2,7 +2,7 @@
 
 use crate::api::ApiError;
 use crate::api::request::{Fields, json_object};
-use crate::library::crawl::Progress as CrawlProgress;
+use crate::library::crawl::{Crawl, Failed};
 use serde::{Deserialize, Serialize};
 
 /// A document to be added.
@@ -94,13 +94,47 @@ pub struct DocumentList {
 pub struct CrawlView {
     /// Public id.
     pub id: String,
-    /// `processing` or `completed`.
+    /// `processing`, `completed`, or `failed` when not one page could be read.
     pub status: &'static str,
     /// Where it started.
     pub url: String,
-    /// How far.
-    #[serde(flatten)]
-    pub progress: CrawlProgress,
+    /// Pages read and stored.
+    pub pages_read: u32,
+    /// Pages that could not be read.
+    pub pages_failed: u32,
+    /// Pages known and not yet read.
+    pub queued: u32,
+    /// Pages in scope that a bound left out.
+    pub left_out: u32,
+    /// The first failures, with their causes.
+    pub failures: Vec<Failed>,
+    /// Why it failed; null otherwise.
+    pub error: Option<String>,
+}
+
+impl CrawlView {
+    /// What polling shows of a crawl.
+    #[must_use]
+    pub fn new(id: String, url: String, crawl: &Crawl) -> Self {
+        let progress = crawl.progress();
+        let failures = crawl.failures().to_vec();
+        let failed = crawl.is_done() && progress.read == 0;
+        Self {
+            id,
+            status: match (crawl.is_done(), failed) {
+                (false, _) => "processing",
+                (true, false) => "completed",
+                (true, true) => "failed",
+            },
+            url,
+            pages_read: progress.read,
+            pages_failed: progress.failed,
+            queued: progress.waiting.saturating_add(progress.open),
+            left_out: progress.left_out,
+            error: failures.first().filter(|_| failed).map(|f| format!("no page could be read: {}", f.cause)),
+            failures,
+        }
+    }
 }
 
 /// Longest body of a new document, in bytes: as much HTML as a page may have.

@@ -1,1 +1,32 @@
-//! extractive
+//! The built-in analyst: answers every task from the material alone, without a model, key or network.
+//!
+//! It only ever repeats what pages say, so its facts are quotes without markup; its craft is in choosing them, and in
+//! choosing none from pages that do not answer. The same task always has the same answer.
+
+mod analyze;
+mod kind;
+mod outline;
+mod plan;
+mod rank;
+mod reflect;
+mod sentences;
+mod terms;
+mod write;
+
+use super::{Answer, Task};
+
+pub(crate) use sentences::{clip, plain};
+pub(crate) use terms::shared_terms;
+
+/// Answers a task. Total: any task has an answer of its kind; claims, queries, outlines and texts may be empty.
+#[must_use]
+pub fn answer(task: &Task) -> Answer {
+    match task {
+        Task::Plan(task) => Answer::Plan(plan::plan(task)),
+        Task::Analyze(task) => Answer::Claims(analyze::analyze(task)),
+        Task::Reflect(task) => Answer::Queries(reflect::reflect(task)),
+        Task::Outline(task) => Answer::Outline(outline::outline(task)),
+        Task::Section(task) => Answer::Text(write::section(task)),
+        Task::Summary(task) => Answer::Text(write::summary(task)),
+    }
+}

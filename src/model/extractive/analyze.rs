@@ -1,0 +1,410 @@
+//! Picks the sentences of a page that answer the sub-questions, and none from a page that does not.
+
+use super::kind;
+use super::rank::{Asked, PageTerms};
+use super::sentences::{Sentence, clip, plain, sentences, word_count};
+use super::terms::Lexicon;
+use crate::model::AnalyzeTask;
+use crate::research::Claim;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer words say too little to be a finding.
+const WORDS_MIN: usize = 6;
+/// Fewer words in a table row are a stray cell.
+const ROW_WORDS_MIN: usize = 3;
+/// A sentence that leans on the one before is taken with it up to this many words.
+const PAIR_WORDS_MAX: usize = 60;
+/// More words in one sentence are a list or an extraction fault.
+const WORDS_MAX: usize = 45;
+/// A sentence this short leans on the one before it.
+const SHORT_WORDS: usize = 9;
+/// Sentences with more link text are navigation.
+const LINKED_PERCENT_MAX: usize = 60;
+/// Longest fact, in characters: two sentences of 30 long words.
+const FACT_CHARS_MAX: usize = 600;
+/// Two statements that share more of their words say the same.
+const SIMILAR_MAX: f64 = 0.6;
+/// What likeness to a chosen statement costs.
+const SIMILAR_COST: f64 = 0.25;
+/// What a statement costs for each one already chosen for the same sub-question.
+const CROWD_COST: f64 = 0.015;
+/// Statements far behind the page's best for the same sub-question are noise.
+const SHARE_OF_BEST_MIN: f64 = 0.55;
+
+/// Words that point back when they begin a sentence.
+const LEANING: &[&str] = &[
+    "this",
+    "it",
+    "its",
+    "they",
+    "these",
+    "those",
+    "that",
+    "he",
+    "she",
+    "such",
+    "both",
+    "here",
+    "otherwise",
+    "instead",
+    "therefore",
+    "thus",
+    "hence",
+    "consequently",
+    "similarly",
+    "likewise",
+    "conversely",
+    "then",
+    "so",
+    "but",
+    "and",
+    "or",
+    "however",
+    "nevertheless",
+    "nor",
+    "yet",
+    "their",
+    "them",
+    "also",
+    "additionally",
+    "moreover",
+    "furthermore",
+    "again",
+    "which",
+    "neither",
+    "either",
+    "the latter",
+    "the former",
+    "the default",
+    "the value",
+    "by default",
+    "the maximum",
+    "the minimum",
+    "the result",
+    "the same",
+    "in this case",
+    "in that case",
+    "in these cases",
+    "in addition",
+    "in other words",
+    "as a result",
+    "for this reason",
+    "for example",
+    "for instance",
+    "the other",
+    "another",
+];
+
+/// Beginnings of sentences that talk about the page rather than the matter.
+const TALK: &[&str] = &[
+    "click",
+    "see ",
+    "see also",
+    "read more",
+    "listing ",
+    "figure ",
+    "table ",
+    "chapter ",
+    "in this chapter",
+    "in this section",
+    "in the next",
+    "in the previous",
+    "let's",
+    "let us",
+    "let\u{2019}s",
+    "we'll",
+    "we\u{2019}ll",
+    "as we ",
+    "now that",
+    "now let",
+    "next,",
+    "next we",
+    "you'll",
+    "you\u{2019}ll",
+    "try ",
+    "sign up",
+    "subscribe",
+    "log in",
+    "share ",
+    "copyright",
+    "©",
+    "filename:",
+    "note:",
+    "warning:",
+    "previous",
+    "skip to",
+    "table of contents",
+    "if you're",
+    "if you\u{2019}re",
+    "we've",
+    "we\u{2019}ve",
+    "recall ",
+    "remember ",
+    "imagine ",
+    "to continue",
+    "in fact,",
+    "we discussed",
+    "we will",
+    "we saw",
+    "the code in",
+    "the above",
+    "the following",
+    "below ",
+    "above ",
+];
+
+/// A statement that may become a claim.
+struct Candidate {
+    passage: usize,
+    start: usize,
+    end: usize,
+    fact: String,
+    keys: BTreeSet<String>,
+    sub_question: usize,
+    score: f64,
+}
+
+/// Claims whose quotes are exact substrings of the passages, best first. Empty when the page does not treat what is asked.
+pub(super) fn analyze(task: &AnalyzeTask) -> Vec<Claim> {
+    let lexicon = Lexicon::of(&format!("{} {}", task.question, task.sub_questions.join(" ")));
+    let sentences = sentences(&task.passages);
+    let page = PageTerms::new(&sentences, &task.title, &task.url, &lexicon);
+    let asked: Vec<Option<Asked>> =
+        task.sub_questions.iter().map(|q| Asked::new(q, &page, &lexicon)).collect();
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for place in 0..sentences.len() {
+        let Some((first, text)) = statement(&sentences, place) else { continue };
+        let best = asked.iter().enumerate().filter_map(|(at, asked)| {
+            let score = asked.as_ref()?.score(&page, &sentences, first..place + 1, &text)?;
+            Some((at, score))
+        });
+        let Some((sub_question, score)) = best.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else {
+            continue;
+        };
+        let (Some(from), Some(to)) = (sentences.get(first), sentences.get(place)) else { continue };
+        candidates.push(Candidate {
+            passage: to.passage,
+            start: from.source.start,
+            end: to.source.end,
+            keys: lexicon.content(&text),
+            fact: text,
+            sub_question,
+            score,
+        });
+    }
+    let chosen = choose(candidates, task.claims_max);
+    chosen.into_iter().filter_map(|c| claim(&c, task)).collect()
+}
+
+/// The statement that ends with the sentence at `place`: where it begins and how it reads. `None` when it cannot stand
+/// alone.
+fn statement(sentences: &[Sentence], place: usize) -> Option<(usize, String)> {
+    let own = sentences.get(place)?;
+    if own.linked_percent > LINKED_PERCENT_MAX
+        || own.text.ends_with(['?', ':'])
+        || own.text.matches('|').count() > 1
+    {
+        return None;
+    }
+    let words = word_count(&own.text);
+    if own.row {
+        return (ROW_WORDS_MIN..=PAIR_WORDS_MAX).contains(&words).then(|| (place, own.text.clone()));
+    }
+    if begins_with(&own.text, TALK) || words > WORDS_MAX || !mostly_words(&own.text) {
+        return None;
+    }
+    if !begins_with(&own.text, LEANING) && words >= SHORT_WORDS {
+        return Some((place, own.text.clone()));
+    }
+    let before = place.checked_sub(1).and_then(|at| sentences.get(at).map(|s| (at, s)));
+    let pair = before.filter(|(_, s)| {
+        s.block == own.block
+            && s.passage == own.passage
+            && !s.text.ends_with(['?', ':'])
+            && !begins_with(&s.text, LEANING)
+            && !begins_with(&s.text, TALK)
+            && word_count(&s.text) + words <= PAIR_WORDS_MAX
+    });
+    match pair {
+        Some((at, s)) => Some((at, format!("{} {}", s.text, own.text))),
+        None => (!begins_with(&own.text, LEANING) && words >= WORDS_MIN).then(|| (place, own.text.clone())),
+    }
+}
+
+/// The text begins with one of the words or phrases, as whole words.
+fn begins_with(text: &str, beginnings: &[&str]) -> bool {
+    let head: String = clip(text, 40).to_lowercase();
+    let head = head.trim_start_matches(['"', '(', '“', '\'']);
+    beginnings.iter().any(|b| {
+        head.strip_prefix(b).is_some_and(|rest| {
+            b.ends_with([' ', ',', ':']) || !rest.starts_with(|c: char| c.is_alphanumeric())
+        })
+    })
+}
+
+/// Prose rather than code, formulas or debris.
+fn mostly_words(text: &str) -> bool {
+    let (mut letters, mut others) = (0usize, 0usize);
+    let mut code = false;
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        code ^= c == '`';
+        if !code {
+            letters += usize::from(c.is_alphanumeric());
+            others += usize::from(!c.is_alphanumeric() && c != '`');
+        }
+    }
+    letters >= 12 && others * 4 <= letters
+}
+
+/// Best first, each unlike those before it.
+fn choose(mut left: Vec<Candidate>, claims_max: usize) -> Vec<Candidate> {
+    let mut best: BTreeMap<usize, f64> = BTreeMap::new();
+    for c in &left {
+        let known = best.entry(c.sub_question).or_insert(0.0);
+        *known = known.max(c.score);
+    }
+    left.retain(|c| best.get(&c.sub_question).is_some_and(|best| c.score >= best * SHARE_OF_BEST_MIN));
+    let mut chosen: Vec<Candidate> = Vec::new();
+    while chosen.len() < claims_max {
+        let worth = |c: &Candidate| {
+            let like = chosen.iter().map(|o| similarity(&o.keys, &c.keys)).fold(0.0, f64::max);
+            let overlaps =
+                chosen.iter().any(|o| o.passage == c.passage && o.start < c.end && c.start < o.end);
+            let crowd = chosen.iter().filter(|o| o.sub_question == c.sub_question).count();
+            #[allow(clippy::cast_precision_loss)]
+            let crowd = crowd as f64 * CROWD_COST;
+            (like < SIMILAR_MAX && !overlaps).then_some(c.score - like * SIMILAR_COST - crowd)
+        };
+        let next = left.iter().enumerate().filter_map(|(at, c)| Some((at, worth(c)?)));
+        let Some((at, _)) = next.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else { break };
+        chosen.push(left.swap_remove(at));
+    }
+    chosen
+}
+
+/// Share of words that two statements have in common.
+pub(super) fn similarity(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
+    let shared = a.intersection(b).count();
+    let all = a.len() + b.len() - shared;
+    #[allow(clippy::cast_precision_loss)]
+    let share = if all == 0 { 0.0 } else { shared as f64 / all as f64 };
+    share
+}
+
+fn claim(candidate: &Candidate, task: &AnalyzeTask) -> Option<Claim> {
+    let quote = task.passages.get(candidate.passage)?.get(candidate.start..candidate.end)?;
+    let fact = if candidate.fact.is_empty() { plain(quote) } else { candidate.fact.clone() };
+    let found = kind::detect(&fact);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let relevance = (candidate.score.clamp(0.0, 1.0) * 100.0).round() as u32;
+    Some(Claim {
+        fact: clip(&fact, FACT_CHARS_MAX).to_owned(),
+        quote: quote.to_owned(),
+        sub_question: u32::try_from(candidate.sub_question + 1).unwrap_or(1),
+        kind: found.kind,
+        value: found.value,
+        unit: found.unit,
+        date: found.date,
+        relevance,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PAGE: &str = "# Understanding ownership\n\nOwnership is Rust's most unique feature and enables memory safety without a garbage \
+        collector. It has deep implications for the rest of the language. [Click here](x) to see chapter five.\n\n\
+        ## References and borrowing\n\nA reference lets you refer to a value without taking **ownership** of it. \
+        We call the action of creating a reference *borrowing*.\n\n```rust\nlet ownership = \"Rust ownership is borrowing.\";\n```\n\n\
+        What is the best capital letter to use in Rust? The first letter of a type is a capital letter in idiomatic Rust code.\n";
+
+    fn task(question: &str, sub_questions: &[&str], passages: &[&str]) -> AnalyzeTask {
+        AnalyzeTask {
+            question: question.into(),
+            sub_questions: sub_questions.iter().map(|s| (*s).to_owned()).collect(),
+            title: "The Rust book".into(),
+            url: "https://doc.example/book/ownership.html".into(),
+            published: None,
+            today: "2026-11-22".into(),
+            passages: passages.iter().map(|s| (*s).to_owned()).collect(),
+            claims_max: 8,
+        }
+    }
+
+    #[test]
+    fn claims_answer_their_sub_question_in_the_page_s_words() {
+        let t = task(
+            "What is ownership in Rust and how does borrowing work?",
+            &["What is ownership in Rust?", "How does borrowing work in Rust?"],
+            &[PAGE],
+        );
+        let claims = analyze(&t);
+        let first: Vec<&Claim> = claims.iter().filter(|c| c.sub_question == 1).collect();
+        assert!(
+            first.iter().any(|c| c.fact.starts_with("Ownership is Rust's most unique feature")),
+            "{claims:#?}"
+        );
+        assert!(claims.iter().any(|c| c.sub_question == 2 && c.quote.contains("*borrowing*")), "{claims:#?}");
+        for c in &claims {
+            assert!(
+                PAGE.contains(&c.quote) && !c.quote.contains("Click") && !c.quote.contains("let ownership"),
+                "{c:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_that_does_not_treat_the_question_gives_nothing() {
+        for question in [
+            "What is the capital of Mongolia?",
+            "How do I bake sourdough bread?",
+            "What is the best way to use a first value?",
+            "Which vaccines are used in Kenya?",
+        ] {
+            assert_eq!(analyze(&task(question, &[question], &[PAGE])), [], "{question}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_leans_on_the_one_before_takes_it_along() {
+        let page = "The worker named autoprewarm saves the list of cached blocks to disk at an interval. The default is 300 seconds.";
+        let claims = analyze(&task(
+            "How often does the autoprewarm worker save cached blocks to disk?",
+            &["How often does the autoprewarm worker save cached blocks to disk?"],
+            &[page],
+        ));
+        assert_eq!(claims.len(), 1, "{claims:?}");
+        assert_eq!(claims[0].quote, page);
+        assert_eq!((claims[0].value.as_deref(), claims[0].unit.as_deref()), (Some("300"), Some("seconds")));
+    }
+
+    #[test]
+    fn repeated_statements_are_claimed_once() {
+        let page = "Tokio schedules tasks with work stealing across threads.\n\nTokio schedules its tasks with work stealing across all threads.";
+        let claims = analyze(&task(
+            "How does Tokio schedule tasks?",
+            &["How does Tokio schedule tasks?"],
+            &[page, page],
+        ));
+        assert_eq!(claims.len(), 1, "{claims:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn every_quote_is_an_exact_substring(
+            passages in prop::collection::vec(r"([#*_`>|\[\]()\\.!?&;\n -]|Rust |Ownership is |borrowing works |tasks\. |\*\*bold\*\* |&amp; |é|所有権。|<b>|\n\n|\n- |\n> |\n\| a \| b \|\n\|-\|-\|\n| It [a-z]{1,8}\.){0,60}", 0..4),
+        ) {
+            let refs: Vec<&str> = passages.iter().map(String::as_str).collect();
+            let t = task("What is ownership in Rust?", &["What is ownership in Rust?", "How does borrowing work?"], &refs);
+            for claim in analyze(&t) {
+                prop_assert!(passages.iter().any(|p| p.contains(&claim.quote)));
+                prop_assert!(!claim.fact.is_empty() && claim.relevance <= 100);
+                prop_assert!((1..=2).contains(&claim.sub_question));
+            }
+        }
+    }
+}

@@ -5,8 +5,11 @@
 pub mod analyze;
 pub mod audit;
 pub mod confidence;
+mod markdown;
 pub mod reflect;
 pub mod report;
+mod support;
+mod text;
 pub mod request;
 
 use crate::job::Timestamp;

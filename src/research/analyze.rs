@@ -1,1 +1,234 @@
-//! analyze
+//! Reading a page: which passages matter, and whether what an analyst claims to have read there stands there.
+
+mod passages;
+mod quote;
+
+pub use passages::passages;
+
+use super::support::{Evidence, common_words};
+use super::text::number::Figures;
+use super::{Claim, Finding, FindingId, PageId};
+use quote::{Found, PageText};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// Most claims of one page that are looked at; an analyst is asked for far fewer.
+pub const CLAIMS_MAX: usize = 64;
+/// Shortest quote in characters: less is found anywhere by chance.
+pub const QUOTE_CHARS_MIN: usize = 8;
+/// Longest quote in characters: four long sentences; more is copying, not quoting.
+pub const QUOTE_CHARS_MAX: usize = 600;
+/// Longest fact in characters: one sentence, and never more than two quotes' worth.
+const FACT_CHARS_MAX: usize = 1_000;
+/// Bytes before a quote in which a name that the quote only points at ("it", "the library") may stand: about 300 words.
+const SURROUNDINGS_BYTES: usize = 2_000;
+/// Bytes at the head of a page that name its subject: title and first sentence.
+const HEAD_BYTES: usize = 300;
+
+/// What is left of the claims about one page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Claims whose quotes stand in the page, in the order they came.
+    pub claims: Vec<EvidencedClaim>,
+    /// How many of `claims` had a quote that was put right with the page's own words.
+    pub repaired: u32,
+    /// How many were dropped: quote not in the page, or fact not borne out by its quote.
+    pub dropped: u32,
+}
+
+/// A claim whose quote equals the stored text of `page` at `start..end`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidencedClaim {
+    /// The page that was quoted.
+    pub page: PageId,
+    /// The claim, quote put right.
+    #[serde(flatten)]
+    pub claim: Claim,
+    /// Byte offset of the quote in the stored text.
+    pub start: u32,
+    /// Byte offset behind the quote.
+    pub end: u32,
+}
+
+impl EvidencedClaim {
+    /// The finding it becomes once the job has numbered it.
+    #[must_use]
+    pub fn into_finding(self, id: FindingId) -> Finding {
+        Finding { id, page: self.page, claim: self.claim, start: self.start, end: self.end }
+    }
+}
+
+/// Checks claims against the stored text of their page.
+///
+/// A quote must stand there verbatim. If it does not, it is searched for with other spaces, quotes, dashes, markup and
+/// case, then by its longest run of words (at least 6, and 60 % of the quote), and replaced by the page's own words.
+/// A fact whose figures, names or denials are not borne out by its quote is dropped; so is a quote outside
+/// [`QUOTE_CHARS_MIN`]`..=`[`QUOTE_CHARS_MAX`] that cannot be shortened to whole sentences. A `value` or `date` whose
+/// figures are not in the quote is taken off. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
+#[must_use]
+pub fn verify(claims: Vec<Claim>, page_text: &str, page: PageId) -> Verified {
+    let text = PageText::new(page_text);
+    let mut verified = Verified::default();
+    for (n, mut claim) in claims.into_iter().enumerate() {
+        let found = if n < CLAIMS_MAX { text.find(&claim.quote) } else { None };
+        let kept = found.and_then(|Found { range, repaired }| {
+            let words = page_text.get(range.clone())?;
+            words.clone_into(&mut claim.quote);
+            claim.fact = claim.fact.split_whitespace().collect::<Vec<_>>().join(" ");
+            bears_out(page_text, &range, &claim.fact).then_some(())?;
+            keep_figures_of_quote(&mut claim);
+            claim.relevance = claim.relevance.min(100);
+            let start = u32::try_from(range.start).ok()?;
+            let end = u32::try_from(range.end).ok()?;
+            Some((EvidencedClaim { page, claim, start, end }, repaired))
+        });
+        match kept {
+            Some((claim, repaired)) => {
+                verified.repaired += u32::from(repaired);
+                verified.claims.push(claim);
+            }
+            None => verified.dropped = verified.dropped.saturating_add(1),
+        }
+    }
+    verified
+}
+
+fn bears_out(page_text: &str, quote: &Range<usize>, fact: &str) -> bool {
+    if fact.is_empty() || fact.chars().count() > FACT_CHARS_MAX {
+        return false;
+    }
+    let Some(words) = page_text.get(quote.clone()) else { return false };
+    let from = floor(page_text, quote.start.saturating_sub(SURROUNDINGS_BYTES));
+    let before = page_text.get(from..quote.start).unwrap_or_default();
+    let head = page_text.get(..floor(page_text, HEAD_BYTES.min(from))).unwrap_or_default();
+    let surroundings = format!("{head}\n{before}");
+    Evidence::new(words, &surroundings).supports(fact, &common_words(page_text))
+}
+
+fn keep_figures_of_quote(claim: &mut Claim) {
+    let figures = Figures::of(&claim.quote);
+    if claim.value.as_ref().is_some_and(|v| v.trim().is_empty() || !figures.vouch_for(v)) {
+        claim.value = None;
+        claim.unit = None;
+    }
+    if claim.date.as_ref().is_some_and(|d| d.trim().is_empty() || !figures.vouch_for(d)) {
+        claim.date = None;
+    }
+}
+
+/// The nearest character boundary at or before `at`.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PAGE: &str = "# Tokio in depth\n\nTokio is an asynchronous runtime for Rust. It uses a **work-stealing** \
+        scheduler with up to 512 blocking threads.\n\nThe scheduler is not fair across all tasks \u{2014} starvation \
+        is \u{201c}possible\u{201d} under heavy load, as [the docs](https://tokio.rs/docs) say.\n";
+
+    fn claim(fact: &str, quote: &str) -> Claim {
+        Claim { fact: fact.into(), quote: quote.into(), sub_question: 1, ..Claim::default() }
+    }
+
+    fn check(fact: &str, quote: &str) -> Verified {
+        let verified = verify(vec![claim(fact, quote)], PAGE, PageId(1));
+        for c in &verified.claims {
+            assert_eq!(PAGE.get(c.start as usize..c.end as usize), Some(c.claim.quote.as_str()));
+        }
+        verified
+    }
+
+    #[test]
+    fn a_verbatim_quote_is_kept_as_it_is() {
+        let v = check("Tokio is a runtime for Rust.", "Tokio is an asynchronous runtime for Rust.");
+        assert_eq!((v.claims.len(), v.repaired, v.dropped), (1, 0, 0));
+    }
+
+    #[test]
+    fn a_quote_with_other_spaces_markup_case_or_dashes_is_repaired() {
+        let v = check(
+            "Tokio uses a work-stealing scheduler.",
+            "it uses  a work-stealing\nscheduler with up to 512",
+        );
+        assert_eq!(v.repaired, 1);
+        assert_eq!(v.claims[0].claim.quote, "It uses a **work-stealing** scheduler with up to 512");
+        let v = check(
+            "Starvation is possible under heavy load.",
+            "tasks - starvation is \"possible\" under heavy load",
+        );
+        assert_eq!(
+            v.claims[0].claim.quote,
+            "tasks \u{2014} starvation is \u{201c}possible\u{201d} under heavy load"
+        );
+    }
+
+    #[test]
+    fn a_misquoted_sentence_becomes_the_pages_own_sentence() {
+        let v = check(
+            "Tokio has a work-stealing scheduler.",
+            "Tokio has a work-stealing scheduler with up to 512 blocking threads",
+        );
+        assert_eq!(
+            v.claims[0].claim.quote,
+            "It uses a **work-stealing** scheduler with up to 512 blocking threads."
+        );
+    }
+
+    #[test]
+    fn an_invented_quote_is_dropped() {
+        let v = check("Tokio was bought by Oracle.", "Tokio was bought by Oracle in a stock deal last year");
+        assert_eq!((v.claims.len(), v.dropped), (0, 1));
+    }
+
+    #[test]
+    fn a_fact_that_its_quote_contradicts_is_dropped() {
+        let quote = "scheduler with up to 512 blocking threads";
+        assert_eq!(check("Tokio's scheduler has up to 512 threads.", quote).dropped, 0);
+        assert_eq!(check("Tokio's scheduler has up to 1024 threads.", quote).dropped, 1);
+        assert_eq!(
+            check("The scheduler is fair across tasks.", "The scheduler is not fair across all tasks")
+                .dropped,
+            1
+        );
+        assert_eq!(check("Glommio's scheduler has 512 blocking threads.", quote).dropped, 1);
+    }
+
+    #[test]
+    fn a_value_that_is_not_in_the_quote_is_taken_off() {
+        let mut c =
+            claim("Tokio has up to 512 blocking threads.", "scheduler with up to 512 blocking threads");
+        c.value = Some("1024".into());
+        c.date = Some("2031".into());
+        let v = verify(vec![c], PAGE, PageId(1));
+        assert_eq!((v.claims[0].claim.value.as_deref(), v.claims[0].claim.date.as_deref()), (None, None));
+    }
+
+    #[test]
+    fn a_quote_too_short_or_too_long_is_not_kept() {
+        assert_eq!(check("Tokio.", "Tokio").dropped, 1);
+        let long = "word ".repeat(400);
+        assert_eq!(verify(vec![claim("word", &long)], &long, PageId(1)).dropped, 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+        #[test]
+        fn whatever_is_claimed_a_kept_quote_stands_in_the_page(
+            page in "[a-zA-Z0-9é世 .,*_\\[\\]()\n|…“—-]{0,300}",
+            quote in "[a-zA-Z0-9é世 .,*…—-]{0,60}",
+            from in 0usize..200, len in 0usize..200,
+        ) {
+            let inside: String = page.chars().skip(from).take(len).collect();
+            for q in [quote.clone(), inside.clone(), inside.to_uppercase(), format!("{inside}…{quote}")] {
+                let v = verify(vec![claim(&inside, &q)], &page, PageId(1));
+                for c in v.claims {
+                    prop_assert_eq!(page.get(c.start as usize..c.end as usize), Some(c.claim.quote.as_str()));
+                }
+            }
+        }
+    }
+}

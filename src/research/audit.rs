@@ -1,1 +1,466 @@
-//! audit
+//! Checking what was written against what was quoted, sentence by sentence, before anybody reads it.
+
+mod draft;
+
+use super::markdown::at_line_start;
+use super::support::{Evidence, common_words};
+use super::text::number::has_digits;
+use super::text::sentence::sentences;
+use super::text::term_set;
+use super::{Finding, FindingId};
+use draft::{Block, Inline};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// Fewest content terms that make a part of a sentence a statement of its own; shorter parts join the next.
+const STATEMENT_TERMS_MIN: usize = 3;
+/// Most marks of one statement that are judged: nobody reads a sixth, and each costs a comparison.
+const MARKS_PER_STATEMENT_MAX: usize = 6;
+/// Deepest list that is kept; deeper items move up.
+const LIST_DEPTH_MAX: usize = 3;
+
+/// A section that was checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audited {
+    /// Safe Markdown of paragraphs, lists and tables, in which every statement carries a mark `[F12]` that bears it
+    /// out. May be empty.
+    pub markdown: String,
+    /// Marks judged: those in the draft and those put to bare statements. `verified + repaired + dropped`.
+    pub total: u32,
+    /// Marks that bore out their statement and stayed.
+    pub verified: u32,
+    /// Marks put in by the audit, in place of a wrong or a missing one.
+    pub repaired: u32,
+    /// Marks taken out: unknown, not bearing out their statement, or cut with it.
+    pub dropped: u32,
+    /// Sentences and table rows cut because nothing bears them out.
+    pub unsupported_sentences: u32,
+}
+
+/// Checks a section, or a summary, against the findings it may cite.
+///
+/// A mark answers for the words before it, back to the previous mark. It stays if the quote holds every figure and
+/// name of those words, enough of the rest, and denies nothing of it. Where no mark of a statement holds, another
+/// finding that bears the statement out takes its place; where there is none, the whole sentence is cut. Headings,
+/// code blocks, links, images and HTML are taken out; so are citations that are not marks.
+#[must_use]
+pub fn audit(section_markdown: &str, allowed: &BTreeMap<FindingId, &Finding>) -> Audited {
+    audit_sparing(section_markdown, allowed, &BTreeSet::new(), 0)
+}
+
+/// Like [`audit`], but up to `most` marks of the findings in `spare` give way to others that bear the same words out.
+pub(crate) fn audit_sparing(
+    section_markdown: &str,
+    allowed: &BTreeMap<FindingId, &Finding>,
+    spare: &BTreeSet<FindingId>,
+    most: u32,
+) -> Audited {
+    let mut audit = Audit {
+        spare: spare.clone(),
+        spare_left: most,
+        evidence: allowed.iter().map(|(id, f)| (*id, Evidence::new(&f.claim.quote, &f.claim.fact))).collect(),
+        common: allowed.values().flat_map(|f| common_words(&f.claim.quote)).collect(),
+        result: Audited::default(),
+    };
+    let mut page = Page::default();
+    for block in draft::parse(section_markdown) {
+        match block {
+            Block::Paragraph(inline) => {
+                if let Some(text) = audit.prose(&inline) {
+                    page.paragraph(&text);
+                }
+            }
+            Block::Item { depth, numbered, text } => {
+                if let Some(text) = audit.prose(&text) {
+                    page.item(depth, numbered, &text);
+                }
+            }
+            Block::Table { head, rows } => {
+                if let Some(table) = audit.table(&head, &rows) {
+                    page.paragraph(&table);
+                }
+            }
+        }
+    }
+    audit.result.markdown = page.text;
+    audit.result
+}
+
+struct Audit {
+    spare: BTreeSet<FindingId>,
+    spare_left: u32,
+    evidence: BTreeMap<FindingId, Evidence>,
+    common: BTreeSet<String>,
+    result: Audited,
+}
+
+/// Words and the marks behind them.
+struct Statement {
+    words: Range<usize>,
+    text: String,
+    marks: Vec<FindingId>,
+}
+
+/// What became of the marks of one statement.
+struct Judged {
+    marks: Vec<FindingId>,
+    verified: u32,
+    repaired: u32,
+    dropped: u32,
+}
+
+impl Audit {
+    fn prose(&mut self, inline: &Inline) -> Option<String> {
+        let mut kept = Vec::new();
+        for range in sentences(&inline.text) {
+            let statements = statements(&inline.text, range);
+            let judged: Option<Vec<Judged>> =
+                statements.iter().map(|s| self.judge(&s.text, &s.marks)).collect();
+            match judged {
+                Some(judged) => {
+                    let mut sentence = String::new();
+                    for (statement, judged) in statements.iter().zip(judged) {
+                        self.count(&judged);
+                        cite(&mut sentence, &inline.render(statement.words.clone()), &judged.marks);
+                    }
+                    kept.push(sentence.trim().to_owned());
+                }
+                None => self.cut(statements.iter().map(|s| s.marks.len()).sum()),
+            }
+        }
+        kept.retain(|s| !s.is_empty());
+        (!kept.is_empty()).then(|| kept.join(" "))
+    }
+
+    fn table(&mut self, head: &[Inline], rows: &[Vec<Inline>]) -> Option<String> {
+        let mut kept: Vec<String> = Vec::new();
+        let mut cited: BTreeSet<FindingId> = BTreeSet::new();
+        for row in rows {
+            let cells: Vec<String> = row.iter().map(Inline::words).collect();
+            let marks = unique(row.iter().flat_map(Inline::marks));
+            match self.judge(&cells.join(": "), &marks) {
+                Some(judged) => {
+                    self.count(&judged);
+                    cited.extend(&judged.marks);
+                    let mut line = String::from("|");
+                    for (i, cell) in row.iter().enumerate() {
+                        let mut text = cell.render(0..cell.text.len());
+                        if i + 1 == row.len() {
+                            let words = std::mem::take(&mut text);
+                            cite(&mut text, &words, &judged.marks);
+                        }
+                        line.push_str(&format!(" {} |", text.trim()));
+                    }
+                    kept.push(line);
+                }
+                None => self.cut(marks.len()),
+            }
+        }
+        let titles: Vec<String> = head.iter().map(|cell| cell.render(0..cell.text.len())).collect();
+        let figures = cited.iter().filter_map(|id| self.evidence.get(id));
+        let mut all = Evidence::default();
+        figures.for_each(|e| all.join(e));
+        if kept.is_empty() || titles.is_empty() {
+            return None;
+        }
+        // A column title is not cited, so it may state no figure that the rows' quotes do not hold.
+        let titles = titles.iter().map(|t| if all.has_figures_of(t) { t.trim() } else { "" });
+        let titles = format!("| {} |", titles.collect::<Vec<_>>().join(" | "));
+        let rule = format!("|{}", " --- |".repeat(head.len()));
+        Some(format!("{titles}\n{rule}\n{}", kept.join("\n")))
+    }
+
+    /// The marks that bear out `statement`, or `None` when nothing does.
+    fn judge(&mut self, statement: &str, marks: &[FindingId]) -> Option<Judged> {
+        if self.spare_left > 0 && marks.iter().any(|id| self.spare.contains(id)) {
+            let others: Vec<FindingId> =
+                marks.iter().filter(|id| !self.spare.contains(id)).copied().collect();
+            if let Some(judged) = self.judge_among(statement, &others, &self.spare) {
+                self.spare_left -= 1;
+                return Some(judged);
+            }
+        }
+        self.judge_among(statement, marks, &BTreeSet::new())
+    }
+
+    fn judge_among(
+        &self,
+        statement: &str,
+        marks: &[FindingId],
+        never: &BTreeSet<FindingId>,
+    ) -> Option<Judged> {
+        let in_draft = count(marks.len());
+        let known: Vec<FindingId> = marks
+            .iter()
+            .filter(|id| {
+                self.evidence
+                    .get(id)
+                    .is_some_and(|e| e.contributes(statement) || term_set(statement).is_empty())
+            })
+            .take(MARKS_PER_STATEMENT_MAX)
+            .copied()
+            .collect();
+        let alone: Vec<FindingId> =
+            known.iter().filter(|id| self.bears_out(&[**id], statement)).copied().collect();
+        let kept = if !alone.is_empty() { Some(alone) } else { self.together(known, statement) };
+        if let Some(marks) = kept {
+            let verified = count(marks.len());
+            return Some(Judged { marks, verified, repaired: 0, dropped: in_draft - verified });
+        }
+        let best = self
+            .evidence
+            .iter()
+            .filter(|(id, e)| {
+                !marks.contains(id) && !never.contains(id) && e.supports(statement, &self.common)
+            })
+            .max_by(|a, b| a.1.shared_terms(statement).cmp(&b.1.shared_terms(statement)).then(b.0.cmp(a.0)));
+        let (id, _) = best?;
+        Some(Judged { marks: vec![*id], verified: 0, repaired: 1, dropped: in_draft.saturating_sub(1) })
+    }
+
+    /// The fewest of `marks` that bear the statement out together.
+    fn together(&self, mut marks: Vec<FindingId>, statement: &str) -> Option<Vec<FindingId>> {
+        if marks.len() < 2 || !self.bears_out(&marks, statement) {
+            return None;
+        }
+        for id in marks.clone() {
+            let others: Vec<FindingId> = marks.iter().filter(|m| **m != id).copied().collect();
+            if self.bears_out(&others, statement) {
+                marks = others;
+            }
+        }
+        Some(marks)
+    }
+
+    fn bears_out(&self, marks: &[FindingId], statement: &str) -> bool {
+        let mut all = Evidence::default();
+        marks.iter().filter_map(|id| self.evidence.get(id)).for_each(|e| all.join(e));
+        all.supports(statement, &self.common)
+    }
+
+    fn count(&mut self, judged: &Judged) {
+        let result = &mut self.result;
+        result.verified = result.verified.saturating_add(judged.verified);
+        result.repaired = result.repaired.saturating_add(judged.repaired);
+        result.dropped = result.dropped.saturating_add(judged.dropped);
+        result.total = result.verified.saturating_add(result.repaired).saturating_add(result.dropped);
+    }
+
+    fn cut(&mut self, marks: usize) {
+        self.count(&Judged { marks: Vec::new(), verified: 0, repaired: 0, dropped: count(marks) });
+        self.result.unsupported_sentences = self.result.unsupported_sentences.saturating_add(1);
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn unique(marks: impl Iterator<Item = FindingId>) -> Vec<FindingId> {
+    let mut seen = Vec::new();
+    for id in marks {
+        if !seen.contains(&id) {
+            seen.push(id);
+        }
+    }
+    seen
+}
+
+/// The sentence cut behind its groups of marks. Parts too short to state anything join their neighbour; words behind
+/// the last mark belong to it.
+fn statements(text: &str, sentence: Range<usize>) -> Vec<Statement> {
+    let mut found: Vec<Statement> = Vec::new();
+    let mut open: Option<Statement> = None;
+    for part in draft::parts(text, sentence) {
+        let mut statement = match open.take() {
+            None => Statement { words: part.words.clone(), text: String::new(), marks: Vec::new() },
+            Some(open) => open,
+        };
+        statement.words.end = part.words.end;
+        let more: Vec<FindingId> =
+            statement.marks.iter().copied().chain(part.marks.iter().copied()).collect();
+        statement.text.push_str(text.get(part.words).unwrap_or_default());
+        statement.marks = unique(more.into_iter());
+        let states = has_digits(&statement.text) || term_set(&statement.text).len() >= STATEMENT_TERMS_MIN;
+        if states && !part.marks.is_empty() {
+            found.push(statement);
+        } else {
+            open = Some(statement);
+        }
+    }
+    if let Some(rest) = open {
+        match found.last_mut() {
+            Some(last) => {
+                last.words.end = rest.words.end;
+                last.text.push_str(&rest.text);
+                last.marks = unique(last.marks.iter().copied().chain(rest.marks));
+            }
+            None => found.push(rest),
+        }
+    }
+    found
+}
+
+/// Adds `words` to the sentence with its marks before the full stop.
+fn cite(sentence: &mut String, words: &str, marks: &[FindingId]) {
+    let body = words.trim_end();
+    let stop =
+        if body.ends_with("...") { "" } else { body.get(body.len().saturating_sub(1)..).unwrap_or_default() };
+    let stop = if matches!(stop, "." | "!" | "?" | "," | ";" | ":") { stop } else { "" };
+    sentence.push_str(body.strip_suffix(stop).unwrap_or(body).trim_end());
+    if !marks.is_empty() && !sentence.is_empty() {
+        sentence.push(' ');
+    }
+    sentence.extend(marks.iter().map(|id| format!("[{id}]")));
+    sentence.push_str(stop);
+}
+
+/// The checked blocks, put together again.
+#[derive(Default)]
+struct Page {
+    text: String,
+    counters: Vec<u32>,
+}
+
+impl Page {
+    fn paragraph(&mut self, text: &str) {
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+        self.counters.clear();
+        self.text.push_str(&at_line_start(text));
+    }
+
+    fn item(&mut self, depth: usize, numbered: bool, text: &str) {
+        if !self.text.is_empty() {
+            self.text.push_str(if self.counters.is_empty() { "\n\n" } else { "\n" });
+        }
+        // An item whose parent was cut must not be indented like code.
+        let depth = depth.min(self.counters.len()).min(LIST_DEPTH_MAX);
+        self.counters.truncate(depth + 1);
+        if self.counters.len() <= depth {
+            self.counters.push(0);
+        }
+        let number = self.counters.last_mut().map_or(1, |n| {
+            *n += 1;
+            *n
+        });
+        let bullet = if numbered { format!("{number}.") } else { "-".to_owned() };
+        self.text.push_str(&format!("{}{bullet} {}", "    ".repeat(depth), at_line_start(text)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::fixture::finding;
+    use super::*;
+
+    fn findings() -> Vec<Finding> {
+        vec![
+            finding(
+                1,
+                1,
+                "Tokio uses a work-stealing scheduler.",
+                "Tokio uses a work-stealing scheduler with 512 blocking threads.",
+            ),
+            finding(
+                2,
+                2,
+                "async-std has 1,754 dependents.",
+                "async-std counts 1,754 public crates as dependents.",
+            ),
+            finding(
+                3,
+                3,
+                "The async book is a draft.",
+                "The official async book is still a draft and does not cover cancellation.",
+            ),
+        ]
+    }
+
+    fn run(text: &str) -> Audited {
+        let list = findings();
+        let audited = audit(text, &list.iter().map(|f| (f.id, f)).collect());
+        assert_eq!(audited.total, audited.verified + audited.repaired + audited.dropped);
+        audited
+    }
+
+    #[test]
+    fn a_sentence_that_its_quote_bears_out_stays() {
+        let a = run("Tokio uses a **work-stealing** scheduler [F1]. The async book is still a draft. [F3]");
+        assert_eq!(
+            a.markdown,
+            "Tokio uses a **work-stealing** scheduler [F1]. The async book is still a draft [F3]."
+        );
+        assert_eq!((a.verified, a.dropped, a.unsupported_sentences), (2, 0, 0));
+    }
+
+    #[test]
+    fn an_invented_mark_cannot_get_past() {
+        let a = run(
+            "Oracle bought Tokio for a billion dollars [F99]. Tokio uses a work-stealing scheduler [F1][F99].",
+        );
+        assert_eq!(a.markdown, "Tokio uses a work-stealing scheduler [F1].");
+        assert_eq!((a.total, a.verified, a.dropped, a.unsupported_sentences), (3, 1, 2, 1));
+    }
+
+    #[test]
+    fn a_swapped_or_missing_mark_is_put_right() {
+        let a = run("Tokio uses a work-stealing scheduler [F2]. async-std counts 1754 crates as dependents.");
+        assert_eq!(
+            a.markdown,
+            "Tokio uses a work-stealing scheduler [F1]. async-std counts 1754 crates as dependents [F2]."
+        );
+        assert_eq!((a.repaired, a.verified, a.dropped), (2, 0, 0));
+        let a = run("Tokio has 512 blocking threads [F2], whereas async-std counts 1,754 dependents [F1].");
+        assert_eq!(
+            a.markdown,
+            "Tokio has 512 blocking threads [F1], whereas async-std counts 1,754 dependents [F2]."
+        );
+    }
+
+    #[test]
+    fn a_changed_figure_name_or_denial_is_cut() {
+        for text in [
+            "Tokio uses 256 blocking threads [F1].",
+            "Smol uses a work-stealing scheduler [F1].",
+            "The async book covers cancellation [F3].",
+            "Tokio never uses a work-stealing scheduler [F1].",
+            "Rust is loved by everyone.",
+        ] {
+            let a = run(text);
+            assert_eq!((a.markdown.as_str(), a.unsupported_sentences), ("", 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_marks_may_bear_out_one_sentence_together() {
+        let a = run("Tokio has 512 blocking threads and async-std counts 1,754 public dependents [F1, F2].");
+        assert_eq!(a.verified, 2);
+        assert!(a.markdown.ends_with("[F1][F2]."));
+    }
+
+    #[test]
+    fn lists_and_tables_are_checked_item_by_item_and_row_by_row() {
+        let a = run(
+            "- Tokio uses a work-stealing scheduler [F1]\n- Go is faster [F1]\n    - async-std counts 1,754 dependents [F2]\n\n\
+             | What | Figure |\n|---|---|\n| async-std dependents | 1,754 [F2] |\n| Tokio dependents | 9,000 [F2] |\n",
+        );
+        assert_eq!(
+            a.markdown,
+            "- Tokio uses a work-stealing scheduler [F1]\n    - async-std counts 1,754 dependents [F2]\n\n\
+             | What | Figure |\n| --- | --- |\n| async-std dependents | 1,754 [F2] |"
+        );
+        assert_eq!(a.unsupported_sentences, 2);
+    }
+
+    #[test]
+    fn headings_code_links_images_html_and_foreign_citations_are_taken_out() {
+        let a = run(
+            "# Tokio wins\n\n<script>x</script>\n\n```\nrm -rf\n```\n\nTokio uses a [work-stealing](https://evil.example) \
+             scheduler [9] ![x](http://t.example/p.png) [F1](https://evil.example).",
+        );
+        assert_eq!(a.markdown, "Tokio uses a work-stealing scheduler [F1].");
+    }
+}

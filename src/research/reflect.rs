@@ -1,1 +1,154 @@
-//! reflect
+//! What is still missing, and whether looking further makes sense.
+
+use super::confidence::site;
+use super::text::number::Figures;
+use super::text::{jaccard, term_set};
+use super::{Finding, PageId, PageRecord, StopReason};
+use crate::model::Coverage;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most facts shown per sub-question.
+pub const FACTS_SHOWN_MAX: usize = 12;
+/// Likeness of two facts of which the second says nothing new.
+const SAME_FACT_LIKENESS: f64 = 0.8;
+
+/// What enough evidence for one sub-question means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// Distinct facts from at least this many independent sites ...
+    pub sites: usize,
+    /// ... and at least this many of them; or ...
+    pub facts: usize,
+    /// ... this many distinct facts, when they come from at least two pages.
+    pub facts_of_few_sites: usize,
+}
+
+impl Bar {
+    /// Two sites that answer, or four facts of two pages; in deep mode three sites with five facts, or eight facts.
+    #[must_use]
+    pub fn of(deep: bool) -> Self {
+        if deep {
+            Self { sites: 3, facts: 5, facts_of_few_sites: 8 }
+        } else {
+            Self { sites: 2, facts: 2, facts_of_few_sites: 4 }
+        }
+    }
+}
+
+/// How well each sub-question is answered, in their order. Facts that say the same count once; opinions and forecasts
+/// count like facts. Findings that name no sub-question of the list are left out.
+#[must_use]
+pub fn coverage(
+    sub_questions: &[String],
+    findings: &[Finding],
+    pages: &BTreeMap<PageId, PageRecord>,
+    deep: bool,
+) -> Vec<Coverage> {
+    let bar = Bar::of(deep);
+    sub_questions
+        .iter()
+        .zip(1_u32..)
+        .map(|(sub_question, place)| {
+            let mut own: Vec<&Finding> = findings.iter().filter(|f| f.claim.sub_question == place).collect();
+            own.sort_by(|a, b| b.claim.relevance.cmp(&a.claim.relevance).then(a.id.cmp(&b.id)));
+            let sites: BTreeSet<String> =
+                own.iter().filter_map(|f| pages.get(&f.page)).map(|p| site(&p.url)).collect();
+            let own_pages: BTreeSet<PageId> = own.iter().map(|f| f.page).collect();
+            let facts = distinct(&own);
+            let covered = (sites.len() >= bar.sites && facts.len() >= bar.facts)
+                || (own_pages.len() >= 2 && facts.len() >= bar.facts_of_few_sites);
+            Coverage {
+                sub_question: sub_question.clone(),
+                hosts: u32::try_from(sites.len()).unwrap_or(u32::MAX),
+                covered,
+                facts: facts.into_iter().take(FACTS_SHOWN_MAX).collect(),
+            }
+        })
+        .collect()
+}
+
+/// The facts that say different things, best first. Compared with at most 64 kept ones, so the work stays linear.
+fn distinct(findings: &[&Finding]) -> Vec<String> {
+    const KEPT_MAX: usize = 64;
+    let mut kept: Vec<(BTreeSet<String>, Figures, String)> = Vec::new();
+    for finding in findings {
+        let fact = &finding.claim.fact;
+        let terms = term_set(fact);
+        let known = kept
+            .iter()
+            .any(|(t, figures, _)| jaccard(t, &terms) >= SAME_FACT_LIKENESS && figures.vouch_for(fact));
+        if !known && kept.len() < KEPT_MAX {
+            kept.push((terms, Figures::of(fact), fact.clone()));
+        }
+    }
+    kept.into_iter().map(|(_, _, fact)| fact).collect()
+}
+
+/// What a finished round leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoundEnd {
+    /// Number of the round, from 1.
+    pub round: u32,
+    /// Findings that this round added.
+    pub new_findings: u32,
+    /// Something could still be done: a query not yet asked or a hit not yet read.
+    pub more_to_try: bool,
+}
+
+/// Why to stop looking, as far as the evidence decides; budgets, deadlines and the number of rounds are the job's.
+///
+/// `Covered` when every sub-question is. `NothingNew` when nothing is left to try, or when a round added nothing; a
+/// deep job forgives its first round that, since its follow-up queries aim at the gaps.
+#[must_use]
+pub fn stop(coverage: &[Coverage], end: RoundEnd, deep: bool) -> Option<StopReason> {
+    if !coverage.is_empty() && coverage.iter().all(|c| c.covered) {
+        return Some(StopReason::Covered);
+    }
+    let forgiven = deep && end.round < 2;
+    let dry = end.new_findings == 0 && !forgiven;
+    (dry || !end.more_to_try).then_some(StopReason::NothingNew)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::fixture::{finding, page};
+    use super::*;
+    use std::slice::from_ref;
+
+    fn cover(facts: &[(&str, &str)], deep: bool) -> Coverage {
+        let pages = facts.iter().zip(1..).map(|((url, _), n)| (PageId(n), page(url, "x"))).collect();
+        let findings: Vec<Finding> =
+            facts.iter().zip(1..).map(|((_, fact), n)| finding(n, n, fact, fact)).collect();
+        coverage(&["How?".into()], &findings, &pages, deep).remove(0)
+    }
+
+    #[test]
+    fn two_sites_with_different_facts_cover_a_sub_question_but_not_in_deep_mode() {
+        let facts = [("https://a.example/", "Tokio steals work."), ("https://b.example/", "Smol is small.")];
+        assert!(cover(&facts, false).covered);
+        assert!(!cover(&facts, true).covered);
+        assert_eq!(cover(&facts, false).hosts, 2);
+    }
+
+    #[test]
+    fn the_same_fact_twice_or_one_page_is_not_enough() {
+        let same =
+            [("https://a.example/", "Tokio steals work."), ("https://b.example/", "Tokio steals work.")];
+        assert!(!cover(&same, false).covered);
+        assert!(!cover(&same[..1], false).covered);
+        assert!(!cover(&[], false).covered);
+    }
+
+    #[test]
+    fn the_search_stops_when_covered_or_dry() {
+        let gap = Coverage { sub_question: "q".into(), facts: vec![], hosts: 0, covered: false };
+        let done = Coverage { covered: true, ..gap.clone() };
+        let end = |round, new_findings, more_to_try| RoundEnd { round, new_findings, more_to_try };
+        assert_eq!(stop(from_ref(&done), end(1, 5, true), false), Some(StopReason::Covered));
+        assert_eq!(stop(&[done, gap.clone()], end(1, 5, true), false), None);
+        assert_eq!(stop(from_ref(&gap), end(1, 0, true), false), Some(StopReason::NothingNew));
+        assert_eq!(stop(from_ref(&gap), end(1, 0, true), true), None);
+        assert_eq!(stop(from_ref(&gap), end(2, 0, true), true), Some(StopReason::NothingNew));
+        assert_eq!(stop(&[gap], end(1, 3, false), true), Some(StopReason::NothingNew));
+    }
+}

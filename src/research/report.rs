@@ -1,1 +1,319 @@
-//! report
+//! The report: everything that must be right is computed here from findings; prose is let in only through the audit.
+
+mod balance;
+mod check;
+mod conflict;
+mod document;
+mod extract;
+mod number;
+
+pub use check::check;
+pub use conflict::{Conflict, ConflictKind};
+
+use super::audit::{Audited, audit};
+use super::confidence::{Rating, SourceClass, rate};
+use super::reflect::coverage;
+use super::{Finding, FindingId, PageId, PageRecord, StopReason};
+use crate::job::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most findings one report is made from; see `confidence::FINDINGS_COMPARED_MAX`, which it equals.
+pub const FINDINGS_MAX: usize = 400;
+/// Most sections of the key findings; an outline asks for fewer.
+pub const SECTIONS_MAX: usize = 24;
+
+/// Everything a report is made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportInput {
+    /// The question as it was asked.
+    pub question: String,
+    /// Its parts.
+    pub sub_questions: Vec<String>,
+    /// Deep mode: a higher bar for what counts as covered.
+    pub deep: bool,
+    /// What was written, in the outline's order; empty makes a report of the findings themselves.
+    pub sections: Vec<SectionDraft>,
+    /// The summary as it was written, citing `[F12]`; may be empty.
+    pub summary: String,
+    /// All findings, with quotes that stand in the stored text. Those beyond [`FINDINGS_MAX`] are left out.
+    pub findings: Vec<Finding>,
+    /// All pages that were read.
+    pub pages: BTreeMap<PageId, PageRecord>,
+    /// Pages that were looked at and not used.
+    pub rejected: Vec<RejectedPage>,
+    /// Rounds of search that were done.
+    pub rounds: u32,
+    /// Queries that were asked, in order.
+    pub queries: Vec<String>,
+    /// Why the search ended; `None` while it goes on.
+    pub stop_reason: Option<StopReason>,
+    /// When the job was begun.
+    pub started_at: Timestamp,
+    /// When writing ended, or now for a partial report.
+    pub finished_at: Timestamp,
+    /// Who read and wrote: the name of a model, or `extractive`.
+    pub analyst: String,
+    /// Why this is less than it should be, one sentence for a person.
+    pub degraded: Option<String>,
+}
+
+/// A written section.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SectionDraft {
+    /// Heading.
+    pub title: String,
+    /// What it may cite.
+    pub findings: Vec<FindingId>,
+    /// Text citing `[F12]`, untrusted; empty makes a section of its findings themselves.
+    pub markdown: String,
+}
+
+/// A page that was looked at and not used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedPage {
+    /// Its address.
+    pub url: String,
+    /// Why, a few words.
+    pub reason: String,
+}
+
+/// A finished report with all that proves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The whole document.
+    pub markdown: String,
+    /// Cited pages only; `n` counts from 1 in the order of first mention.
+    pub sources: Vec<Source>,
+    /// What each number rests on: one entry per finding cited, in the order of first mention.
+    pub citations: Vec<Citation>,
+    /// How the writing fared under the audit.
+    pub audit: CitationAudit,
+    /// Findings that the report cites, in the order of first mention.
+    pub findings_used: Vec<FindingId>,
+    /// How far each finding, used or not, can be trusted.
+    pub ratings: BTreeMap<FindingId, Rating>,
+    /// Findings that disagree.
+    pub conflicts: Vec<Conflict>,
+    /// What was not found out, one sentence each.
+    pub gaps: Vec<String>,
+}
+
+/// A page that the report cites.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its number in the text.
+    pub n: u32,
+    /// The page.
+    pub page: PageId,
+    /// Its address.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// Words of main content.
+    pub words: u32,
+    /// First words of the page.
+    pub summary: String,
+    /// The same, under the name that newer clients read.
+    pub excerpt: String,
+    /// Day of publication, when stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<String>,
+    /// When it was read.
+    pub retrieved_at: Timestamp,
+    /// Only its beginning was read.
+    pub truncated: bool,
+    /// Lower-case hex SHA-256 of the stored text.
+    pub content_sha256: String,
+    /// What kind of source it is.
+    pub source_class: SourceClass,
+}
+
+/// The proof behind one number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Citation {
+    /// Number of the source.
+    pub n: u32,
+    /// The finding.
+    pub finding: FindingId,
+    /// The page's words: its stored text at `start..end`.
+    pub quote: String,
+    /// Byte offset in the stored text.
+    pub start: u32,
+    /// Byte offset behind the quote.
+    pub end: u32,
+    /// The page's address.
+    pub url: String,
+    /// An address that opens the page at the quote, where the page is on the web.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_fragment_url: Option<String>,
+}
+
+/// Sums of the audits of all sections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CitationAudit {
+    /// Marks judged.
+    pub total: u32,
+    /// Bore out their statement.
+    pub verified: u32,
+    /// Put in by the audit in place of a wrong or missing one.
+    pub repaired: u32,
+    /// Taken out.
+    pub dropped: u32,
+    /// Sentences and table rows cut.
+    pub unsupported_sentences: u32,
+}
+
+impl CitationAudit {
+    fn add(&mut self, audited: &Audited) {
+        self.total = self.total.saturating_add(audited.total);
+        self.verified = self.verified.saturating_add(audited.verified);
+        self.repaired = self.repaired.saturating_add(audited.repaired);
+        self.dropped = self.dropped.saturating_add(audited.dropped);
+        self.unsupported_sentences = self.unsupported_sentences.saturating_add(audited.unsupported_sentences);
+    }
+}
+
+/// Makes the report. Total: any input gives a report that [`check`] finds nothing wrong with, provided the findings'
+/// quotes stand in the stored text.
+///
+/// Drafts are audited here; a section of which nothing is left is made from its findings. Findings of pages that are
+/// not in `pages` are not used. Without any usable finding the report says what was searched and that nothing
+/// answered, and cites nothing.
+#[must_use]
+pub fn assemble(input: &ReportInput) -> Report {
+    let findings: Vec<Finding> = input
+        .findings
+        .iter()
+        .filter(|f| input.pages.contains_key(&f.page))
+        .take(FINDINGS_MAX)
+        .cloned()
+        .collect();
+    let by_id: BTreeMap<FindingId, &Finding> = findings.iter().map(|f| (f.id, f)).collect();
+    let today = input.finished_at.to_date();
+    let ratings = rate(&findings, &input.pages, &today);
+    let coverage = coverage(&input.sub_questions, &findings, &input.pages, input.deep);
+
+    let mut tally = CitationAudit::default();
+    let sections = write_sections(input, &by_id, &ratings, &mut tally);
+    let summary = write_summary(input, &by_id, &ratings, &sections, &mut tally);
+    let (summary, sections) = balance::spread(summary, sections, &by_id);
+    let parts = document::Parts {
+        input,
+        findings: &by_id,
+        ratings: &ratings,
+        coverage: &coverage,
+        conflicts: conflict::conflicts(&findings, &input.pages, &ratings),
+        statistics: extract::statistics(&by_id, &ratings),
+        risks: extract::risks(&by_id, &ratings, &mut tally),
+        summary,
+        sections,
+    };
+    tally.add(&parts.statistics.audited());
+    document::build(parts, tally)
+}
+
+/// The report as far as it goes: findings only, nothing written yet.
+#[must_use]
+pub fn partial(input: &ReportInput) -> Report {
+    let mut now = input.clone();
+    now.sections.clear();
+    now.summary.clear();
+    if now.stop_reason.is_none() && now.degraded.is_none() {
+        now.degraded = Some("the research is still going on".to_owned());
+    }
+    assemble(&now)
+}
+
+/// A section ready to be printed.
+pub(crate) struct Section {
+    pub(crate) title: String,
+    /// Safe Markdown citing `[F12]`, never empty.
+    pub(crate) markdown: String,
+    pub(crate) allowed: Vec<FindingId>,
+}
+
+fn write_sections(
+    input: &ReportInput,
+    findings: &BTreeMap<FindingId, &Finding>,
+    ratings: &BTreeMap<FindingId, Rating>,
+    tally: &mut CitationAudit,
+) -> Vec<Section> {
+    let mut sections = Vec::new();
+    for draft in input.sections.iter().take(SECTIONS_MAX) {
+        let allowed: BTreeMap<FindingId, &Finding> =
+            draft.findings.iter().filter_map(|id| Some((*id, *findings.get(id)?))).collect();
+        let mut audited = audit(&draft.markdown, &allowed);
+        tally.add(&audited);
+        if audited.markdown.is_empty() {
+            audited = audit(&extract::bullets(&allowed, ratings), &allowed);
+            tally.add(&audited);
+        }
+        if !audited.markdown.is_empty() {
+            let title = extract::heading(&draft.title, &allowed, &input.sub_questions);
+            sections.push(Section {
+                title,
+                markdown: audited.markdown,
+                allowed: allowed.into_keys().collect(),
+            });
+        }
+    }
+    if sections.is_empty() {
+        sections = extract::sections(input, findings, ratings, tally);
+    }
+    sections
+}
+
+fn write_summary(
+    input: &ReportInput,
+    findings: &BTreeMap<FindingId, &Finding>,
+    ratings: &BTreeMap<FindingId, Rating>,
+    sections: &[Section],
+    tally: &mut CitationAudit,
+) -> String {
+    let mut audited = audit(&input.summary, findings);
+    tally.add(&audited);
+    if audited.markdown.is_empty() && !sections.is_empty() {
+        audited = audit(&extract::summary(findings, ratings), findings);
+        tally.add(&audited);
+    }
+    audited.markdown
+}
+
+#[cfg(test)]
+pub(crate) mod fixture {
+    use super::*;
+    use crate::research::Claim;
+
+    /// A finding on page `page` whose quote is the whole stored text.
+    pub(crate) fn finding(id: u32, page: u32, fact: &str, quote: &str) -> Finding {
+        let claim = Claim {
+            fact: fact.into(),
+            quote: quote.into(),
+            sub_question: 1,
+            relevance: 50,
+            ..Claim::default()
+        };
+        let end = u32::try_from(quote.len()).unwrap_or(0);
+        Finding { id: FindingId(id), page: PageId(page), claim, start: 0, end }
+    }
+
+    /// A page at `url`.
+    pub(crate) fn page(url: &str, title: &str) -> PageRecord {
+        PageRecord {
+            url: url.into(),
+            title: title.into(),
+            author: None,
+            published: None,
+            language: None,
+            words: 100,
+            excerpt: "First words.".into(),
+            retrieved_at: Timestamp(1_795_305_472_123),
+            truncated: false,
+            sha256: "ab".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,242 @@
+//! The parts of a page that are worth an analyst's time.
+
+use super::super::text::terms;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// A passage is closed when it holds at least this many words and the next block would begin.
+const PASSAGE_WORDS_MIN: usize = 100;
+/// A passage is closed before a block that would make it longer than this.
+const PASSAGE_WORDS_MAX: usize = 250;
+/// Most passages of one page: 250 kB of prose, more than is ever stored of a page.
+const PASSAGES_MAX: usize = 400;
+/// How much the words of the question count against those of a sub-question.
+const QUESTION_WEIGHT: f64 = 0.5;
+/// BM25's saturation of repeated terms; the usual value.
+const K1: f64 = 1.2;
+/// BM25's correction for length; the usual value.
+const B: f64 = 0.75;
+
+/// The passages of a page that bear on the question, verbatim, in page order, together at most `max_bytes`.
+///
+/// Every sub-question first gets its best passage, then the best of the rest follow. A page that shares no content
+/// word with question and sub-questions gives none.
+#[must_use]
+pub fn passages(markdown: &str, sub_questions: &[String], question: &str, max_bytes: usize) -> Vec<String> {
+    let ranges = split(markdown);
+    let counts: Vec<BTreeMap<String, u32>> =
+        ranges.iter().map(|r| term_counts(markdown.get(r.clone()).unwrap_or_default())).collect();
+    let scorer = Scorer::new(&counts);
+    let asked: Vec<BTreeSet<String>> = sub_questions.iter().map(|q| terms(q).into_iter().collect()).collect();
+    let whole: BTreeSet<String> = terms(question).into_iter().collect();
+
+    let mut order: Vec<usize> = Vec::new();
+    let mut total: Vec<f64> = counts.iter().map(|c| QUESTION_WEIGHT * scorer.score(c, &whole)).collect();
+    for wanted in &asked {
+        let scores: Vec<f64> = counts.iter().map(|c| scorer.score(c, wanted)).collect();
+        let best = scores
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| **s > 0.0)
+            .max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
+        order.extend(best.map(|(i, _)| i));
+        for (sum, score) in total.iter_mut().zip(&scores) {
+            *sum += score;
+        }
+    }
+    let mut rest: Vec<(usize, f64)> = total.into_iter().enumerate().filter(|(_, s)| *s > 0.0).collect();
+    rest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    order.extend(rest.into_iter().map(|(i, _)| i));
+
+    let mut chosen = BTreeSet::new();
+    let mut bytes = 0;
+    for i in order {
+        let size = ranges.get(i).map_or(0, Range::len);
+        if !chosen.contains(&i) && bytes + size <= max_bytes {
+            bytes += size;
+            chosen.insert(i);
+        }
+    }
+    chosen.into_iter().filter_map(|i| markdown.get(ranges.get(i)?.clone())).map(str::to_owned).collect()
+}
+
+fn term_counts(text: &str) -> BTreeMap<String, u32> {
+    let mut counts = BTreeMap::new();
+    for term in terms(text) {
+        *counts.entry(term).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// BM25 over the passages of one page.
+struct Scorer {
+    passages: f64,
+    words_mean: f64,
+    holders: BTreeMap<String, u32>,
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a page has far fewer than 2^52 passages")]
+impl Scorer {
+    fn new(counts: &[BTreeMap<String, u32>]) -> Self {
+        let mut holders = BTreeMap::new();
+        for term in counts.iter().flat_map(BTreeMap::keys) {
+            *holders.entry(term.clone()).or_insert(0) += 1;
+        }
+        let words: u32 = counts.iter().flat_map(BTreeMap::values).sum();
+        let passages = counts.len().max(1) as f64;
+        Self { passages, words_mean: (f64::from(words) / passages).max(1.0), holders }
+    }
+
+    fn score(&self, passage: &BTreeMap<String, u32>, wanted: &BTreeSet<String>) -> f64 {
+        let words = f64::from(passage.values().sum::<u32>());
+        let mut score = 0.0;
+        for term in wanted {
+            let Some(count) = passage.get(term) else { continue };
+            let holders = f64::from(self.holders.get(term).copied().unwrap_or(0));
+            let rare = ((self.passages - holders + 0.5) / (holders + 0.5)).ln_1p();
+            let count = f64::from(*count);
+            score += rare * count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * words / self.words_mean));
+        }
+        score
+    }
+}
+
+/// Byte ranges of the passages of a Markdown text: whole blocks under their heading.
+fn split(markdown: &str) -> Vec<Range<usize>> {
+    let mut passages: Vec<Range<usize>> = Vec::new();
+    let mut open: Option<(Range<usize>, usize)> = None;
+    for block in blocks(markdown) {
+        if passages.len() >= PASSAGES_MAX {
+            break;
+        }
+        let text = markdown.get(block.clone()).unwrap_or_default();
+        let words = text.split_whitespace().count();
+        let heading = text.starts_with('#');
+        if let Some((range, held)) = open.take() {
+            let full = held >= PASSAGE_WORDS_MIN || held + words > PASSAGE_WORDS_MAX;
+            let only_heading =
+                markdown.get(range.clone()).is_some_and(|t| t.starts_with('#') && !t.contains('\n'));
+            if (full || heading) && !only_heading {
+                passages.push(range);
+            } else {
+                open = Some((range.start..block.end, held + words));
+                continue;
+            }
+        }
+        open = Some((block, words));
+    }
+    passages.extend(open.map(|(range, _)| range));
+    passages.truncate(PASSAGES_MAX);
+    passages
+}
+
+/// Byte ranges of blocks: runs of lines without a blank line, fenced code kept whole, long blocks cut at line ends or,
+/// where one line is too long, at its sentences.
+fn blocks(markdown: &str) -> Vec<Range<usize>> {
+    let mut blocks: Vec<Range<usize>> = Vec::new();
+    let mut open: Option<Range<usize>> = None;
+    let mut words = 0;
+    let mut fenced = false;
+    let mut at = 0;
+    for line in markdown.split_inclusive('\n') {
+        let text = line.trim_end();
+        let range = at..at + text.len();
+        at += line.len();
+        let fence = text.trim_start().starts_with("```");
+        let heading = text.starts_with('#') && !fenced;
+        let line_words = text.split_whitespace().count();
+        if (text.is_empty() && !fenced) || heading || words + line_words > PASSAGE_WORDS_MAX {
+            blocks.extend(open.take());
+            words = 0;
+        }
+        fenced ^= fence;
+        if text.is_empty() {
+            continue;
+        }
+        if line_words > PASSAGE_WORDS_MAX {
+            blocks.extend(cut_line(text, range.start));
+        } else if heading {
+            blocks.push(range);
+        } else {
+            words += line_words;
+            open = Some(open.map_or(range.start, |o| o.start)..range.end);
+        }
+    }
+    blocks.extend(open);
+    blocks
+}
+
+fn cut_line(line: &str, at: usize) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut open: Option<(Range<usize>, usize)> = None;
+    for sentence in super::super::text::sentence::sentences(line) {
+        let words = line.get(sentence.clone()).unwrap_or_default().split_whitespace().count();
+        open = match open {
+            Some((range, held)) if held + words <= PASSAGE_WORDS_MAX => {
+                Some((range.start..sentence.end, held + words))
+            }
+            before => {
+                parts.extend(before.map(|(range, _)| range));
+                Some((sentence, words))
+            }
+        };
+    }
+    parts.extend(open.map(|(range, _)| range));
+    parts.into_iter().map(|r| at + r.start..at + r.end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn page() -> String {
+        let filler = "Lorem ipsum dolor sit amet consectetur. ".repeat(25);
+        format!(
+            "# Guide\n\n{filler}\n\n## Schedulers\n\nTokio steals work between threads.\n\n{filler}\n\n## Licence\n\n\
+             | name | licence |\n|---|---|\n| tokio | MIT |\n\n{filler}\n"
+        )
+    }
+
+    #[test]
+    fn only_passages_that_share_words_with_the_questions_are_kept_in_page_order() {
+        let got =
+            passages(&page(), &["Which licence?".into(), "How do schedulers steal?".into()], "tokio", 10_000);
+        assert_eq!(got.len(), 2);
+        assert!(got[0].starts_with("## Schedulers") && got[0].contains("steals work"));
+        assert!(got[1].starts_with("## Licence"));
+    }
+
+    #[test]
+    fn a_page_about_something_else_gives_nothing() {
+        assert!(passages(&page(), &["quantum gravity".into()], "black holes", 10_000).is_empty());
+        assert!(passages("", &["x".into()], "y", 100).is_empty());
+    }
+
+    #[test]
+    fn every_sub_question_gets_its_best_passage_before_any_gets_a_second() {
+        let page =
+            format!("alpha alpha alpha {0}\n\nalpha alpha {0}\n\nbeta {0}\n", "word filler text ".repeat(45));
+        let one = page.split("\n\n").next().unwrap_or_default().len();
+        let got = passages(&page, &["alpha".into(), "beta".into()], "", one * 2 + 10);
+        assert!(got.iter().any(|p| p.starts_with("beta")), "{got:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+        #[test]
+        fn passages_are_verbatim_ordered_and_bounded(
+            page in "(# [a-z]{1,6}\n|[a-zé世]{1,6} |[a-z]{1,6}\\. |\n\n|```\n|\\| a \\| b \\|\n){0,200}",
+            max in 0usize..2000,
+        ) {
+            let got = passages(&page, &["a b".into()], "[a-z] e é 世", max);
+            prop_assert!(got.iter().map(String::len).sum::<usize>() <= max);
+            let mut from = 0;
+            for p in got {
+                let at = page.get(from..).and_then(|t| t.find(&p));
+                prop_assert!(at.is_some());
+                from += at.unwrap_or(0);
+            }
+        }
+    }
+}

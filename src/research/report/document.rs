@@ -1,0 +1,300 @@
+//! The document: headings, figures about the work, and lists, all computed.
+
+use super::super::confidence::{Confidence, Rating, SourceClass, host, is_private};
+use super::super::markdown::{anchor, code, escape_line, link};
+use super::super::{Finding, FindingId, StopReason};
+use super::conflict::{Conflict, ConflictKind};
+use super::extract::{Statistics, plain};
+use super::number::Numbering;
+use super::{CitationAudit, Report, ReportInput, Section};
+use crate::model::Coverage;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Longest title in characters.
+const TITLE_CHARS_MAX: usize = 200;
+/// Most queries, rejected pages or other pages that are listed one by one.
+const LISTED_MAX: usize = 30;
+
+/// What the document is built from.
+pub(super) struct Parts<'a> {
+    pub(super) input: &'a ReportInput,
+    pub(super) findings: &'a BTreeMap<FindingId, &'a Finding>,
+    pub(super) ratings: &'a BTreeMap<FindingId, Rating>,
+    pub(super) coverage: &'a [Coverage],
+    pub(super) conflicts: Vec<Conflict>,
+    pub(super) statistics: Statistics,
+    pub(super) risks: String,
+    pub(super) summary: String,
+    pub(super) sections: Vec<Section>,
+}
+
+pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
+    let mut numbering = Numbering::new(parts.findings, &parts.input.pages);
+    let mut chapters: Vec<(String, String)> = Vec::new();
+    let mut add = |title: &str, body: String| {
+        if !body.trim().is_empty() {
+            chapters.push((title.to_owned(), body.trim().to_owned()));
+        }
+    };
+    let answered = !parts.sections.is_empty();
+    add("Executive Summary", if answered { numbering.number(&parts.summary) } else { nothing_found(&parts) });
+    add("Key Findings", numbering.number(&key_findings(&parts.sections)));
+    add("Data & Statistics", numbering.number(&statistics_table(&parts.statistics)));
+    add("Risk Factors", numbering.number(&parts.risks));
+    add("Conflicting Evidence", numbering.number(&conflict_list(&parts)));
+    let gaps = gaps(&parts);
+    add("Methodology & Data Quality", methodology(&parts, &numbering, tally));
+    add("Data Gaps", gaps.iter().map(|g| format!("- {}\n", escape_line(g))).collect());
+    add("Pages Read That Did Not Answer", if answered { String::new() } else { unhelpful(&parts) });
+    add("Sources", source_list(&numbering));
+
+    let findings_used = numbering.citations.iter().map(|c| c.finding).collect();
+    Report {
+        markdown: print(&parts, &numbering, &chapters),
+        sources: numbering.sources,
+        citations: numbering.citations,
+        audit: tally,
+        findings_used,
+        ratings: parts.ratings.clone(),
+        conflicts: parts.conflicts,
+        gaps,
+    }
+}
+
+fn print(parts: &Parts<'_>, numbering: &Numbering<'_>, chapters: &[(String, String)]) -> String {
+    let input = parts.input;
+    let mut out = String::new();
+    let title: String = plain(&input.question).chars().take(TITLE_CHARS_MAX).collect();
+    let title = escape_line(title.trim());
+    let _ = writeln!(out, "# {}\n", if title.is_empty() { "Research report" } else { &title });
+    let _ = writeln!(
+        out,
+        "**Classification:** Open research report  \n**Date:** {}  \n**Scope:** {}, {} asked, {} read  \n\
+         **Evidence:** {}, {} of {} cited\n",
+        input.finished_at.to_date(),
+        plural(input.rounds, "round"),
+        plural(input.queries.len(), if input.queries.len() == 1 { "query" } else { "querie" }),
+        plural(input.pages.len(), "page"),
+        plural(numbering.sources.len(), "cited source"),
+        numbering.citations.len(),
+        plural(parts.findings.len(), "finding"),
+    );
+    if let Some(reason) = &input.degraded {
+        let _ = writeln!(
+            out,
+            "> **Note:** this report is less than it should be: {}\n",
+            escape_line(&plain(reason))
+        );
+    }
+    out.push_str("## Contents\n\n");
+    for (i, (title, _)) in chapters.iter().enumerate() {
+        let n = i + 1;
+        let _ = writeln!(out, "{n}. [{title}](#{})", anchor(&format!("{n}. {title}")));
+    }
+    for (i, (title, body)) in chapters.iter().enumerate() {
+        // The subsections of the key findings learn their chapter's number only here.
+        let body = body.replace(SECTION_PLACE, &(i + 1).to_string());
+        let _ = write!(out, "\n## {}. {title}\n\n{body}\n", i + 1);
+    }
+    out
+}
+
+/// Stands for the chapter's number in the headings below it; a private-use character that no page text keeps.
+const SECTION_PLACE: char = '\u{e002}';
+
+fn key_findings(sections: &[Section]) -> String {
+    let mut out = String::new();
+    for (i, section) in sections.iter().enumerate() {
+        let _ = write!(out, "### {SECTION_PLACE}.{} {}\n\n{}\n\n", i + 1, section.title, section.markdown);
+    }
+    out
+}
+
+fn statistics_table(statistics: &Statistics) -> String {
+    if statistics.rows.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("| What | Value | Confidence | Source |\n| --- | --- | --- | --- |\n");
+    for row in &statistics.rows {
+        let _ = writeln!(out, "| {} |", row.join(" | "));
+    }
+    out
+}
+
+fn conflict_list(parts: &Parts<'_>) -> String {
+    let mut out = String::new();
+    for conflict in &parts.conflicts {
+        let (Some(a), Some(b)) = (parts.findings.get(&conflict.a), parts.findings.get(&conflict.b)) else {
+            continue;
+        };
+        let what = match conflict.kind {
+            ConflictKind::Figure => "Figures differ",
+            ConflictKind::Date => "Dates differ",
+            ConflictKind::Denial => "One source denies what the other says",
+        };
+        let said =
+            |f: &Finding| format!("{} [{}]", escape_line(plain(&f.claim.fact).trim_end_matches('.')), f.id);
+        let verdict =
+            if conflict.preferred.is_some() { "the first is preferred" } else { "none is preferred" };
+        let _ =
+            writeln!(out, "- **{what}:** {}; but {}. Here {verdict}: {}.", said(a), said(b), conflict.reason);
+    }
+    out
+}
+
+fn methodology(parts: &Parts<'_>, numbering: &Numbering<'_>, tally: CitationAudit) -> String {
+    let input = parts.input;
+    let mut out = String::new();
+    let seconds = input.finished_at.ms_since(input.started_at) / 1000;
+    let _ = writeln!(
+        out,
+        "- **Search:** {} with {} in {}; {}.",
+        plural(input.rounds, "round"),
+        if input.queries.len() == 1 {
+            "1 query".to_owned()
+        } else {
+            format!("{} queries", input.queries.len())
+        },
+        plural(seconds, "second"),
+        stopped(input.stop_reason)
+    );
+    let _ = writeln!(
+        out,
+        "- **Reading:** {} read, {} rejected, {} with a quote that stands in its page.",
+        plural(input.pages.len(), "page"),
+        input.rejected.len(),
+        plural(parts.findings.len(), "finding")
+    );
+    let classes =
+        [SourceClass::Primary, SourceClass::Reference, SourceClass::Publisher, SourceClass::Community];
+    let of_class = |class| numbering.sources.iter().filter(|s| s.source_class == class).count();
+    let classes: Vec<String> =
+        classes.into_iter().filter(|c| of_class(*c) > 0).map(|c| plural(of_class(c), c.phrase())).collect();
+    if !classes.is_empty() {
+        let _ = writeln!(out, "- **Sources cited:** {}.", classes.join(", "));
+    }
+    let of_level = |level| parts.ratings.values().filter(|r| r.confidence == level).count();
+    if !parts.ratings.is_empty() {
+        let _ = writeln!(
+            out,
+            "- **Confidence of findings:** {} high, {} medium, {} low, by class of source, independent sites that \
+             agree, kind of statement and age.",
+            of_level(Confidence::High),
+            of_level(Confidence::Medium),
+            of_level(Confidence::Low)
+        );
+        let _ = writeln!(
+            out,
+            "- **Citation audit:** {} judged against their quotes: {} verified, {} repaired, {} dropped; {} cut as \
+             not borne out.",
+            plural(tally.total, "citation"),
+            tally.verified,
+            tally.repaired,
+            tally.dropped,
+            plural(tally.unsupported_sentences, "sentence")
+        );
+    }
+    if let Some((n, uses)) = numbering.uses.iter().max_by_key(|(_, uses)| **uses) {
+        let all: u32 = numbering.uses.values().sum();
+        if numbering.sources.len() > 1 && uses * 2 > all {
+            let _ = writeln!(
+                out,
+                "- **One-sided:** source {n} carries {uses} of {}; nothing else that was found could stand in for it.",
+                plural(all, "citation")
+            );
+        }
+    }
+    let _ = writeln!(out, "- **Analyst:** {}.", escape_line(&plain(&input.analyst)));
+    if !input.queries.is_empty() {
+        let queries: Vec<String> =
+            input.queries.iter().filter(|q| !q.trim().is_empty()).take(LISTED_MAX).map(|q| code(q)).collect();
+        let _ = writeln!(out, "- **Queries:** {}.", queries.join(", "));
+    }
+    if !input.rejected.is_empty() {
+        out.push_str("\n**Rejected pages**\n\n");
+        for page in input.rejected.iter().take(LISTED_MAX) {
+            let _ = writeln!(out, "- {}: {}", code(&page.url), escape_line(&plain(&page.reason)));
+        }
+        if input.rejected.len() > LISTED_MAX {
+            let _ = writeln!(out, "- and {} more", input.rejected.len() - LISTED_MAX);
+        }
+    }
+    out
+}
+
+fn stopped(reason: Option<StopReason>) -> &'static str {
+    match reason {
+        Some(StopReason::Covered) => "stopped because every sub-question was covered",
+        Some(StopReason::NothingNew) => "stopped because nothing new was found",
+        Some(StopReason::Rounds) => "stopped after the rounds asked for",
+        Some(StopReason::Sources) => "stopped at the number of sources asked for",
+        Some(StopReason::Budget) => "stopped because the budget was used up",
+        Some(StopReason::Deadline) => "stopped because time ran out",
+        None => "not finished yet",
+    }
+}
+
+/// What stayed open, one sentence each, plain text.
+fn gaps(parts: &Parts<'_>) -> Vec<String> {
+    let mut gaps = Vec::new();
+    for coverage in parts.coverage.iter() {
+        let question = plain(&coverage.sub_question);
+        match (coverage.covered, coverage.facts.is_empty(), coverage.hosts) {
+            (_, true, _) => gaps.push(format!("Nothing was found on: {question}")),
+            (false, _, 0 | 1) => gaps.push(format!("Rests on a single site: {question}")),
+            (false, _, _) => gaps.push(format!("Thinly covered: {question}")),
+            (true, ..) => {}
+        }
+    }
+    gaps
+}
+
+fn nothing_found(parts: &Parts<'_>) -> String {
+    let input = parts.input;
+    let read = match input.pages.len() {
+        0 => "No page could be read".to_owned(),
+        n => format!("{} read", if n == 1 { "1 page was".to_owned() } else { format!("{n} pages were") }),
+    };
+    format!(
+        "No answer to this question was found. {read}, {} rejected; none holds a passage that answers it and could be \
+         quoted. Nothing is claimed here, so nothing is cited.",
+        if input.rejected.len() == 1 { "1 was".to_owned() } else { format!("{} were", input.rejected.len()) }
+    )
+}
+
+/// Pages in the order of reading: named, but not linked, for they are no sources.
+fn unhelpful(parts: &Parts<'_>) -> String {
+    let mut out = String::new();
+    for page in parts.input.pages.values().take(LISTED_MAX) {
+        let _ = writeln!(out, "- {} ({})", escape_line(&plain(&page.title)), code(&page.url));
+    }
+    out
+}
+
+fn source_list(numbering: &Numbering<'_>) -> String {
+    let mut out = String::new();
+    for source in &numbering.sources {
+        let title = plain(&source.title);
+        let name = if is_private(&source.url) { "private library".to_owned() } else { host(&source.url) };
+        let _ = write!(out, "[{}] {}, {}", source.n, link(&title, &source.url), code(&name));
+        if let Some(date) = source.published.as_deref().filter(|d| is_day(d)) {
+            let _ = write!(out, ", published {date}");
+        }
+        let _ = write!(out, ", retrieved {}", source.retrieved_at.to_date());
+        let _ = write!(out, " ({})", source.source_class.phrase());
+        out.push_str("\n\n");
+    }
+    out
+}
+
+fn is_day(date: &str) -> bool {
+    date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+}
+
+fn plural<N: TryInto<u64>>(n: N, noun: &str) -> String {
+    match n.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
+}

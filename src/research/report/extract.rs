@@ -1,0 +1,197 @@
+//! What can be said without a writer: findings set down as they are.
+
+use super::super::audit::{Audited, audit};
+use super::super::confidence::Rating;
+use super::super::markdown::escape_line;
+use super::super::support::{Evidence, common_words};
+use super::super::{Finding, FindingId, FindingKind};
+use super::{CitationAudit, ReportInput, Section};
+use pulldown_cmark::{Event, Parser};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most bullets of a section made from findings; more is a dump.
+const BULLETS_MAX: usize = 12;
+/// Most sentences of a summary made from findings.
+const SUMMARY_SENTENCES_MAX: usize = 6;
+/// Most rows of the statistics table.
+const STATISTICS_MAX: usize = 30;
+/// Most risks listed.
+const RISKS_MAX: usize = 15;
+/// Longest heading in characters.
+const HEADING_CHARS_MAX: usize = 120;
+
+type ById<'a> = BTreeMap<FindingId, &'a Finding>;
+type Ratings = BTreeMap<FindingId, Rating>;
+
+/// One bullet per fact, best first, facts that agree set down once with all their marks.
+pub(super) fn bullets(findings: &ById<'_>, ratings: &Ratings) -> String {
+    let lines = statements(findings, ratings, BULLETS_MAX);
+    lines.iter().map(|line| format!("- {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// The best fact of each sub-question, then the best of the rest.
+pub(super) fn summary(findings: &ById<'_>, ratings: &Ratings) -> String {
+    let mut first: ById<'_> = BTreeMap::new();
+    for place in findings.values().map(|f| f.claim.sub_question).collect::<BTreeSet<_>>() {
+        let best = ranked(findings, ratings).into_iter().find(|f| f.claim.sub_question == place);
+        first.extend(best.map(|f| (f.id, f)));
+    }
+    statements(&first, ratings, SUMMARY_SENTENCES_MAX).join(" ")
+}
+
+/// One section per sub-question from its findings, and one for findings that name none.
+pub(super) fn sections(
+    input: &ReportInput,
+    findings: &ById<'_>,
+    ratings: &Ratings,
+    tally: &mut CitationAudit,
+) -> Vec<Section> {
+    let known = u32::try_from(input.sub_questions.len()).unwrap_or(u32::MAX);
+    let mut sections = Vec::new();
+    let places = (1..=known).map(Some).chain([None]);
+    for place in places {
+        let own: ById<'_> = findings
+            .iter()
+            .filter(|(_, f)| match place {
+                Some(place) => f.claim.sub_question == place,
+                None => f.claim.sub_question == 0 || f.claim.sub_question > known,
+            })
+            .map(|(id, f)| (*id, *f))
+            .collect();
+        let audited = audit(&bullets(&own, ratings), &own);
+        tally.add(&audited);
+        if !audited.markdown.is_empty() {
+            let title = place
+                .and_then(|p| input.sub_questions.get(usize::try_from(p).ok()?.checked_sub(1)?))
+                .map_or_else(|| "Further findings".to_owned(), |q| heading(q, &own, &[]));
+            sections.push(Section { title, markdown: audited.markdown, allowed: own.into_keys().collect() });
+        }
+    }
+    sections
+}
+
+/// Risks as bullets, audited; empty when there are none.
+pub(super) fn risks(findings: &ById<'_>, ratings: &Ratings, tally: &mut CitationAudit) -> String {
+    let own: ById<'_> =
+        findings.iter().filter(|(_, f)| f.claim.kind == FindingKind::Risk).map(|(id, f)| (*id, *f)).collect();
+    let lines: Vec<String> =
+        statements(&own, ratings, RISKS_MAX).into_iter().map(|line| format!("- {line}")).collect();
+    let audited = audit(&lines.join("\n"), &own);
+    tally.add(&audited);
+    audited.markdown
+}
+
+/// The figures that were found.
+pub(super) struct Statistics {
+    /// Rows of `What | Value | Confidence | Source`, source as a mark.
+    pub(super) rows: Vec<[String; 4]>,
+}
+
+impl Statistics {
+    /// The rows' marks as an audit counts them: every row was checked before it was let in.
+    pub(super) fn audited(&self) -> Audited {
+        let total = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        Audited { total, verified: total, ..Audited::default() }
+    }
+}
+
+/// Statistic findings with a value, facts that agree once. A row whose fact or value its quote does not bear out is
+/// left out.
+pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
+    let mut rows = Vec::new();
+    let mut said: BTreeSet<FindingId> = BTreeSet::new();
+    let mut order = ranked(findings, ratings);
+    order.sort_by_key(|f| f.claim.sub_question);
+    for finding in order {
+        let claim = &finding.claim;
+        let Some(value) = claim.value.as_deref().filter(|_| claim.kind == FindingKind::Statistic) else {
+            continue;
+        };
+        let evidence = Evidence::new(&claim.quote, &claim.fact);
+        let sound =
+            evidence.supports(&claim.fact, &common_words(&claim.quote)) && evidence.has_figures_of(value);
+        if !sound || said.contains(&finding.id) || rows.len() >= STATISTICS_MAX {
+            continue;
+        }
+        let rating = ratings.get(&finding.id);
+        said.extend(rating.into_iter().flat_map(|r| r.agrees_with.iter().copied()));
+        let unit = claim.unit.as_deref().filter(|u| !value.contains(u.trim()));
+        let value = match unit {
+            Some("%") => format!("{value} %"),
+            Some(unit) => format!("{value} {unit}"),
+            None => value.to_owned(),
+        };
+        let what = claim.fact.trim().trim_end_matches('.');
+        let confidence = rating.map_or("low", |r| r.confidence.name());
+        rows.push([
+            escape_line(what),
+            escape_line(&value),
+            confidence.to_owned(),
+            format!("[{}]", finding.id),
+        ]);
+    }
+    Statistics { rows }
+}
+
+/// A heading from untrusted text: plain, short, and stating no figure that its findings do not hold. Falls back to the
+/// sub-question most of the findings answer.
+pub(super) fn heading(title: &str, findings: &ById<'_>, sub_questions: &[String]) -> String {
+    let mut all = Evidence::default();
+    findings.values().for_each(|f| all.join(&Evidence::new(&f.claim.quote, "")));
+    let asked = findings
+        .values()
+        .find_map(|f| sub_questions.get(usize::try_from(f.claim.sub_question).ok()?.checked_sub(1)?));
+    let title = plain(title);
+    let chosen =
+        if all.has_figures_of(&title) || asked.is_none() { title } else { plain(asked.map_or("", |q| q)) };
+    let short: String = chosen.chars().take(HEADING_CHARS_MAX).collect();
+    let escaped = escape_line(
+        short.trim().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ' | '#')),
+    );
+    if escaped.is_empty() { "Findings".to_owned() } else { escaped }
+}
+
+/// Text without its Markdown, on one line, citations of the page itself taken out.
+pub(super) fn plain(markdown: &str) -> String {
+    let mut text = String::with_capacity(markdown.len());
+    for event in Parser::new(markdown) {
+        match event {
+            Event::Text(t) | Event::Code(t) => text.push_str(&t),
+            Event::SoftBreak | Event::HardBreak | Event::End(_) if !text.ends_with(' ') => text.push(' '),
+            _ => {}
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Best first: confidence, then relevance, then order of finding.
+fn ranked<'a>(findings: &ById<'a>, ratings: &Ratings) -> Vec<&'a Finding> {
+    let mut list: Vec<&Finding> = findings.values().copied().collect();
+    list.sort_by_key(|f| {
+        (Reverse(ratings.get(&f.id).map(|r| r.confidence)), Reverse(f.claim.relevance), f.id)
+    });
+    list
+}
+
+fn statements(findings: &ById<'_>, ratings: &Ratings, max: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut said: BTreeSet<FindingId> = BTreeSet::new();
+    for finding in ranked(findings, ratings) {
+        if lines.len() >= max || !said.insert(finding.id) {
+            continue;
+        }
+        let mut marks = format!("[{}]", finding.id);
+        for other in ratings.get(&finding.id).into_iter().flat_map(|r| &r.agrees_with) {
+            if findings.contains_key(other) && said.insert(*other) {
+                marks.push_str(&format!("[{other}]"));
+            }
+        }
+        let fact = plain(&finding.claim.fact);
+        let body = fact.trim_end_matches(['.', '!', '?', ' ']);
+        if !body.is_empty() {
+            lines.push(format!("{} {marks}.", escape_line(body)));
+        }
+    }
+    lines
+}

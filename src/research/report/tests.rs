@@ -1,0 +1,290 @@
+use super::fixture::page;
+use super::*;
+use crate::research::analyze::verify;
+use crate::research::{Claim, FindingKind};
+use proptest::prelude::*;
+
+const TEXTS: [(&str, &str, &str); 4] = [
+    (
+        "https://docs.rs/tokio",
+        "Tokio docs",
+        "# Tokio\n\nTokio uses a work-stealing scheduler with up to 512 blocking threads. Tokio is not fair across all tasks.\n",
+    ),
+    (
+        "https://corrode.dev/blog/async/",
+        "The State of Async Rust [2024] <b>",
+        "async-std counts 1,754 public crates as dependents. Tokio uses a work-stealing scheduler for its tasks.\n",
+    ),
+    (
+        "https://dev.to/x/tokio",
+        "Tokio!",
+        "Tokio uses a work-stealing scheduler with up to 256 blocking threads.\n\nRuntime lock-in is a risk for libraries.\n",
+    ),
+    ("library:notes.md", "Notes", "The team chose Tokio in 2021 because sqlx depended on it.\n"),
+];
+
+fn claim(fact: &str, quote: &str, sub_question: u32, kind: FindingKind, value: Option<&str>) -> Claim {
+    let value = value.map(str::to_owned);
+    let unit = value.as_ref().map(|_| "threads".to_owned());
+    Claim {
+        fact: fact.into(),
+        quote: quote.into(),
+        sub_question,
+        kind,
+        value,
+        unit,
+        date: None,
+        relevance: 80,
+    }
+}
+
+fn input() -> ReportInput {
+    use FindingKind::{Fact, Risk, Statistic};
+    let per_page = [
+        vec![
+            claim(
+                "Tokio uses a work-stealing scheduler.",
+                "Tokio uses a work-stealing scheduler",
+                1,
+                Fact,
+                None,
+            ),
+            claim(
+                "Tokio uses a work-stealing scheduler with up to 512 blocking threads.",
+                "Tokio uses a work-stealing scheduler with up to 512 blocking threads.",
+                1,
+                Statistic,
+                Some("512"),
+            ),
+        ],
+        vec![
+            claim(
+                "async-std has 1,754 dependents.",
+                "async-std counts 1,754 public crates as dependents.",
+                2,
+                Fact,
+                None,
+            ),
+            claim(
+                "Tokio has a work-stealing scheduler.",
+                "Tokio uses a work-stealing scheduler for its tasks.",
+                1,
+                Fact,
+                None,
+            ),
+        ],
+        vec![
+            claim(
+                "Tokio uses a work-stealing scheduler with up to 256 blocking threads.",
+                "Tokio uses a work-stealing scheduler with up to 256 blocking threads.",
+                1,
+                Statistic,
+                Some("256"),
+            ),
+            claim(
+                "Runtime lock-in is a risk for libraries.",
+                "Runtime lock-in is a risk for libraries.",
+                1,
+                Risk,
+                None,
+            ),
+        ],
+        vec![claim(
+            "The team chose Tokio in 2021.",
+            "The team chose Tokio in 2021 because sqlx depended on it.",
+            2,
+            Fact,
+            None,
+        )],
+    ];
+    let mut findings = Vec::new();
+    for ((claims, (_, _, text)), n) in per_page.into_iter().zip(TEXTS).zip(1..) {
+        let verified = verify(claims, text, PageId(n));
+        assert_eq!(verified.dropped, 0);
+        for claim in verified.claims {
+            let id = FindingId(u32::try_from(findings.len()).unwrap() + 1);
+            findings.push(claim.into_finding(id));
+        }
+    }
+    let mut pages: BTreeMap<PageId, PageRecord> =
+        TEXTS.iter().zip(1..).map(|((url, title, _), n)| (PageId(n), page(url, title))).collect();
+    pages.insert(PageId(9), page("https://unused.example/", "Never cited"));
+    ReportInput {
+        question: "How do Rust's async runtimes <compare>?".into(),
+        sub_questions: vec!["How does Tokio schedule?".into(), "Who uses async-std?".into(), "What is Embassy?".into()],
+        deep: false,
+        sections: vec![
+            SectionDraft {
+                title: "Scheduling".into(),
+                findings: vec![FindingId(1), FindingId(2), FindingId(4), FindingId(5)],
+                markdown: "Tokio uses a **work-stealing** scheduler [F1][F4]. It was bought by Oracle [F99]. Tokio uses up to 512 blocking threads [F4].".into(),
+            },
+            SectionDraft {
+                title: "Adoption".into(),
+                findings: vec![FindingId(3), FindingId(7)],
+                markdown: "async-std counts 1,754 crates as dependents [F3].".into(),
+            },
+        ],
+        summary: "Tokio uses a work-stealing scheduler [F1].".into(),
+        findings,
+        pages,
+        rejected: vec![RejectedPage { url: "https://spam.example/?a=[1]".into(), reason: "challenge page".into() }],
+        rounds: 2,
+        queries: vec!["tokio scheduler [9]".into()],
+        stop_reason: Some(StopReason::NothingNew),
+        started_at: Timestamp(1_795_305_400_000),
+        finished_at: Timestamp(1_795_305_472_123),
+        analyst: "extractive".into(),
+        degraded: None,
+    }
+}
+
+fn stored(page: PageId) -> Option<String> {
+    TEXTS.get(usize::try_from(page.0).ok()?.checked_sub(1)?).map(|t| t.2.to_owned())
+}
+
+#[track_caller]
+fn sound(report: &Report) {
+    assert_eq!(check(report, stored), Vec::<String>::new(), "{}", report.markdown);
+}
+
+#[test]
+fn a_report_has_its_chapters_in_order_and_every_number_resolves() {
+    let report = assemble(&input());
+    sound(&report);
+    let headings: Vec<&str> =
+        report.markdown.lines().filter(|l| l.starts_with("## ") || l.starts_with("### ")).collect();
+    assert_eq!(
+        headings,
+        [
+            "## Contents",
+            "## 1. Executive Summary",
+            "## 2. Key Findings",
+            "### 2.1 Scheduling",
+            "### 2.2 Adoption",
+            "## 3. Data & Statistics",
+            "## 4. Risk Factors",
+            "## 5. Conflicting Evidence",
+            "## 6. Methodology & Data Quality",
+            "## 7. Data Gaps",
+            "## 8. Sources",
+        ]
+    );
+    assert!(report.markdown.contains("(#3-data--statistics)"));
+    assert!(!report.markdown.contains("Oracle") && !report.markdown.contains("Never cited"));
+    assert!(report.markdown.contains("Nothing was found on: What is Embassy?"));
+    assert_eq!(report.sources.len(), 3);
+}
+
+#[test]
+fn a_swapped_mark_is_repaired_and_counted() {
+    let report = assemble(&input());
+    assert!(report.markdown.contains("Tokio uses up to 512 blocking threads [1]."), "{}", report.markdown);
+    assert_eq!((report.audit.repaired, report.audit.unsupported_sentences), (1, 1));
+}
+
+#[test]
+fn figures_that_disagree_are_shown_and_the_better_source_is_preferred() {
+    let report = assemble(&input());
+    assert_eq!(report.conflicts.len(), 1);
+    assert_eq!(report.conflicts[0].preferred, Some(FindingId(2)));
+    assert!(report.markdown.contains("512 threads") && report.markdown.contains("256 threads"));
+}
+
+#[test]
+fn without_findings_the_report_says_so_and_cites_nothing() {
+    let mut empty = input();
+    empty.findings.clear();
+    let report = assemble(&empty);
+    sound(&report);
+    assert!(report.sources.is_empty() && report.citations.is_empty());
+    assert!(report.markdown.contains("No answer to this question was found."));
+    assert!(
+        report.markdown.contains("Pages Read That Did Not Answer") && report.markdown.contains("Never cited")
+    );
+    assert!(!report.markdown.contains("Key Findings"));
+}
+
+#[test]
+fn a_partial_report_is_made_of_findings_alone() {
+    let mut early = input();
+    early.stop_reason = None;
+    let report = partial(&early);
+    sound(&report);
+    assert!(report.markdown.contains("still going on"));
+    assert!(report.markdown.contains("### 2.1 How does Tokio schedule?"));
+    assert!(report.markdown.contains("1,754"));
+}
+
+#[test]
+fn a_source_that_speaks_for_all_gives_way_where_others_say_the_same() {
+    let mut one_sided = input();
+    one_sided.summary = "Tokio uses a work-stealing scheduler [F1].".into();
+    one_sided.sections.truncate(1);
+    one_sided.sections[0].markdown = "Tokio uses a work-stealing scheduler [F1]. A work-stealing scheduler is used [F1]. Up to 512 blocking threads are used [F2]. Tokio uses stealing [F1].".into();
+    let report = assemble(&one_sided);
+    sound(&report);
+    let section =
+        report.markdown.split("### 2.1").nth(1).and_then(|t| t.split("## 3").next()).unwrap_or_default();
+    assert!(section.contains("[2]"), "{section}");
+}
+
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("Tokio uses a work-stealing scheduler [F1]. "),
+        Just("async-std counts 1,754 crates as dependents [F3] "),
+        Just("[9] "),
+        Just("[F99] "),
+        Just("[F2](https://evil.example) "),
+        Just("![x](https://evil.example/t.png) "),
+        Just("[a](javascript:alert(1)) "),
+        Just("<script>alert(1)</script> "),
+        Just("<img src=x onerror=y>\n"),
+        Just("# Heading\n\n"),
+        Just("## 9. Sources\n\n[1] fake\n\n"),
+        Just("\n\n- "),
+        Just("\n    1. "),
+        Just("\n> "),
+        Just("\n\n| a | b |\n|---|---|\n| Tokio work-stealing scheduler | [F1] |\n\n"),
+        Just("\n```\ncode [F1]\n```\n"),
+        Just("`[1]` Tokio work-stealing `[F1]` scheduler [F1]. "),
+        Just("[F1]: https://evil.example\n\n"),
+        Just("https://evil.example Tokio uses work-stealing [F1]. "),
+        Just("**Tokio uses"),
+        Just("** scheduler [F1]"),
+        Just("\\[1\\] \\"),
+        Just("[[9]9] [F[F1]1] "),
+        Just("&lt;b&gt; &#91;1&#93; Tokio uses stealing [F1]. "),
+        Just("\u{e000}1\u{e001}\u{e002} "),
+        Just("世界。é "),
+    ];
+    prop::collection::vec(prop_oneof![4 => piece.prop_map(str::to_owned), 1 => "[ -~\n]{0,12}"], 0..14)
+        .prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn whatever_is_written_the_report_is_sound(
+        text in hostile(), summary in hostile(), title in hostile(), question in hostile(), degraded in proptest::option::of(hostile()),
+    ) {
+        let mut wild = input();
+        wild.sections[0].markdown = text;
+        wild.sections[0].title = title.clone();
+        wild.summary = summary;
+        wild.sub_questions[0] = question.clone();
+        wild.queries.push(title.clone());
+        wild.rejected.push(RejectedPage { url: title.clone(), reason: question.clone() });
+        for page in wild.pages.values_mut() {
+            page.title = title.clone();
+            page.published = Some(question.clone());
+        }
+        wild.question = question;
+        wild.degraded = degraded;
+        let report = assemble(&wild);
+        let wrong = check(&report, stored);
+        prop_assert!(wrong.is_empty(), "{:?}\n{}", wrong, report.markdown);
+        let wrong = check(&partial(&wild), stored);
+        prop_assert!(wrong.is_empty(), "{:?}", wrong);
+    }
+}

@@ -1,0 +1,276 @@
+//! Figures compared by value: `1,000`, `1000`, `1 thousand` and `1k` are one number.
+
+use super::{folded, words};
+use std::collections::BTreeSet;
+
+/// The figures a text states, ready to vouch for the figures of another text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Figures {
+    values: BTreeSet<String>,
+}
+
+impl Figures {
+    /// Every figure in `text`, number words included.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut figures = Self::default();
+        figures.add(text);
+        figures
+    }
+
+    /// Adds the figures of `text`.
+    pub(crate) fn add(&mut self, text: &str) {
+        for number in scan(text) {
+            self.values.extend(number.vouches);
+        }
+        self.values.extend(words(text).filter_map(|(_, w)| word_value(w)).map(|v| v.to_string()));
+    }
+
+    /// Whether every figure that `text` states is among these. A number word from two to twelve may count what the
+    /// quote lists, so it passes where these hold no figure at all; `one` is never a figure.
+    pub(crate) fn vouch_for(&self, text: &str) -> bool {
+        scan(text).iter().all(|n| n.claims.iter().any(|c| self.values.contains(c)))
+            && words(text).filter_map(|(_, w)| word_value(w)).all(|v| {
+                v == 1 || self.values.contains(&v.to_string()) || (v <= 12 && self.values.is_empty())
+            })
+    }
+
+    /// Whether there is no figure.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Whether no figure is in both.
+    pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
+        self.values.is_disjoint(&other.values)
+    }
+
+    /// The figures that look like years, 1500 to 2199.
+    pub(crate) fn years(&self) -> BTreeSet<String> {
+        let year = |v: &&String| v.len() == 4 && v.parse::<u16>().is_ok_and(|y| (1500..2200).contains(&y));
+        self.values.iter().filter(year).cloned().collect()
+    }
+
+    /// These without the years.
+    pub(crate) fn without_years(&self) -> Self {
+        let years = self.years();
+        Self { values: self.values.difference(&years).cloned().collect() }
+    }
+}
+
+/// Whether `text` states a figure in digits.
+pub(crate) fn has_digits(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// One figure: how it may be read when it is claimed, and what it vouches for when it is quoted.
+struct Number {
+    claims: Vec<String>,
+    vouches: Vec<String>,
+}
+
+fn scan(text: &str) -> Vec<Number> {
+    let mut numbers = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let tail = rest.get(at..).unwrap_or_default();
+        let len = token_len(tail);
+        let token = tail.get(..len).unwrap_or_default();
+        rest = tail.get(len.max(1)..).unwrap_or_default();
+        if let Some(number) = read(token, rest) {
+            numbers.push(number);
+        }
+    }
+    numbers
+}
+
+/// Bytes of the digits at the start of `tail` with the separators that stand between digits.
+fn token_len(tail: &str) -> usize {
+    let mut end = 0;
+    let mut chars = tail.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next_is_digit = chars.peek().is_some_and(|(_, n)| n.is_ascii_digit());
+        if c.is_ascii_digit() || (is_separator(c) && next_is_digit) {
+            end = at + c.len_utf8();
+        } else {
+            break;
+        }
+    }
+    end
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, '.' | ',' | '\'' | '\u{2019}' | '_' | '\u{a0}' | '\u{202f}' | '\u{2009}')
+}
+
+fn read(token: &str, after: &str) -> Option<Number> {
+    let dots = token.matches('.').count();
+    if dots >= 2 && !token.contains(',') {
+        if token.split('.').skip(1).all(|part| part.len() == 3) {
+            return Some(plain(&token.replace('.', ""), after));
+        }
+        // A version: 1.82.0 also vouches for 1.82, the way versions are shortened.
+        let parts: Vec<&str> = token.split('.').collect();
+        let mut vouches: Vec<String> = (2..=parts.len())
+            .map(|n| parts.iter().take(n).map(|p| trimmed(p)).collect::<Vec<_>>().join("."))
+            .collect();
+        let short = parts.iter().take(2).copied().collect::<Vec<_>>().join(".");
+        vouches.push(value(&short, 0)?);
+        let whole = parts.iter().map(|p| trimmed(p)).collect::<Vec<_>>().join(".");
+        return Some(Number { claims: vec![whole], vouches });
+    }
+    let thousands = |sep: char| {
+        token.contains(sep)
+            && token
+                .split('.')
+                .next()
+                .is_some_and(|whole| whole.split(sep).skip(1).all(|part| part.len() == 3))
+    };
+    let mut digits = token.to_owned();
+    for sep in ['\'', '\u{2019}', '_', '\u{a0}', '\u{202f}', '\u{2009}'] {
+        digits = digits.replace(sep, "");
+    }
+    if thousands(',') {
+        digits = digits.replace(',', "");
+    } else {
+        digits = digits.replace(',', ".");
+    }
+    Some(plain(&digits, after))
+}
+
+fn plain(digits: &str, after: &str) -> Number {
+    let (scale, sure) = scale_of(after);
+    let scaled = value(digits, scale);
+    let bare = value(digits, 0);
+    let mut readings: Vec<String> = scaled.into_iter().collect();
+    if !sure {
+        readings.extend(bare);
+    }
+    Number { claims: readings.clone(), vouches: readings }
+}
+
+/// Power of ten that the text behind a figure adds, and whether it can mean nothing else.
+fn scale_of(after: &str) -> (usize, bool) {
+    let glued: String = after.chars().take_while(|c| c.is_alphabetic()).take(12).collect();
+    match glued.as_str() {
+        "k" | "K" => return (3, true),
+        "bn" | "Bn" | "BN" => return (9, true),
+        "M" | "m" | "mn" => return (6, false),
+        "B" => return (9, false),
+        "T" => return (12, false),
+        _ => {}
+    }
+    if !glued.is_empty() {
+        return (0, true);
+    }
+    let word: String = after
+        .trim_start_matches([' ', '\u{a0}', '-'])
+        .chars()
+        .take_while(|c| c.is_alphabetic())
+        .take(12)
+        .collect();
+    match folded(&word).as_str() {
+        "thousand" => (3, true),
+        "million" | "millions" | "mn" => (6, true),
+        "billion" | "billions" | "bn" => (9, true),
+        "trillion" | "trillions" => (12, true),
+        _ => (0, true),
+    }
+}
+
+/// `digits` (with at most one dot) times ten to the `scale`, written without needless zeros.
+fn value(digits: &str, scale: usize) -> Option<String> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let fraction = fraction.replace('.', "");
+    let mut moved: String = whole.to_owned();
+    let mut left: Vec<char> = fraction.chars().rev().collect();
+    for _ in 0..scale {
+        moved.push(left.pop().unwrap_or('0'));
+    }
+    let tail: String = left.into_iter().rev().collect();
+    let tail = tail.trim_end_matches('0');
+    let whole = trimmed(&moved);
+    if !whole.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    Some(if tail.is_empty() { whole.to_owned() } else { format!("{whole}.{tail}") })
+}
+
+fn trimmed(digits: &str) -> &str {
+    let short = digits.trim_start_matches('0');
+    if short.is_empty() { "0" } else { short }
+}
+
+fn word_value(word: &str) -> Option<u32> {
+    Some(match folded(word).as_str() {
+        "one" => 1,
+        "two" | "twice" => 2,
+        "three" => 3,
+        "four" => 4,
+        "five" => 5,
+        "six" => 6,
+        "seven" => 7,
+        "eight" => 8,
+        "nine" => 9,
+        "ten" => 10,
+        "eleven" => 11,
+        "twelve" => 12,
+        "fifteen" => 15,
+        "twenty" => 20,
+        "thirty" => 30,
+        "forty" => 40,
+        "fifty" => 50,
+        "sixty" => 60,
+        "seventy" => 70,
+        "eighty" => 80,
+        "ninety" => 90,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn vouches(quote: &str, claim: &str) -> bool {
+        Figures::of(quote).vouch_for(claim)
+    }
+
+    #[test]
+    fn the_same_value_in_another_notation_is_the_same_number() {
+        assert!(vouches("about 1,000 users", "1000 users"));
+        assert!(vouches("10k stars", "10,000 stars"));
+        assert!(vouches("$1.5 billion", "1,500 million dollars"));
+        assert!(vouches("1\u{202f}754 crates", "1754 crates"));
+        assert!(vouches("since 2025-08-05", "August 5, 2025"));
+        assert!(vouches("three rounds", "3 rounds"));
+        assert!(vouches("3.50 USD", "3.5 USD"));
+        assert!(vouches("Rust 1.82.0", "Rust 1.82"));
+    }
+
+    #[test]
+    fn another_value_is_another_number() {
+        assert!(!vouches("28.6 %", "28.9 %"));
+        assert!(!vouches("5 workers", "5 million workers"));
+        assert!(!vouches("10 users", "10k users"));
+        assert!(!vouches("1.82.0", "1.8"));
+        assert!(!vouches("2019", "2020"));
+        assert!(!vouches("three rounds", "four rounds"));
+        assert!(!vouches("no figure", "7 figures"));
+    }
+
+    #[test]
+    fn a_small_number_word_may_count_what_a_quote_lists() {
+        assert!(vouches("multi-threaded and current-thread", "two schedulers"));
+        assert!(!vouches("three schedulers", "two schedulers"));
+        assert!(!vouches("schedulers", "fifty schedulers"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        #[test]
+        fn every_text_vouches_for_itself(text in "[0-9a-zé .,'_kMb%-]{0,60}") {
+            prop_assert!(vouches(&text, &text));
+        }
+    }
+}

@@ -66,7 +66,9 @@ impl Route {
                 },
             ),
             ["v1", "library", "crawls"] => ("POST", (method == "POST").then_some(Self::CreateCrawl)),
-            ["v1", "library", "crawls", id] => ("GET", (method == "GET").then(|| Self::GetCrawl((*id).to_owned()))),
+            ["v1", "library", "crawls", id] => {
+                ("GET", (method == "GET").then(|| Self::GetCrawl((*id).to_owned())))
+            }
             ["v1", "library", "search"] => ("GET", (method == "GET").then_some(Self::SearchLibrary)),
             _ => return Err(ApiError::NoRoute { path: path.chars().take(200).collect() }),
         };
@@ -104,6 +106,9 @@ mod tests {
         assert!(matches!(Route::parse("GET", "/v2/research"), Err(ApiError::NoRoute { .. })));
         assert!(matches!(Route::parse("GET", "/v1/research/a/b"), Err(ApiError::NoRoute { .. })));
         assert_eq!(Route::parse("PUT", "/v1/research"), Err(ApiError::Method { allow: "POST" }));
-        assert_eq!(Route::parse("PATCH", "/v1/library/documents"), Err(ApiError::Method { allow: "GET, POST" }));
+        assert_eq!(
+            Route::parse("PATCH", "/v1/library/documents"),
+            Err(ApiError::Method { allow: "GET, POST" })
+        );
     }
 }

@@ -122,7 +122,9 @@ impl Settings<'_> {
         let text = self.text(name)?;
         match Url::parse(&text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
-            _ => self.problem(format!("{name}={text} is not an http(s) URL: set one such as https://search.example.org")),
+            _ => self.problem(format!(
+                "{name}={text} is not an http(s) URL: set one such as https://search.example.org"
+            )),
         }
     }
 
@@ -143,16 +145,21 @@ impl Settings<'_> {
                 Some(provider) if !providers.contains(&provider) => providers.push(provider),
                 Some(_) => {}
                 None => {
-                    self.problems.push(format!("SEARCH names `{name}`: use library, searxng, brave, or several with commas"));
+                    self.problems.push(format!(
+                        "SEARCH names `{name}`: use library, searxng, brave, or several with commas"
+                    ));
                 }
             }
         }
         if providers.is_empty() && self.problems.is_empty() {
-            self.problems.push("SEARCH names no provider: use library, searxng, brave, or several with commas".into());
+            self.problems
+                .push("SEARCH names no provider: use library, searxng, brave, or several with commas".into());
         }
         let searxng_url = self.url("SEARXNG_URL");
         if providers.contains(&Provider::Searxng) && self.text("SEARXNG_URL").is_none() {
-            self.problems.push("SEARCH names searxng but SEARXNG_URL is not set: set the address of your instance".into());
+            self.problems.push(
+                "SEARCH names searxng but SEARXNG_URL is not set: set the address of your instance".into(),
+            );
         }
         let brave_api_key = self.text("BRAVE_API_KEY");
         if providers.contains(&Provider::Brave) && brave_api_key.is_none() {
@@ -178,9 +185,13 @@ impl Settings<'_> {
                     self.problems.push("MODEL=openai without OPENAI_BASE_URL needs OPENAI_API_KEY".into());
                 }
                 let Some(model) = self.text("OPENAI_MODEL") else {
-                    return self.problem("MODEL=openai needs OPENAI_MODEL: set the model's name as its server knows it");
+                    return self.problem(
+                        "MODEL=openai needs OPENAI_MODEL: set the model's name as its server knows it",
+                    );
                 };
-                base.map(|base_url| Model::OpenAi(Endpoint { base_url: base_url.to_string(), api_key, model }))
+                base.map(|base_url| {
+                    Model::OpenAi(Endpoint { base_url: base_url.to_string(), api_key, model })
+                })
             }
             Some(other) => self.problem(format!("MODEL={other} is not known: use extractive or openai")),
         }
@@ -221,7 +232,15 @@ mod tests {
         ])
         .unwrap_err();
         let text = error.to_string();
-        for name in ["altavista", "SEARXNG_URL", "BRAVE_API_KEY", "OPENAI_MODEL", "ALLOW_ANONYMOUS", "PUBLIC_URL", "ALLOW_PRIVATE_HOSTS"] {
+        for name in [
+            "altavista",
+            "SEARXNG_URL",
+            "BRAVE_API_KEY",
+            "OPENAI_MODEL",
+            "ALLOW_ANONYMOUS",
+            "PUBLIC_URL",
+            "ALLOW_PRIVATE_HOSTS",
+        ] {
             assert!(text.contains(name), "{name} is missing in: {text}");
         }
     }

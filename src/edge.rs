@@ -4,7 +4,11 @@
 //! `entry` answers requests, `job_do` and `library_do` are the Durable Objects, `perform` carries out a job's effects.
 //! Decisions are taken elsewhere: what stands here loads, stores, fetches and keeps time.
 #![allow(unsafe_code, reason = "wasm-bindgen's generated glue")]
-#![allow(missing_docs, unreachable_pub, reason = "the durable_object and event macros generate undocumented items")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the durable_object and event macros generate undocumented items"
+)]
 
 mod clock;
 mod entropy;

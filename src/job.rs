@@ -207,7 +207,9 @@ impl Job {
                 }
             }
             Event::Outlined { sections } => self.outline.clone_from(sections),
-            Event::Completed { report, at } => self.finish(End::Completed { report: report.clone(), at: *at }),
+            Event::Completed { report, at } => {
+                self.finish(End::Completed { report: report.clone(), at: *at })
+            }
             Event::Failed { cause, at } => self.finish(End::Failed { cause: cause.clone(), at: *at }),
         }
     }

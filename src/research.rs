@@ -8,9 +8,9 @@ pub mod confidence;
 mod markdown;
 pub mod reflect;
 pub mod report;
+pub mod request;
 mod support;
 mod text;
-pub mod request;
 
 use crate::job::Timestamp;
 use serde::{Deserialize, Serialize};

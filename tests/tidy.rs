@@ -7,11 +7,22 @@ use std::path::{Path, PathBuf};
 /// Longest file, in lines: what one can hold in mind; beyond it a room needs redrawing.
 const LINES_MAX: usize = 600;
 /// Crates that know the platform.
-const PLATFORM: [&str; 6] = ["worker", "wasm_bindgen", "js_sys", "web_sys", "getrandom", "console_error_panic_hook"];
+const PLATFORM: [&str; 6] =
+    ["worker", "wasm_bindgen", "js_sys", "web_sys", "getrandom", "console_error_panic_hook"];
 /// Settings, by the names users know.
 const SETTINGS: [&str; 12] = [
-    "API_KEYS", "ALLOW_ANONYMOUS", "SEARCH", "SEARXNG_URL", "BRAVE_URL", "BRAVE_API_KEY", "MODEL", "OPENAI_BASE_URL",
-    "OPENAI_API_KEY", "OPENAI_MODEL", "ALLOW_PRIVATE_HOSTS", "PUBLIC_URL",
+    "API_KEYS",
+    "ALLOW_ANONYMOUS",
+    "SEARCH",
+    "SEARXNG_URL",
+    "BRAVE_URL",
+    "BRAVE_API_KEY",
+    "MODEL",
+    "OPENAI_BASE_URL",
+    "OPENAI_API_KEY",
+    "OPENAI_MODEL",
+    "ALLOW_PRIVATE_HOSTS",
+    "PUBLIC_URL",
 ];
 
 fn root() -> &'static Path {
@@ -74,7 +85,13 @@ fn modules_are_files_beside_their_folder() {
 
 #[test]
 fn no_test_is_switched_off_and_nothing_is_left_to_do() {
-    let marks = [concat!("#[ig", "nore"), concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!(")];
+    let marks = [
+        concat!("#[ig", "nore"),
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+    ];
     for folder in ["src", "tests"] {
         for (path, text) in files(folder, "rs") {
             for mark in marks {
@@ -90,7 +107,10 @@ fn every_setting_is_read_passed_on_and_documented() {
     let wrangler = text("wrangler.toml");
     for setting in SETTINGS {
         assert!(config.contains(&format!("\"{setting}\"")), "{setting} is not read by src/config.rs");
-        assert!(capnp.contains(&format!("fromEnvironment = \"{setting}\"")), "{setting} is not passed on by workerd.capnp");
+        assert!(
+            capnp.contains(&format!("fromEnvironment = \"{setting}\"")),
+            "{setting} is not passed on by workerd.capnp"
+        );
         assert!(readme.contains(&format!("`{setting}`")), "{setting} is not in README.md");
         assert!(wrangler.contains(setting), "{setting} is not in wrangler.toml");
     }
@@ -100,7 +120,9 @@ fn every_setting_is_read_passed_on_and_documented() {
 fn workerd_and_wrangler_know_the_same_objects() {
     let (capnp, wrangler, entry) = (text("workerd.capnp"), text("wrangler.toml"), text("src/entry.mjs"));
     for class in ["JobObject", "LibraryObject"] {
-        for (name, text) in [("workerd.capnp", &capnp), ("wrangler.toml", &wrangler), ("src/entry.mjs", &entry)] {
+        for (name, text) in
+            [("workerd.capnp", &capnp), ("wrangler.toml", &wrangler), ("src/entry.mjs", &entry)]
+        {
             assert!(text.contains(class), "{class} is missing in {name}");
         }
     }

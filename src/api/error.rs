@@ -123,7 +123,9 @@ mod tests {
 
     #[test]
     fn the_envelope_has_a_string_error_and_agrees_with_its_status() {
-        let error = ApiError::BadRequest { problems: vec!["`query` is required".into(), "`deep` is a number".into()] };
+        let error = ApiError::BadRequest {
+            problems: vec!["`query` is required".into(), "`deep` is a number".into()],
+        };
         let json = error.to_json();
         assert_eq!(json["status"], 400);
         assert_eq!(json["error"], "`query` is required; `deep` is a number");

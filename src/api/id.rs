@@ -53,7 +53,13 @@ mod tests {
         let id = IdKind::Research.format([0xA5; ID_BYTES]);
         assert_eq!(id, "res_a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5");
         assert!(IdKind::Research.admits(&id));
-        for other in ["", "res_", "res_A5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5", "doc_a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5", "res_../x"] {
+        for other in [
+            "",
+            "res_",
+            "res_A5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",
+            "doc_a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",
+            "res_../x",
+        ] {
             assert!(!IdKind::Research.admits(other), "{other}");
         }
     }

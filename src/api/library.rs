@@ -163,7 +163,9 @@ pub fn new_document(body: &[u8]) -> Result<NewDocument, ApiError> {
         (Some(content), true, _) => Ok(NewDocument { content, title, url }),
         (None, _, true) => Ok(NewDocument { content: Content::Fetch, title, url }),
         (Some(_), false, _) => Err(ApiError::bad_request("send only one of `html`, `markdown` and `text`")),
-        (None, _, false) => Err(ApiError::bad_request("send `url` to have it fetched, or one of `html`, `markdown`, `text`")),
+        (None, _, false) => {
+            Err(ApiError::bad_request("send `url` to have it fetched, or one of `html`, `markdown`, `text`"))
+        }
     }
 }
 
@@ -198,7 +200,8 @@ mod tests {
     fn a_document_comes_from_exactly_one_source() {
         let fetched = new_document(br#"{"url":"https://a.example/x"}"#).unwrap();
         assert_eq!(fetched.content, Content::Fetch);
-        let given = new_document(br##"{"markdown":"# Hi","url":"https://a.example/x","title":"T"}"##).unwrap();
+        let given =
+            new_document(br##"{"markdown":"# Hi","url":"https://a.example/x","title":"T"}"##).unwrap();
         assert_eq!(given.content, Content::Markdown("# Hi".into()));
         assert_eq!(given.url.as_deref(), Some("https://a.example/x"));
         for bad in ["{}", r#"{"html":"a","text":"b"}"#, r#"{"text":7}"#] {

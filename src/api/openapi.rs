@@ -15,7 +15,10 @@ mod tests {
         for (path, operations) in document["paths"].as_object().unwrap() {
             for method in operations.as_object().unwrap().keys() {
                 let path = path.replace("{id}", "res_x");
-                assert!(Route::parse(&method.to_uppercase(), &path).is_ok(), "{method} {path} is documented but not served");
+                assert!(
+                    Route::parse(&method.to_uppercase(), &path).is_ok(),
+                    "{method} {path} is documented but not served"
+                );
             }
         }
     }

@@ -30,7 +30,11 @@ pub fn research_request(body: &[u8]) -> Result<ResearchRequest, ApiError> {
         include_domains: fields.domains(&["include_domains", "includeDomains"]),
         exclude_domains: fields.domains(&["exclude_domains", "excludeDomains"]),
     };
-    if fields.problems.is_empty() { Ok(request) } else { Err(ApiError::BadRequest { problems: fields.problems }) }
+    if fields.problems.is_empty() {
+        Ok(request)
+    } else {
+        Err(ApiError::BadRequest { problems: fields.problems })
+    }
 }
 
 /// The JSON object that a body holds.
@@ -104,7 +108,9 @@ impl Fields<'_> {
     /// A whole number from 1; above `max` it is clamped.
     pub(super) fn count(&mut self, names: &[&'static str], max: u32) -> Option<u32> {
         let (name, value) = self.get(names)?;
-        let number = value.as_u64().or_else(|| value.as_f64().filter(|f| f.fract() == 0.0 && *f >= 0.0).map(|f| f as u64));
+        let number = value
+            .as_u64()
+            .or_else(|| value.as_f64().filter(|f| f.fract() == 0.0 && *f >= 0.0).map(|f| f as u64));
         match number {
             Some(n @ 1..) => Some(u32::try_from(n).unwrap_or(max).min(max)),
             _ => {
@@ -117,11 +123,16 @@ impl Fields<'_> {
     fn domains(&mut self, names: &[&'static str]) -> Vec<String> {
         let Some((name, value)) = self.get(names) else { return Vec::new() };
         let listed: Option<Vec<String>> = match value {
-            Value::Array(items) => items.iter().map(|i| i.as_str().map(|s| s.trim().to_lowercase())).collect(),
+            Value::Array(items) => {
+                items.iter().map(|i| i.as_str().map(|s| s.trim().to_lowercase())).collect()
+            }
             _ => None,
         };
         let acceptable = |d: &String| {
-            !d.is_empty() && d.len() <= DOMAIN_CHARS_MAX && !d.contains(['/', '@', '?', '#', '"']) && !d.contains(char::is_whitespace)
+            !d.is_empty()
+                && d.len() <= DOMAIN_CHARS_MAX
+                && !d.contains(['/', '@', '?', '#', '"'])
+                && !d.contains(char::is_whitespace)
         };
         match listed {
             Some(domains) if domains.len() <= DOMAINS_MAX && domains.iter().all(acceptable) => domains,
@@ -151,14 +162,21 @@ mod tests {
 
     #[test]
     fn old_clients_send_camel_case_and_strings_for_booleans() {
-        let request = parse(r#"{"query":"q","deep":"True","maxIterations":2,"maxSources":500.0,"topic":"security"}"#).unwrap();
-        assert_eq!((request.deep, request.max_iterations, request.max_sources), (true, Some(2), Some(SOURCES_MAX)));
+        let request =
+            parse(r#"{"query":"q","deep":"True","maxIterations":2,"maxSources":500.0,"topic":"security"}"#)
+                .unwrap();
+        assert_eq!(
+            (request.deep, request.max_iterations, request.max_sources),
+            (true, Some(2), Some(SOURCES_MAX))
+        );
         assert_eq!(request.topic.as_deref(), Some("security"));
     }
 
     #[test]
     fn every_problem_is_named_at_once() {
-        let error = parse(r#"{"query":7,"deep":3,"max_iterations":0,"max_sources":"ten","include_domains":"a"}"#).unwrap_err();
+        let error =
+            parse(r#"{"query":7,"deep":3,"max_iterations":0,"max_sources":"ten","include_domains":"a"}"#)
+                .unwrap_err();
         let text = error.to_string();
         for field in ["query", "deep", "max_iterations", "max_sources", "include_domains"] {
             assert!(text.contains(&format!("`{field}`")), "{field} is missing in: {text}");

@@ -55,7 +55,9 @@ impl Access {
             if key.len() == DIGEST_CHARS && key.bytes().all(|b| b.is_ascii_hexdigit()) {
                 digests.push(key.to_ascii_lowercase());
             } else if key.len() < KEY_CHARS_MIN {
-                return Err(format!("API_KEYS: key {place} is shorter than {KEY_CHARS_MIN} characters: use a random one"));
+                return Err(format!(
+                    "API_KEYS: key {place} is shorter than {KEY_CHARS_MIN} characters: use a random one"
+                ));
             } else {
                 digests.push(sha256_hex(key.as_bytes()));
             }

@@ -19,8 +19,7 @@ use worker::{Context, Env, Method, Request, Response, Result, Stub, event};
 /// The page at `/`.
 const PAGE: &str = include_str!("../ui/index.html");
 /// The page runs nothing and loads nothing.
-const PAGE_CSP: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const PAGE_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The front Worker waits this long for an object: a hung object must not hang its callers.
 const OBJECT_MS_MAX: u64 = 25_000;
 /// An object that reads a page for the caller may take this much longer than a page read does.
@@ -115,7 +114,13 @@ impl Site<'_> {
         let accepted = Job::accept(id.clone(), research, providers, analyst, seed, clock::now());
         let acceptance = Acceptance { owner: self.owner.as_str().to_owned(), accepted };
         let stub = self.job(&id)?;
-        let stored = self.object("the job store", OBJECT_MS_MAX, reply::call(&stub, Method::Post, "/accept", Some(&acceptance))).await?;
+        let stored = self
+            .object(
+                "the job store",
+                OBJECT_MS_MAX,
+                reply::call(&stub, Method::Post, "/accept", Some(&acceptance)),
+            )
+            .await?;
         if stored.status_code() != 204 {
             return Err(ApiError::Unavailable { cause: "the job could not be stored: try again".into() });
         }
@@ -131,7 +136,9 @@ impl Site<'_> {
             return Err(ApiError::NotFound { what: "research job" });
         }
         let stub = self.job(id)?;
-        let view = self.object("the job", OBJECT_MS_MAX, reply::call::<()>(&stub, Method::Get, "/view", None)).await?;
+        let view = self
+            .object("the job", OBJECT_MS_MAX, reply::call::<()>(&stub, Method::Get, "/view", None))
+            .await?;
         relay(view)
     }
 
@@ -144,7 +151,8 @@ impl Site<'_> {
         let stub = self.library()?;
         let call = reply::call(&stub, Method::Post, "/documents", Some(&addition));
         let response = self.object("the library", ADD_MS_MAX, call).await?;
-        let added: Option<Added> = reply::decoded(response).await.map_err(|e| reply::unavailable("the library", &e))?;
+        let added: Option<Added> =
+            reply::decoded(response).await.map_err(|e| reply::unavailable("the library", &e))?;
         match added {
             Some(Added::Stored(view)) => {
                 let location = format!("/v1/library/documents/{}", view.id);
@@ -173,7 +181,11 @@ impl Site<'_> {
 
     async fn create_crawl(&self, request: &mut Request) -> Answer {
         let crawl = new_crawl(&body(request, BODY_BYTES_MAX).await?)?;
-        let start = self.config.admission.admit(&crawl.url).map_err(|e| ApiError::Unusable { cause: e.to_string() })?;
+        let start = self
+            .config
+            .admission
+            .admit(&crawl.url)
+            .map_err(|e| ApiError::Unusable { cause: e.to_string() })?;
         let id = IdKind::Crawl.format(entropy::bytes::<ID_BYTES>()?);
         let order = CrawlOrder { id, start, max_pages: crawl.max_pages, max_depth: crawl.max_depth };
         self.library_call(Method::Post, "/crawls", Some(&order)).await
@@ -202,7 +214,12 @@ impl Site<'_> {
         reply::json(200, &json!({ "results": hits })).map_err(|e| reply::unavailable("this deployment", &e))
     }
 
-    async fn library_call<T: serde::Serialize>(&self, method: Method, path: &str, body: Option<&T>) -> Answer {
+    async fn library_call<T: serde::Serialize>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&T>,
+    ) -> Answer {
         let stub = self.library()?;
         relay(self.object("the library", OBJECT_MS_MAX, reply::call(&stub, method, path, body)).await?)
     }
@@ -230,8 +247,12 @@ impl Site<'_> {
         timeout_ms: u64,
         call: impl Future<Output = Result<Response>>,
     ) -> Answer {
-        let call = clock::within(timeout_ms, |_| async { call.await.map_err(|e| Failure::transient(e.to_string())) });
-        call.await.map_err(|failure| reply::unavailable(what, &worker::Error::RustError(failure.cause().to_owned())))
+        let call = clock::within(timeout_ms, |_| async {
+            call.await.map_err(|e| Failure::transient(e.to_string()))
+        });
+        call.await.map_err(|failure| {
+            reply::unavailable(what, &worker::Error::RustError(failure.cause().to_owned()))
+        })
     }
 }
 
@@ -254,7 +275,8 @@ fn relay(response: Response) -> Answer {
 /// The request's body, refused as soon as it is longer than allowed.
 async fn body(request: &mut Request, bytes_max: usize) -> std::result::Result<Vec<u8>, ApiError> {
     let cut = |e| reply::unavailable("the request's body", &e);
-    let declared = request.headers().get("content-length").ok().flatten().and_then(|v| v.parse::<usize>().ok());
+    let declared =
+        request.headers().get("content-length").ok().flatten().and_then(|v| v.parse::<usize>().ok());
     if declared.is_some_and(|n| n > bytes_max) {
         return Err(ApiError::TooLarge { bytes_max });
     }

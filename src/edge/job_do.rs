@@ -13,9 +13,9 @@ use crate::job::view::JobView;
 use crate::job::{Event, Failure, Input, Job, Timestamp};
 use crate::model::openai::JsonMode;
 use crate::research::PageId;
+use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -144,7 +144,8 @@ impl JobObject {
         }
         let events = self.store.load()?;
         let next_seq = events.len() as u64;
-        let job = Job::fold(events).ok_or_else(|| Error::RustError("the journal does not begin with acceptance".into()))?;
+        let job = Job::fold(events)
+            .ok_or_else(|| Error::RustError("the journal does not begin with acceptance".into()))?;
         self.live.replace(Some(Live { job, next_seq, resumed: true, seen: None }));
         Ok(true)
     }
@@ -173,7 +174,8 @@ impl JobObject {
     }
 
     async fn run(&self, slice: &Slice<'_>) -> Result<()> {
-        let was_resumed = self.live.borrow_mut().as_mut().is_some_and(|live| std::mem::take(&mut live.resumed));
+        let was_resumed =
+            self.live.borrow_mut().as_mut().is_some_and(|live| std::mem::take(&mut live.resumed));
         self.commit(if was_resumed { Input::Resumed } else { Input::Woke }, None).await?;
         let mut flying = BTreeSet::new();
         let mut answers: FuturesUnordered<LocalBoxFuture<'_, Performed>> = FuturesUnordered::new();

@@ -110,13 +110,16 @@ impl DurableObject for LibraryObject {
                 reply::json(200, &hits)
             }
             (Method::Post, "/crawls") => self.begin_crawl(request.json().await?).await,
-            (method, path) => match (method, path.strip_prefix("/documents/"), path.strip_prefix("/crawls/")) {
+            (method, path) => match (method, path.strip_prefix("/documents/"), path.strip_prefix("/crawls/"))
+            {
                 (_, Some(_), _) | (_, _, Some(_)) if !self.store.exists()? => not_found(path),
                 (Method::Get, Some(id), _) => match self.store.document(id)? {
                     Some(document) => reply::json(200, &document),
                     None => not_found(path),
                 },
-                (Method::Delete, Some(id), _) if self.store.delete(id)? => Ok(Response::empty()?.with_status(204)),
+                (Method::Delete, Some(id), _) if self.store.delete(id)? => {
+                    Ok(Response::empty()?.with_status(204))
+                }
                 (Method::Get, _, Some(id)) => match self.store.crawl(id)? {
                     Some(row) => reply::json(200, &CrawlView::new(row.id, row.url, &row.crawl)),
                     None => not_found(path),
@@ -144,8 +147,11 @@ impl LibraryObject {
             Some(_) => return Ok(Added::Rejected("`url` must be an absolute http(s) URL".into())),
         };
         let html = |text: &str| {
-            let context =
-                PageContext { url: &given_url, content_type: Some("text/html; charset=utf-8"), content_language: None };
+            let context = PageContext {
+                url: &given_url,
+                content_type: Some("text/html; charset=utf-8"),
+                content_language: None,
+            };
             page::extract(context, text.as_bytes())
         };
         let (url, mut page) = match content {
@@ -208,7 +214,8 @@ impl LibraryObject {
         };
         self.store.create()?;
         if self.store.open_crawls()? >= CRAWLS_OPEN_MAX {
-            let cause = format!("{CRAWLS_OPEN_MAX} crawls are waiting already: begin this one when one is done");
+            let cause =
+                format!("{CRAWLS_OPEN_MAX} crawls are waiting already: begin this one when one is done");
             return reply::error(&ApiError::Unavailable { cause });
         }
         let row = CrawlRow { id: order.id, url: order.start.to_string(), crawl };

@@ -105,7 +105,8 @@ impl LibraryStore {
 
     /// Whether anything was ever added.
     pub fn exists(&self) -> Result<bool> {
-        let tables = self.sql.exec("SELECT name AS body FROM sqlite_master WHERE name = 'documents'", None)?;
+        let tables =
+            self.sql.exec("SELECT name AS body FROM sqlite_master WHERE name = 'documents'", None)?;
         Ok(!tables.to_array::<TextRow>()?.is_empty())
     }
 
@@ -161,13 +162,18 @@ impl LibraryStore {
         let rows = self.sql.exec(&query, vec![id.into()])?.to_array::<DocumentRow>()?;
         let text = self.sql.exec("SELECT markdown AS body FROM documents WHERE id = ?", vec![id.into()])?;
         let text = text.to_array::<TextRow>()?.into_iter().next();
-        Ok(rows.into_iter().next().zip(text).map(|(row, text)| DocumentText { document: row.into(), markdown: text.body }))
+        Ok(rows
+            .into_iter()
+            .next()
+            .zip(text)
+            .map(|(row, text)| DocumentText { document: row.into(), markdown: text.body }))
     }
 
     /// Up to `limit` documents whose id is greater than `after`.
     pub fn list(&self, after: &str, limit: u32) -> Result<Vec<DocumentView>> {
         let query = format!("SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id > ? ORDER BY id LIMIT ?");
-        let rows = self.sql.exec(&query, vec![after.into(), i64::from(limit).into()])?.to_array::<DocumentRow>()?;
+        let rows =
+            self.sql.exec(&query, vec![after.into(), i64::from(limit).into()])?.to_array::<DocumentRow>()?;
         Ok(rows.into_iter().map(DocumentView::from).collect())
     }
 
@@ -191,7 +197,8 @@ impl LibraryStore {
              FROM passages p JOIN documents d ON d.id = p.document WHERE passages MATCH ? ORDER BY bm25 LIMIT ?"
         );
         let limit = i64::try_from(ROWS_MAX).unwrap_or(i64::MAX);
-        let rows = self.sql.exec(&statement, vec![expression.into(), limit.into()])?.to_array::<PassageRow>()?;
+        let rows =
+            self.sql.exec(&statement, vec![expression.into(), limit.into()])?.to_array::<PassageRow>()?;
         let rules =
             DomainRules { include: query.include_domains.clone(), exclude: query.exclude_domains.clone() };
         let allowed = |hit: &Hit| Url::parse(&hit.url).is_ok_and(|url| rules.allow(&url));
@@ -205,7 +212,12 @@ impl LibraryStore {
         self.sql.exec(
             "INSERT INTO crawls (id, url, state, done) VALUES (?, ?, ?, ?) \
              ON CONFLICT (id) DO UPDATE SET state = excluded.state, done = excluded.done",
-            vec![row.id.clone().into(), row.url.clone().into(), state.into(), i64::from(row.crawl.is_done()).into()],
+            vec![
+                row.id.clone().into(),
+                row.url.clone().into(),
+                state.into(),
+                i64::from(row.crawl.is_done()).into(),
+            ],
         )?;
         Ok(())
     }
@@ -222,7 +234,10 @@ impl LibraryStore {
 
     /// How many crawls are not done.
     pub fn open_crawls(&self) -> Result<u32> {
-        let rows = self.sql.exec("SELECT count(*) AS count FROM crawls WHERE done = 0", None)?.to_array::<CountRow>()?;
+        let rows = self
+            .sql
+            .exec("SELECT count(*) AS count FROM crawls WHERE done = 0", None)?
+            .to_array::<CountRow>()?;
         Ok(rows.first().map_or(0, |r| r.count))
     }
 
@@ -239,7 +254,10 @@ impl LibraryStore {
     }
 
     fn remove(&self, span: &SpanRow) -> Result<()> {
-        let rows = vec![SqlStorageValue::try_from_i64(span.first_passage)?, SqlStorageValue::try_from_i64(span.last_passage)?];
+        let rows = vec![
+            SqlStorageValue::try_from_i64(span.first_passage)?,
+            SqlStorageValue::try_from_i64(span.last_passage)?,
+        ];
         self.sql.exec("DELETE FROM passages WHERE rowid BETWEEN ? AND ?", rows)?;
         self.sql.exec("DELETE FROM documents WHERE id = ?", vec![span.id.clone().into()])?;
         Ok(())

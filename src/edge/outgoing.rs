@@ -12,7 +12,8 @@ pub async fn send(request: &HttpRequest) -> Result<HttpReply, Failure> {
 }
 
 async fn exchange(request: &HttpRequest, signal: AbortSignal) -> Result<HttpReply, Failure> {
-    let outgoing = build(request).map_err(|e| Failure::permanent(format!("the request cannot be made: {e}")))?;
+    let outgoing =
+        build(request).map_err(|e| Failure::permanent(format!("the request cannot be made: {e}")))?;
     let mut response = Fetch::Request(outgoing)
         .send_with_signal(&signal)
         .await

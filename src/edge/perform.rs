@@ -9,7 +9,7 @@ use crate::job::event::Evidence;
 use crate::job::step::{Analyst, StepId};
 use crate::job::{Call, Effect, Failure, Reply};
 use crate::model::openai::{self, Endpoint, JsonMode, ModelFailure};
-use crate::model::{Answer, AnalyzeTask, Task, extractive, parse, prompt};
+use crate::model::{AnalyzeTask, Answer, Task, extractive, parse, prompt};
 use crate::page::Page;
 use crate::research::{PageId, PageRecord, analyze};
 use crate::search::{Hit, Provider, SearchQuery, brave, searxng};
@@ -47,13 +47,19 @@ const JSON_MODES: usize = 3;
 
 impl Performer {
     /// Performs one attempt. `stored` gives the text of a page of this job.
-    pub async fn perform(&self, effect: Effect, stored: impl Fn(PageId) -> Result<String, Failure>) -> Performed {
+    pub async fn perform(
+        &self,
+        effect: Effect,
+        stored: impl Fn(PageId) -> Result<String, Failure>,
+    ) -> Performed {
         let Effect { step, attempt, deadline_at, analyst, call } = effect;
         let timeout_ms = deadline_at.ms_since(clock::now()).max(1);
         let mut text = None;
         let work = async {
             match call {
-                Call::Search(provider, query) => self.search(provider, &query).await.map(|hits| Reply::Hits { hits }),
+                Call::Search(provider, query) => {
+                    self.search(provider, &query).await.map(|hits| Reply::Hits { hits })
+                }
                 Call::Read { page, url, document } => {
                     let (reply, markdown) = match document {
                         Some(id) => self.read_document(&id).await?,
@@ -81,7 +87,9 @@ impl Performer {
         match provider {
             Provider::Library => {
                 let stub = settings::library(&self.env, &self.owner).map_err(|e| library_down(&e))?;
-                let reply = reply::call(&stub, Method::Post, "/search", Some(query)).await.map_err(|e| library_down(&e))?;
+                let reply = reply::call(&stub, Method::Post, "/search", Some(query))
+                    .await
+                    .map_err(|e| library_down(&e))?;
                 let hits = reply::decoded(reply).await.map_err(|e| library_down(&e))?;
                 Ok(hits.unwrap_or_default())
             }
@@ -90,7 +98,8 @@ impl Performer {
                 searxng::parse(&outgoing::send(&searxng::request(base, query)).await?)
             }
             Provider::Brave => {
-                let (base, key) = search.brave_url.as_ref().zip(search.brave_api_key.as_deref()).ok_or_else(unset)?;
+                let (base, key) =
+                    search.brave_url.as_ref().zip(search.brave_api_key.as_deref()).ok_or_else(unset)?;
                 brave::parse(&outgoing::send(&brave::request(base, key, query)).await?)
             }
         }
@@ -101,7 +110,9 @@ impl Performer {
         let path = format!("/documents/{id}");
         let reply = reply::call::<()>(&stub, Method::Get, &path, None).await.map_err(|e| library_down(&e))?;
         match reply::decoded::<DocumentText>(reply).await.map_err(|e| library_down(&e))? {
-            None => Ok((Reply::Rejected { reason: "the document was deleted from the library".into() }, None)),
+            None => {
+                Ok((Reply::Rejected { reason: "the document was deleted from the library".into() }, None))
+            }
             Some(DocumentText { document, markdown }) => {
                 let record = PageRecord {
                     url: document.url,
@@ -124,7 +135,8 @@ impl Performer {
         let contact = self.config.public_url.as_ref();
         match read::page(url, &self.config.admission, contact, timeout_ms).await {
             Ok(read) => {
-                let Page { markdown, title, author, published, language, words, sha256, truncated, .. } = read.page;
+                let Page { markdown, title, author, published, language, words, sha256, truncated, .. } =
+                    read.page;
                 let record = PageRecord {
                     title: if title.is_empty() { read.url.to_string() } else { title },
                     url: read.url.to_string(),
@@ -164,7 +176,12 @@ impl Performer {
         };
         let verified = analyze::verify(claims, &text, page);
         let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
-        Ok(Reply::Evidence(Evidence { claims, repaired: verified.repaired, dropped: verified.dropped, tokens }))
+        Ok(Reply::Evidence(Evidence {
+            claims,
+            repaired: verified.repaired,
+            dropped: verified.dropped,
+            tokens,
+        }))
     }
 
     async fn think(&self, task: &Task, analyst: Analyst) -> Result<(Answer, Tokens), Failure> {
@@ -183,8 +200,12 @@ impl Performer {
             let reply = outgoing::send(&openai::request(endpoint, &prompt, mode)).await?;
             match openai::parse(&reply) {
                 Ok(completion) => {
-                    let tokens = Tokens { input: completion.usage.input_tokens, output: completion.usage.output_tokens };
-                    let unreadable = |cause| Failure::transient(format!("the model's answer cannot be used: {cause}"));
+                    let tokens = Tokens {
+                        input: completion.usage.input_tokens,
+                        output: completion.usage.output_tokens,
+                    };
+                    let unreadable =
+                        |cause| Failure::transient(format!("the model's answer cannot be used: {cause}"));
                     return Ok((parse::answer(task, &completion.text).map_err(unreadable)?, tokens));
                 }
                 Err(ModelFailure::SchemaUnsupported { cause }) => match mode.weaker() {

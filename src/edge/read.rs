@@ -32,7 +32,12 @@ const ACCEPT: &str = "text/html,application/xhtml+xml,text/markdown,text/plain;q
 
 /// Reads the page at `url` within `timeout_ms`, all redirects and the body included. `contact` is the deployment's own
 /// address, named in the User-Agent so that a site's owner knows whom to ask.
-pub async fn page(url: &str, admission: &Admission, contact: Option<&Url>, timeout_ms: u64) -> Result<Read, NotRead> {
+pub async fn page(
+    url: &str,
+    admission: &Admission,
+    contact: Option<&Url>,
+    timeout_ms: u64,
+) -> Result<Read, NotRead> {
     let agent = match contact {
         Some(url) => format!("Footnote/{} (+{url})", env!("CARGO_PKG_VERSION")),
         None => format!("Footnote/{}", env!("CARGO_PKG_VERSION")),
@@ -52,7 +57,12 @@ pub async fn page(url: &str, admission: &Admission, contact: Option<&Url>, timeo
     }
 }
 
-async fn follow(start: &str, admission: &Admission, agent: &str, signal: &AbortSignal) -> Result<Read, NotRead> {
+async fn follow(
+    start: &str,
+    admission: &Admission,
+    agent: &str,
+    signal: &AbortSignal,
+) -> Result<Read, NotRead> {
     let mut url = admission.admit(start).map_err(|e| NotRead::Rejected(e.to_string()))?;
     for _ in 0..=HOPS_MAX {
         let mut response = get(&url, agent, signal).await?;
@@ -87,7 +97,8 @@ async fn get(url: &Url, agent: &str, signal: &AbortSignal) -> Result<Response, N
 }
 
 fn judge_status(response: &Response) -> Result<(), NotRead> {
-    let headers = header(response, "retry-after").map(|v| ("retry-after".to_owned(), v)).into_iter().collect();
+    let headers =
+        header(response, "retry-after").map(|v| ("retry-after".to_owned(), v)).into_iter().collect();
     let head = HttpReply { status: response.status_code(), headers, body: Vec::new() };
     match head.success("the page's server") {
         Ok(_) => Ok(()),
@@ -108,7 +119,8 @@ async fn extract(url: &Url, response: &mut Response) -> Result<Page, NotRead> {
     let mut extractor = Extractor::new(context, Limits::default()).map_err(rejected)?;
     if let Ok(mut stream) = response.stream() {
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|e| NotRead::Failed(Failure::transient(format!("the page was cut: {e}"))))?;
+            let chunk =
+                chunk.map_err(|e| NotRead::Failed(Failure::transient(format!("the page was cut: {e}"))))?;
             if extractor.push(&chunk) == Flow::Full {
                 break;
             }

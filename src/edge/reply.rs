@@ -42,7 +42,12 @@ pub fn unavailable(what: &str, error: &worker::Error) -> ApiError {
 }
 
 /// Calls another object of this deployment with a JSON body. The path is a message name, the host is never resolved.
-pub async fn call<T: Serialize>(stub: &Stub, method: Method, path: &str, body: Option<&T>) -> Result<Response> {
+pub async fn call<T: Serialize>(
+    stub: &Stub,
+    method: Method,
+    path: &str,
+    body: Option<&T>,
+) -> Result<Response> {
     let mut init = RequestInit::new();
     init.with_method(method);
     if let Some(body) = body {

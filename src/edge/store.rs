@@ -55,7 +55,10 @@ impl JobStore {
 
     /// All facts in order.
     pub fn load(&self) -> Result<Vec<Event>> {
-        let rows = self.sql.exec("SELECT seq, body FROM journal ORDER BY seq, part", None)?.to_array::<EntryRow>()?;
+        let rows = self
+            .sql
+            .exec("SELECT seq, body FROM journal ORDER BY seq, part", None)?
+            .to_array::<EntryRow>()?;
         let mut entries: Vec<EntryRow> = Vec::with_capacity(rows.len());
         for row in rows {
             match entries.last_mut().filter(|e| e.seq == row.seq) {

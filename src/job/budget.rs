@@ -56,8 +56,10 @@ impl Limits {
     #[must_use]
     pub fn of(request: &ResearchRequest, providers: usize) -> Self {
         let deep = request.deep;
-        let rounds_max = request.max_iterations.unwrap_or(if deep { ROUNDS_DEEP } else { ROUNDS }).clamp(1, ROUNDS_MAX);
-        let sources_max = request.max_sources.unwrap_or(if deep { SOURCES_DEEP } else { SOURCES }).clamp(1, SOURCES_MAX);
+        let rounds_max =
+            request.max_iterations.unwrap_or(if deep { ROUNDS_DEEP } else { ROUNDS }).clamp(1, ROUNDS_MAX);
+        let sources_max =
+            request.max_sources.unwrap_or(if deep { SOURCES_DEEP } else { SOURCES }).clamp(1, SOURCES_MAX);
         let sections_max = if deep { 12 } else { 8 };
         let providers = u32::try_from(providers.clamp(1, 16)).unwrap_or(1);
         let queries = u32::try_from(QUERIES_PER_ROUND_MAX).unwrap_or(1);
@@ -78,7 +80,9 @@ impl Limits {
                 searches: rounds_max.saturating_mul(queries).saturating_mul(providers).saturating_mul(3) / 2,
                 pages,
                 // Plan, outline, summary and one reflection a round, one call a page, one a section; half again for retries.
-                model_calls: (3 + rounds_max + pages + u32::try_from(sections_max).unwrap_or(0)).saturating_mul(3) / 2,
+                model_calls: (3 + rounds_max + pages + u32::try_from(sections_max).unwrap_or(0))
+                    .saturating_mul(3)
+                    / 2,
             },
             deadline_ms: if deep { DEADLINE_DEEP_MS } else { DEADLINE_MS },
         }
@@ -93,7 +97,10 @@ impl Limits {
     /// Model calls that research may not touch: outline, sections and summary are always paid for.
     #[must_use]
     pub fn writing_reserve(&self) -> Spend {
-        Spend { model_calls: u32::try_from(self.sections_max).unwrap_or(0).saturating_add(2), ..Spend::default() }
+        Spend {
+            model_calls: u32::try_from(self.sections_max).unwrap_or(0).saturating_add(2),
+            ..Spend::default()
+        }
     }
 }
 
@@ -136,7 +143,9 @@ impl Spend {
     /// No part of this is above the same part of `ceiling`.
     #[must_use]
     pub fn fits(self, ceiling: Self) -> bool {
-        self.searches <= ceiling.searches && self.pages <= ceiling.pages && self.model_calls <= ceiling.model_calls
+        self.searches <= ceiling.searches
+            && self.pages <= ceiling.pages
+            && self.model_calls <= ceiling.model_calls
     }
 }
 
@@ -153,6 +162,9 @@ impl Tokens {
     /// The sum of two counts; saturates.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self { input: self.input.saturating_add(other.input), output: self.output.saturating_add(other.output) }
+        Self {
+            input: self.input.saturating_add(other.input),
+            output: self.output.saturating_add(other.output),
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::job::event::{ChosenPage, Event, Input, Reply};
 use crate::job::retry::RETRY;
 use crate::job::step::{ATTEMPTS_MAX, Analyst, Step, StepId, StepKind, StepState};
 use crate::job::{Call, Failure, Job, Phase, Timestamp};
-use crate::model::{Answer, Plan, Task, extractive};
+use crate::model::{Answer, Plan, extractive};
 use crate::research::reflect::{self, RoundEnd};
 use crate::research::{PageId, SectionPlan, StopReason};
 use crate::search::fusion::{self, DomainRules};
@@ -83,14 +83,23 @@ impl Draft {
         let cause = failure.cause().to_owned();
         let failures = state.failures.saturating_add(1);
         let again = match failure {
-            Failure::Transient { retry_after_ms, .. } if failures < step.kind().failures_max() => Some(*retry_after_ms),
+            Failure::Transient { retry_after_ms, .. } if failures < step.kind().failures_max() => {
+                Some(*retry_after_ms)
+            }
             _ => None,
         };
         match again {
             Some(retry_after_ms) if attempt < ATTEMPTS_MAX => {
                 let wait_ms = RETRY.wait_ms(failures, retry_after_ms, self.jitter_seed(step, attempt));
                 let retry_at = self.now.plus_ms(wait_ms);
-                self.record(Event::StepRetried { step, attempt, cause, failed: true, retry_at, analyst: state.analyst });
+                self.record(Event::StepRetried {
+                    step,
+                    attempt,
+                    cause,
+                    failed: true,
+                    retry_at,
+                    analyst: state.analyst,
+                });
             }
             _ => self.give_up(step, attempt, &state, cause),
         }
@@ -124,7 +133,11 @@ impl Draft {
     fn expire(&mut self) {
         let now = self.now;
         for (step, attempt, _) in self.running(|deadline_at| deadline_at <= now) {
-            self.fail_attempt(step, attempt, &Failure::transient(format!("no answer within {} ms", step.kind().timeout_ms())));
+            self.fail_attempt(
+                step,
+                attempt,
+                &Failure::transient(format!("no answer within {} ms", step.kind().timeout_ms())),
+            );
         }
     }
 
@@ -247,7 +260,8 @@ impl Draft {
         } else {
             let end = RoundEnd { round, new_findings: findings, more_to_try: true };
             let broad = job.useful_pages() >= percent(job.limits.sources_max, COVERED_PERCENT);
-            reflect::stop(&job.coverage(), end, job.request.deep).filter(|r| broad || *r != StopReason::Covered)
+            reflect::stop(&job.coverage(), end, job.request.deep)
+                .filter(|r| broad || *r != StopReason::Covered)
         }
     }
 
@@ -329,7 +343,10 @@ impl Draft {
             self.record(Event::Outlined { sections });
         }
         let missing: Vec<StepId> = self.job.section_steps().into_iter().chain([StepId::Summary]).collect();
-        for step in missing.into_iter().filter(|s| !self.settled(*s)) {
+        for step in missing {
+            if self.settled(step) {
+                continue;
+            }
             let attempt = self.job.steps.get(&step).map_or(0, |s| s.attempts).saturating_add(1);
             let (analyst, reserved) = (Analyst::Extractive, Spend::default());
             self.record(Event::StepStarted { step, attempt, analyst, reserved, deadline_at: self.now });
@@ -400,7 +417,8 @@ impl Draft {
     }
 
     fn page_settled(&self, page: PageId) -> bool {
-        self.settled(StepId::Analyze(page)) || (self.settled(StepId::Read(page)) && !self.job.pages.contains_key(&page))
+        self.settled(StepId::Analyze(page))
+            || (self.settled(StepId::Read(page)) && !self.job.pages.contains_key(&page))
     }
 
     /// The answer that this very input brought for a step whose answer the job does not keep.
@@ -450,7 +468,10 @@ impl Draft {
     }
 
     fn jitter_seed(&self, step: StepId, attempt: u32) -> u64 {
-        let place = step.to_string().bytes().fold(u64::from(attempt), |h, b| h.wrapping_mul(31).wrapping_add(b.into()));
+        let place = step
+            .to_string()
+            .bytes()
+            .fold(u64::from(attempt), |h, b| h.wrapping_mul(31).wrapping_add(b.into()));
         self.job.seed ^ place
     }
 }
@@ -460,7 +481,9 @@ impl Job {
         let Some(current) = self.rounds.last() else { return Vec::new() };
         let queries = (1..).zip(&current.queries);
         queries
-            .flat_map(|(query, _)| self.providers.iter().map(move |p| StepId::Search { round, query, provider: *p }))
+            .flat_map(|(query, _)| {
+                self.providers.iter().map(move |p| StepId::Search { round, query, provider: *p })
+            })
             .collect()
     }
 

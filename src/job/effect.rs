@@ -8,7 +8,8 @@ use crate::model::{
 use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
 use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect};
 use crate::search::{Provider, SearchQuery};
-use crate::web::canonical::host_of;
+use crate::web::canonical::host_key;
+use url::Url;
 
 /// One attempt to be performed. Its answer comes back as `Input::StepFinished` with the same step and attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +77,10 @@ impl Job {
                 let text = round.queries.get(usize::try_from(query.checked_sub(1)?).ok()?)?.clone();
                 let include_domains = self.request.include_domains.clone();
                 let exclude_domains = self.request.exclude_domains.clone();
-                Call::Search(provider, SearchQuery { text, count: HITS_PER_QUERY, include_domains, exclude_domains })
+                Call::Search(
+                    provider,
+                    SearchQuery { text, count: HITS_PER_QUERY, include_domains, exclude_domains },
+                )
             }
             StepId::Read(page) => {
                 let chosen = self.chosen.get(&page)?;
@@ -183,7 +187,7 @@ impl Job {
                 fact: finding.claim.fact.clone(),
                 quote: finding.claim.quote.clone(),
                 source: page.title.clone(),
-                host: host_of(&page.url),
+                host: Url::parse(&page.url).map(|url| host_key(&url)).unwrap_or_default(),
                 sub_question: finding.claim.sub_question,
                 kind: finding.claim.kind,
                 relevance: finding.claim.relevance,

@@ -30,7 +30,7 @@ pub enum Input {
 
 /// What a step brought back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "reply")]
+#[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// To a search.
     Hits {
@@ -84,9 +84,10 @@ pub struct ChosenPage {
     pub document: Option<String>,
 }
 
-/// A fact of the journal. Variants and fields are only ever added, with defaults, so that old journals still fold.
+/// A fact of the journal. Variants and fields are only ever added, with defaults, so that old journals still fold. Tagged
+/// from outside: serde's inner tags go through a buffer that forgets that a map's keys are numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "event")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The job exists. Always the first entry, and only there.
     Accepted {

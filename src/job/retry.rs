@@ -62,7 +62,11 @@ impl RetryPolicy {
     #[must_use]
     pub fn wait_ms(&self, failures: u32, retry_after_ms: Option<u64>, seed: u64) -> u64 {
         let doublings = failures.saturating_sub(1).min(16);
-        let wait = self.base_ms.saturating_mul(1 << doublings).max(retry_after_ms.unwrap_or(0)).min(self.wait_ms_max);
+        let wait = self
+            .base_ms
+            .saturating_mul(1 << doublings)
+            .max(retry_after_ms.unwrap_or(0))
+            .min(self.wait_ms_max);
         wait.saturating_add(wait.saturating_mul(mix(seed) % 21) / 100)
     }
 }

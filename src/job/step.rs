@@ -43,9 +43,12 @@ impl StepId {
         match self {
             Self::Search { .. } => StepKind::Search,
             Self::Read(_) => StepKind::Read,
-            Self::Plan | Self::Analyze(_) | Self::Reflect(_) | Self::Outline | Self::Section(_) | Self::Summary => {
-                StepKind::Think
-            }
+            Self::Plan
+            | Self::Analyze(_)
+            | Self::Reflect(_)
+            | Self::Outline
+            | Self::Section(_)
+            | Self::Summary => StepKind::Think,
         }
     }
 }
@@ -226,12 +229,16 @@ mod tests {
         for id in all {
             assert_eq!(id.to_string().parse(), Ok(id), "{id}");
         }
-        assert_eq!(StepId::Search { round: 2, query: 3, provider: Provider::Brave }.to_string(), "r2.search.3.brave");
+        assert_eq!(
+            StepId::Search { round: 2, query: 3, provider: Provider::Brave }.to_string(),
+            "r2.search.3.brave"
+        );
     }
 
     #[test]
     fn a_text_that_names_no_step_is_refused() {
-        for text in ["", "plan.1", "read.7", "r1.search.1.altavista", "rx.reflect", "section.", "r1.search.1"] {
+        for text in ["", "plan.1", "read.7", "r1.search.1.altavista", "rx.reflect", "section.", "r1.search.1"]
+        {
             assert!(text.parse::<StepId>().is_err(), "{text}");
         }
     }

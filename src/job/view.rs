@@ -291,7 +291,9 @@ impl Job {
             sources,
             findings_count: findings.len(),
             findings,
-            citations: report.map(|r| r.citations.iter().map(CitationView::from).collect()).unwrap_or_default(),
+            citations: report
+                .map(|r| r.citations.iter().map(CitationView::from).collect())
+                .unwrap_or_default(),
             citation_audit: report.map(|r| r.audit),
             rejected_sources: self.rejected_view(),
             iterations: self.rounds.len(),
@@ -379,7 +381,9 @@ impl Job {
 
     fn progress(&self) -> Progress {
         let settled = |step: &StepId| {
-            self.steps.get(step).is_some_and(|s| matches!(s.state, StepState::Done | StepState::Failed { .. }))
+            self.steps
+                .get(step)
+                .is_some_and(|s| matches!(s.state, StepState::Done | StepState::Failed { .. }))
         };
         let written = (1..).zip(&self.outline).filter(|(n, _)| settled(&StepId::Section(*n))).count();
         let round = u32::try_from(self.rounds.len()).unwrap_or(u32::MAX);
@@ -406,7 +410,8 @@ impl Job {
             Phase::Searching(round) => round_begin(round),
             Phase::Reading(round) => {
                 let pages = self.rounds.last().map_or(&[][..], |r| &r.pages);
-                let done = pages.iter().filter(|p| self.rejected.contains_key(p) || self.analyzed(**p)).count();
+                let done =
+                    pages.iter().filter(|p| self.rejected.contains_key(p) || self.analyzed(**p)).count();
                 let part = if pages.is_empty() { 0 } else { done * 100 / pages.len() };
                 round_begin(round) + share * (10 + u32::try_from(part).unwrap_or(0) * 8 / 10) / 100
             }

@@ -1,10 +1,11 @@
 //! A simulated world: everything an isolate can lose is lost on a crash, everything durable stays.
+#![allow(unreachable_pub, reason = "a test crate has no outside")]
 
-use footnote::job::budget::Tokens;
+use footnote::job::budget::{Spend, Tokens};
 use footnote::job::event::Evidence;
-use footnote::job::step::{StepId, StepKind};
+use footnote::job::step::{Analyst, StepId, StepKind};
 use footnote::job::view::JobView;
-use footnote::job::{Call, Effect, Event, Failure, Input, Job, Reply, Timestamp, journal};
+use footnote::job::{Call, Effect, Failure, Input, Job, Reply, Timestamp, journal};
 use footnote::model::{Answer, Plan, Task};
 use footnote::research::request::ResearchRequest;
 use footnote::research::{Claim, PageId, PageRecord, SectionPlan, analyze};
@@ -41,6 +42,8 @@ pub struct World {
     pub echo: bool,
     /// Calls that left, by step.
     pub sent: BTreeMap<StepId, u32>,
+    /// Those of them that cost money.
+    pub paid: BTreeMap<StepId, u32>,
     /// State of the generator that orders completions.
     pub rng: u64,
     /// How long the last wait for an answer took, in milliseconds.
@@ -54,7 +57,14 @@ impl World {
     /// A world whose completions are ordered by `seed`, with a job for `request` accepted.
     pub fn new(seed: u64, request: ResearchRequest) -> Self {
         let now = Timestamp(1_795_305_600_000);
-        let accepted = Job::accept("res_1".into(), request, vec![Provider::Library, Provider::Searxng], "m".into(), 7, now);
+        let accepted = Job::accept(
+            "res_1".into(),
+            request,
+            vec![Provider::Library, Provider::Searxng],
+            "m".into(),
+            7,
+            now,
+        );
         let disk = vec![journal::encode(0, &accepted).unwrap()];
         Self { disk, alarm: Some(now), now, rng: seed | 1, echo: true, answer_ms: 50, ..Self::default() }
     }
@@ -70,7 +80,10 @@ impl World {
                 return job;
             }
         }
-        panic!("the job never ended; journal tail: {:#?}", self.disk.iter().rev().take(8).collect::<Vec<_>>());
+        panic!(
+            "the job never ended; journal tail: {:#?}",
+            self.disk.iter().rev().take(8).collect::<Vec<_>>()
+        );
     }
 
     /// The job as the disk tells it.
@@ -86,18 +99,27 @@ impl World {
         let mut out: Vec<Effect> = Vec::new();
         let mut flying = BTreeSet::new();
         for _ in 0..ANSWERS_MAX {
-            out.extend(job.due().into_iter().filter(|e| flying.insert((e.step, e.attempt))));
+            for effect in job.due() {
+                if flying.insert((effect.step, effect.attempt)) {
+                    self.send(&effect)?;
+                    out.push(effect);
+                }
+            }
             if out.is_empty() {
                 break;
             }
             // The order in which answers come is not ours to choose.
             let pick = usize::try_from(self.random() % out.len() as u64).unwrap();
             let effect = out.swap_remove(pick);
-            let outcome = self.perform(&effect)?;
+            let outcome = self.answered(&effect);
             self.now = self.now.plus_ms(self.answer_ms);
             let (step, attempt) = (effect.step, effect.attempt);
             if self.echo && attempt > 1 {
-                self.expect_ignored(&job, Input::StepFinished { step, attempt: attempt - 1, outcome: outcome.clone() }, "stale");
+                self.expect_ignored(
+                    &job,
+                    Input::StepFinished { step, attempt: attempt - 1, outcome: outcome.clone() },
+                    "stale",
+                );
             }
             self.commit(&mut job, Input::StepFinished { step, attempt, outcome: outcome.clone() })?;
             if self.echo {
@@ -126,7 +148,11 @@ impl World {
         }
         assert_eq!(&self.durable(), job, "the journal tells of another job than the one in memory");
         self.alarm = (!job.is_terminal()).then(|| self.now.plus_ms(LEASE_MS));
-        assert_eq!(job.is_terminal(), job.wake_at().is_none(), "a live job must know when to wake, an ended one must not");
+        assert_eq!(
+            job.is_terminal(),
+            job.wake_at().is_none(),
+            "a live job must know when to wake, an ended one must not"
+        );
         self.boundary()
     }
 
@@ -140,16 +166,21 @@ impl World {
         Ok(())
     }
 
-    fn perform(&mut self, effect: &Effect) -> Result<Result<Reply, Failure>, Crash> {
+    /// A call leaves; with the isolate its answer may be lost.
+    fn send(&mut self, effect: &Effect) -> Result<(), Crash> {
         let (step, attempt) = (effect.step, effect.attempt);
         assert!(self.durable().is_running(step, attempt), "{step} attempt {attempt} left before it was durable");
         *self.sent.entry(step).or_default() += 1;
-        // The call left; its answer may be lost with the isolate.
-        self.boundary()?;
+        let paid = step.kind() == StepKind::Search || effect.analyst == Analyst::Configured;
+        *self.paid.entry(step).or_default() += u32::from(paid);
+        self.boundary()
+    }
+
+    fn answered(&mut self, effect: &Effect) -> Result<Reply, Failure> {
         if self.fault_percent > 0 && self.random() % 100 < self.fault_percent {
-            return Ok(Err(Failure::transient("503")));
+            return Err(Failure::transient("503"));
         }
-        Ok(Ok(self.answer(&effect.call)))
+        Ok(self.answer(&effect.call))
     }
 
     /// Answers are a pure function of the call.
@@ -185,9 +216,16 @@ impl World {
                 });
                 let verified = analyze::verify(claims.collect(), text, *page);
                 let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
-                Reply::Evidence(Evidence { claims, repaired: verified.repaired, dropped: verified.dropped, tokens: Tokens::default() })
+                Reply::Evidence(Evidence {
+                    claims,
+                    repaired: verified.repaired,
+                    dropped: verified.dropped,
+                    tokens: Tokens::default(),
+                })
             }
-            Call::Think(task) => Reply::Thought { answer: think(task), tokens: Tokens { input: 1, output: 1 } },
+            Call::Think(task) => {
+                Reply::Thought { answer: think(task), tokens: Tokens { input: 1, output: 1 } }
+            }
         }
     }
 
@@ -212,21 +250,28 @@ pub fn two_rounds() -> ResearchRequest {
     }
 }
 
-/// What a poller sees, without what interruptions may change: times and spend.
+/// What a poller sees, without what interruptions may change: times, and spend whose answers were lost.
 pub fn outcome(job: &Job) -> JobView {
     let mut view = job.view(Timestamp(0));
     view.elapsed_ms = 0;
     view.completed_at = None;
-    view.usage = JobView::clone(&view).usage;
-    view.usage.reserved = footnote::job::budget::Spend::default();
-    // A lost answer's tokens are never known.
+    view.usage.reserved = Spend::default();
     view.usage.tokens = Tokens::default();
+    // The methodology says how long the search took.
+    view.report = view.report.map(|text| text.lines().filter(|l| !l.starts_with("- **Search:**")).collect::<Vec<_>>().join("\n"));
     view
 }
 
-/// A step of this kind is paid for.
-pub fn is_paid(step: StepId) -> bool {
-    matches!(step.kind(), StepKind::Search | StepKind::Think)
+/// Says where two outcomes differ; whole views are too long to compare by eye.
+#[track_caller]
+pub fn assert_same(left: &JobView, right: &JobView, when: &str) {
+    if left == right {
+        return;
+    }
+    let lines = |view: &JobView| format!("{view:#?}").replace("\\n", "\n").lines().map(str::to_owned).collect::<Vec<_>>();
+    let (left, right) = (lines(left), lines(right));
+    let place = left.iter().zip(&right).position(|(l, r)| l != r).unwrap_or(left.len().min(right.len()));
+    panic!("{when}: differs at line {place}:\n  {:?}\n  {:?}", left.get(place), right.get(place));
 }
 
 fn hits(provider: Provider, query: &SearchQuery) -> Vec<Hit> {
@@ -265,13 +310,12 @@ fn think(task: &Task) -> Answer {
             };
             Answer::Outline([1, 2].map(section).into_iter().filter(|s| !s.findings.is_empty()).collect())
         }
-        Task::Section(section) => Answer::Text(section.findings.iter().map(|f| format!("{} [{}]\n\n", f.fact, f.id)).collect()),
-        Task::Summary(summary) => Answer::Text(summary.findings.iter().take(2).map(|f| format!("{} [{}] ", f.fact, f.id)).collect()),
+        Task::Section(section) => {
+            Answer::Text(section.findings.iter().map(|f| format!("{} [{}]\n\n", f.fact, f.id)).collect())
+        }
+        Task::Summary(summary) => {
+            Answer::Text(summary.findings.iter().take(2).map(|f| format!("{} [{}] ", f.fact, f.id)).collect())
+        }
         Task::Analyze(_) => panic!("analysis is a call of its own"),
     }
-}
-
-/// Facts of a journal, decoded.
-pub fn facts(world: &World) -> Vec<Event> {
-    (0..).zip(&world.disk).map(|(seq, text)| journal::decode(seq, text).unwrap()).collect()
 }

@@ -103,7 +103,6 @@ fn what_does_not_exist_is_404_and_what_is_not_offered_is_405() {
         ("POST", "/health"),
         ("PUT", "/v1/library/documents"),
         ("DELETE", "/v1/library/search"),
-        ("BREW", "/v1/research"),
     ] {
         let reply = api.send(method, path, "", b"");
         assert_eq!(reply.status, 405, "{method} {path}: {reply:?}");

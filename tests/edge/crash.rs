@@ -11,8 +11,7 @@ const LATENCY: Duration = Duration::from_millis(150);
 /// Most steps in flight at once, hence most that a kill may repeat.
 const IN_FLIGHT_MAX: usize = 6;
 
-const QUESTION: &str =
-    "How large is the battery of the ferry Lysling and what did the charging system in Ostervik cost?";
+const QUESTION: &str = "What is the total battery capacity of the ferry Lysling and what did the charging system in Ostervik cost?";
 
 /// When to kill: the server that has to be asked so many times first.
 #[derive(Clone, Copy, Debug)]

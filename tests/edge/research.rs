@@ -7,8 +7,7 @@ use std::time::Duration;
 /// A job over a dozen pages on loopback takes a few seconds; the rest is for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-const QUESTION: &str =
-    "How large is the battery of the ferry Lysling and how long does charging in Ostervik take?";
+const QUESTION: &str = "What is the total battery capacity of the ferry Lysling and how many minutes does charging take in Ostervik?";
 
 #[test]
 fn without_any_key_the_library_and_the_built_in_analyst_answer() {

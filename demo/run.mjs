@@ -139,7 +139,11 @@ async function research(client, query, deep) {
 async function checkCitations(client, hosts, job) {
   const words = (text) => text.split(/\s+/).filter(Boolean).join(" ");
   const ids = new Map();
-  for (const { url, id } of (await client.get("/v1/library/documents?limit=10000")).documents ?? []) ids.set(url, id);
+  for (let cursor = ""; cursor !== undefined; ) {
+    const list = await client.get(`/v1/library/documents${cursor}`);
+    for (const { url, id } of list.documents ?? []) ids.set(url, id);
+    cursor = list.next_cursor ? `?cursor=${encodeURIComponent(list.next_cursor)}` : undefined;
+  }
   const texts = new Map();
   const wrong = [];
   let verified = 0;

@@ -16,6 +16,7 @@ fn without_any_key_the_library_and_the_built_in_analyst_answer() {
     let job = workerd.api().research(&json!({"query": QUESTION, "deep": false}), PATIENCE);
     checks::wire_types(&job);
     checks::citations(&job, checks::stored_in_library(&workerd.api()));
+    checks::offsets(&job, checks::stored_in_library(&workerd.api()));
     let report = job["report"].as_str().unwrap();
     assert!(report.contains("4.2 megawatt hours"), "{report}");
     assert!(report.contains("nine minutes"), "{report}");

@@ -81,6 +81,7 @@ async function main() {
   writeFileSync(file("research.json"), `${JSON.stringify(job, null, 2)}\n`);
   console.log(job.report);
 
+  if (job.degraded) say(`Not all went as configured: ${job.degraded}`);
   const { verified, wrong, elsewhere } = await checkCitations(client, hosts, job);
   say(
     [

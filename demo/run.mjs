@@ -7,6 +7,7 @@
 //
 // MODEL, OPENAI_*, SEARCH, SEARXNG_URL, BRAVE_* and ALLOW_PRIVATE_HOSTS are passed on to the Worker.
 
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, startWorkerd, Trouble } from "../scripts/workerd.mjs";
@@ -44,7 +45,10 @@ async function main() {
   }
   writeFileSync(file("ports.json"), JSON.stringify(ports));
 
-  const library = JSON.stringify({ version, hosts: hosts.map(({ origin, pages }) => ({ origin, pages })) });
+  // Another build may extract, or store, in another way.
+  const wasm = join(root, "build/index_bg.wasm");
+  const build = existsSync(wasm) && createHash("sha256").update(readFileSync(wasm)).digest("hex");
+  const library = JSON.stringify({ version, build, hosts: hosts.map(({ origin, pages }) => ({ origin, pages })) });
   const ingested = existsSync(file("ingested.json")) && readFileSync(file("ingested.json"), "utf8") === library;
   if (!ingested) {
     rmSync(file("ingested.json"), { force: true });

@@ -155,5 +155,8 @@ function contentsPage(book) {
   });
   const name = escape(book.name);
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Contents of ${name}</title></head>
-<body><main><h1>Contents of ${name}</h1><ul>\n${links.join("\n")}\n</ul></main></body></html>\n`;
+<body><main><h1>Contents of ${name}</h1>
+<p>These are the ${book.pages.length} pages of ${name}, in the order in which the book has them. Each has an address of
+its own on this host, and the demonstration reads them from here into its library.</p>
+<ul>\n${links.join("\n")}\n</ul></main></body></html>\n`;
 }

@@ -10,6 +10,7 @@ export class Progress {
   #started = performance.now();
   #lineAt = -Infinity;
   #last = "";
+  #written = "";
 
   /** Shows a share from 0 to 1 and a few words about it. */
   show(label, share, words) {
@@ -28,7 +29,7 @@ export class Progress {
   end() {
     if (this.#last === "") return;
     if (this.#stream.isTTY) this.#stream.write("\n");
-    else this.#line();
+    else if (this.#written !== this.#last) this.#line();
     this.#last = "";
   }
 
@@ -38,6 +39,7 @@ export class Progress {
 
   #line() {
     this.#lineAt = performance.now();
+    this.#written = this.#last;
     this.#stream.write(`${this.#last}\n`);
   }
 }

@@ -7,6 +7,7 @@
 //
 // MODEL, OPENAI_*, SEARCH, SEARXNG_URL, BRAVE_* and ALLOW_PRIVATE_HOSTS are passed on to the Worker.
 
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, startWorkerd, Trouble } from "../scripts/workerd.mjs";
@@ -44,7 +45,10 @@ async function main() {
   }
   writeFileSync(file("ports.json"), JSON.stringify(ports));
 
-  const library = JSON.stringify({ version, hosts: hosts.map(({ origin, pages }) => ({ origin, pages })) });
+  // Another build may extract, or store, in another way.
+  const wasm = join(root, "build/index_bg.wasm");
+  const build = existsSync(wasm) && createHash("sha256").update(readFileSync(wasm)).digest("hex");
+  const library = JSON.stringify({ version, build, hosts: hosts.map(({ origin, pages }) => ({ origin, pages })) });
   const ingested = existsSync(file("ingested.json")) && readFileSync(file("ingested.json"), "utf8") === library;
   if (!ingested) {
     rmSync(file("ingested.json"), { force: true });
@@ -81,6 +85,7 @@ async function main() {
   writeFileSync(file("research.json"), `${JSON.stringify(job, null, 2)}\n`);
   console.log(job.report);
 
+  if (job.degraded) say(`Not all went as configured: ${job.degraded}`);
   const { verified, wrong, elsewhere } = await checkCitations(client, hosts, job);
   say(
     [
@@ -139,7 +144,11 @@ async function research(client, query, deep) {
 async function checkCitations(client, hosts, job) {
   const words = (text) => text.split(/\s+/).filter(Boolean).join(" ");
   const ids = new Map();
-  for (const { url, id } of (await client.get("/v1/library/documents?limit=10000")).documents ?? []) ids.set(url, id);
+  for (let cursor = ""; cursor !== undefined; ) {
+    const list = await client.get(`/v1/library/documents${cursor}`);
+    for (const { url, id } of list.documents ?? []) ids.set(url, id);
+    cursor = list.next_cursor ? `?cursor=${encodeURIComponent(list.next_cursor)}` : undefined;
+  }
   const texts = new Map();
   const wrong = [];
   let verified = 0;

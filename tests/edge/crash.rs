@@ -11,8 +11,7 @@ const LATENCY: Duration = Duration::from_millis(150);
 /// Most steps in flight at once, hence most that a kill may repeat.
 const IN_FLIGHT_MAX: usize = 6;
 
-const QUESTION: &str =
-    "How large is the battery of the ferry Lysling and what did the charging system in Ostervik cost?";
+const QUESTION: &str = "What is the total battery capacity of the ferry Lysling and what did the charging system in Ostervik cost?";
 
 /// When to kill: the server that has to be asked so many times first.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +104,7 @@ fn a_crawl_survives_kill_9() {
     assert!(world.site("energy").await_requests(2, PATIENCE), "the crawl never began");
     workerd.restart();
     let crawl = workerd.api().await_crawl(&id, PATIENCE);
-    assert_eq!((&crawl["status"], &crawl["pages_read"]), (&json!("completed"), &json!(3)), "{crawl:#}");
+    assert_eq!((&crawl["status"], checks::crawl_counts(&crawl).0), (&json!("completed"), 3), "{crawl:#}");
 }
 
 #[track_caller]

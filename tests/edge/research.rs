@@ -7,8 +7,7 @@ use std::time::Duration;
 /// A job over a dozen pages on loopback takes a few seconds; the rest is for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-const QUESTION: &str =
-    "How large is the battery of the ferry Lysling and how long does charging in Ostervik take?";
+const QUESTION: &str = "What is the total battery capacity of the ferry Lysling and how many minutes does charging take in Ostervik?";
 
 #[test]
 fn without_any_key_the_library_and_the_built_in_analyst_answer() {
@@ -17,6 +16,7 @@ fn without_any_key_the_library_and_the_built_in_analyst_answer() {
     let job = workerd.api().research(&json!({"query": QUESTION, "deep": false}), PATIENCE);
     checks::wire_types(&job);
     checks::citations(&job, checks::stored_in_library(&workerd.api()));
+    checks::offsets(&job, checks::stored_in_library(&workerd.api()));
     let report = job["report"].as_str().unwrap();
     assert!(report.contains("4.2 megawatt hours"), "{report}");
     assert!(report.contains("nine minutes"), "{report}");

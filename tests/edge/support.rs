@@ -1,6 +1,7 @@
 //! What the tests stand on: the process under test, its client, and the servers that it talks to.
 
 pub(crate) mod api;
+pub(crate) mod bomb;
 pub(crate) mod brain;
 pub(crate) mod checks;
 pub(crate) mod http;

@@ -51,7 +51,6 @@ impl Api {
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(REPLY_PATIENCE))
-            .allow_non_standard_methods(true)
             .build()
             .new_agent();
         Self { base, key: None, agent }

@@ -76,10 +76,22 @@ pub(crate) fn citations(job: &Value, stored: impl Fn(&str) -> Option<String>) {
     }
 }
 
+/// Every citation's quote is the very text at its offsets in what `stored` has for its page.
+#[track_caller]
+pub(crate) fn offsets(job: &Value, stored: impl Fn(&str) -> Option<String>) {
+    for citation in list(job, "citations") {
+        let place = |member: &str| usize::try_from(citation[member].as_u64()?).ok();
+        let (Some(start), Some(end)) = (place("start"), place("end")) else {
+            panic!("no offsets in {citation:#}")
+        };
+        let text = stored(without_fragment(citation["url"].as_str().unwrap_or_default())).unwrap_or_default();
+        assert_eq!(text.get(start..end), citation["quote"].as_str(), "{citation:#}");
+    }
+}
+
 /// What the library has stored for a page, by URL.
 pub(crate) fn stored_in_library(api: &Api) -> impl Fn(&str) -> Option<String> {
-    let documents = api.get("/v1/library/documents").expect(200).json;
-    let ids: BTreeMap<String, String> = list(&documents, "documents")
+    let ids: BTreeMap<String, String> = documents(api)
         .iter()
         .filter_map(|document| {
             Some((document["url"].as_str()?.to_owned(), document["id"].as_str()?.to_owned()))
@@ -90,6 +102,31 @@ pub(crate) fn stored_in_library(api: &Api) -> impl Fn(&str) -> Option<String> {
         let stored = api.get(&format!("/v1/library/documents/{}", ids.get(url)?)).expect(200).json;
         stored["markdown"].as_str().map(str::to_owned)
     }
+}
+
+/// Every document of the library, page after page of the list.
+#[track_caller]
+pub(crate) fn documents(api: &Api) -> Vec<Value> {
+    let mut all = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = api.get(&format!("/v1/library/documents{cursor}")).expect(200).json;
+        all.extend_from_slice(list(&page, "documents"));
+        match page["next_cursor"].as_str() {
+            Some(next) => {
+                let next = url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>();
+                cursor = format!("?cursor={next}");
+            }
+            None => return all,
+        }
+    }
+}
+
+/// How many pages a crawl has read, how many it could not read, and how many wait.
+#[track_caller]
+pub(crate) fn crawl_counts(crawl: &Value) -> (u64, u64, u64) {
+    let count = |member: &str| crawl[member].as_u64().unwrap_or_else(|| panic!("no {member} in {crawl:#}"));
+    (count("pages_read"), count("pages_failed"), count("queued"))
 }
 
 /// The URLs of the cited sources.

@@ -266,3 +266,59 @@ impl Shared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    fn ask(origin: &Origin, path: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(origin.address)?;
+        stream.write_all(format!("GET {path}?q=1 HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes())?;
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply)?;
+        Ok(reply)
+    }
+
+    fn origin() -> Origin {
+        Origin::start(9, |request| Reply::html(format!("usual {}", request.path)))
+    }
+
+    #[test]
+    fn a_script_runs_out_and_the_usual_reply_comes_back() {
+        let origin = origin();
+        origin.first("/a", [Fault::Instead(Reply::status(503)), Fault::Fine, Fault::Reset]);
+        assert!(ask(&origin, "/a").unwrap().starts_with("HTTP/1.1 503"));
+        assert!(ask(&origin, "/a").unwrap().ends_with("usual /a"));
+        assert_eq!(ask(&origin, "/a").unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+        assert!(ask(&origin, "/a").unwrap().ends_with("usual /a"));
+        assert_eq!(origin.ledger().len(), 4);
+        assert_eq!(origin.ledger()[0].request.parameter("q").as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn a_cut_reply_promises_more_than_it_sends() {
+        let origin = origin();
+        origin.always("/a", Fault::Cut { after: 3 });
+        let reply = ask(&origin, "/a").unwrap();
+        assert!(reply.contains("content-length: 8\r\n") && reply.ends_with("\r\n\r\nusu"), "{reply}");
+    }
+
+    #[test]
+    fn a_silent_server_ends_when_it_is_dropped() {
+        let origin = origin();
+        origin.always("/a", Fault::Silence);
+        let address = origin.address;
+        let asking = std::thread::spawn(move || {
+            let mut stream = TcpStream::connect(address)?;
+            stream.write_all(b"GET /a HTTP/1.1\r\n\r\n")?;
+            stream.read_to_end(&mut Vec::new())
+        });
+        assert!(origin.await_requests(1, PATIENCE));
+        drop(origin);
+        assert_eq!(asking.join().unwrap().unwrap_or(0), 0);
+        assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
+    }
+}

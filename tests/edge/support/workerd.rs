@@ -64,6 +64,14 @@ impl Workerd {
         self.spawn();
     }
 
+    /// The most memory that the process ever held; none where the system does not tell.
+    pub(crate) fn memory_peak_bytes(&self) -> Option<u64> {
+        let pid = self.process.as_ref()?.0.id();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+    }
+
     /// What the process wrote to standard error so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().expect("the log is only appended to").clone()

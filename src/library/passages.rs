@@ -195,14 +195,15 @@ fn words(text: &str) -> usize {
 /// Where to cut a sentence or line so that it fits: behind the last white space within the first 250 words and 8 KB, or
 /// at a character when there is none.
 fn cut_before_limit(text: &str) -> usize {
-    let by_words = text.unicode_word_indices().nth(WORDS_MAX).map_or(text.len(), |(at, _)| at);
-    let end = text.floor_char_boundary(by_words.min(PASSAGE_BYTES_MAX));
+    let limit = PASSAGE_BYTES_MAX.min(text.len());
+    let limit = (0..=limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let head = text.get(..limit).unwrap_or(text);
+    let end = head.unicode_word_indices().nth(WORDS_MAX).map_or(limit, |(at, _)| at);
     if end == text.len() {
         return end;
     }
-    let space = text.get(..end).and_then(|head| head.rfind(char::is_whitespace));
-    let behind = space.and_then(|at| text.get(at..)?.chars().next().map(|c| at + c.len_utf8()));
-    behind.filter(|at| *at > 0).unwrap_or(end.max(1))
+    let space = head.get(..end).and_then(|head| head.char_indices().rfind(|(_, c)| c.is_whitespace()));
+    space.map(|(at, c)| at + c.len_utf8()).unwrap_or(end).max(1)
 }
 
 #[cfg(test)]
@@ -293,16 +294,17 @@ mod tests {
         let mut behind = 0;
         for passage in split(markdown) {
             let end = passage.start + passage.text.len();
-            assert_eq!(&markdown[passage.start..end], passage.text);
+            assert_eq!(markdown.get(passage.start..end), Some(passage.text.as_str()));
             assert!(
                 passage.start >= behind
                     && passage.text.len() <= PASSAGE_BYTES_MAX
                     && !passage.text.is_empty()
             );
-            assert!(!markdown[behind..passage.start].contains("zz"), "lost text before {}", passage.start);
+            let between = markdown.get(behind..passage.start).unwrap();
+            assert!(!between.contains("zz"), "lost text before {}", passage.start);
             behind = end;
         }
-        assert!(!markdown[behind..].contains("zz"), "lost text at the end");
+        assert!(!markdown.get(behind..).unwrap().contains("zz"), "lost text at the end");
     }
 
     #[test]
@@ -326,7 +328,7 @@ mod tests {
             // Set-ext headings are text that rightly leaves the passages.
             let text = text.replace("zz\n===", "ab\n===");
             let headings_hold_marks = pulldown_cmark::Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter()
-                .any(|(event, range)| matches!(event, Event::Start(Tag::Heading { .. })) && text[range].contains("zz"));
+                .any(|(event, range)| matches!(event, Event::Start(Tag::Heading { .. })) && text.get(range).unwrap().contains("zz"));
             if !headings_hold_marks {
                 check(&text);
             }

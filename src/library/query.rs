@@ -35,7 +35,7 @@ const STOP_WORDS: &[&str] = &[
 /// ```
 /// use footnote::library::query::fts_query;
 /// assert_eq!(fts_query("What is a \"write-ahead log\"?").as_deref(), Some("\"write ahead log\""));
-/// assert_eq!(fts_query("NEAR(a*) OR title:x").as_deref(), Some("\"near\" OR \"or\" OR \"title\" OR \"x\""));
+/// assert_eq!(fts_query("NEAR(b*) AND title:x").as_deref(), Some("\"near\" OR \"b\" OR \"title\" OR \"x\""));
 /// ```
 #[must_use]
 pub fn fts_query(text: &str) -> Option<String> {

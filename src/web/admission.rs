@@ -1,6 +1,8 @@
 //! Which URLs may be fetched: the one gate in front of every fetch whose target somebody else chose.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+mod public;
+
+use public::judge_host;
 use thiserror::Error;
 use url::{Host, ParseError, Url};
 
@@ -146,133 +148,6 @@ fn without_final_dot(host: Host<String>) -> Result<Host<String>, Refusal> {
         return Err(Refusal::Unparseable);
     }
     Host::parse(name).map_err(refusal)
-}
-
-fn judge_host(host: &Host<String>) -> Result<(), Refusal> {
-    match host {
-        Host::Ipv4(address) if is_public_v4(*address) => Ok(()),
-        Host::Ipv6(address) if is_public_v6(*address) => Ok(()),
-        Host::Domain(name) => judge_name(name),
-        Host::Ipv4(_) | Host::Ipv6(_) => Err(Refusal::PrivateAddress { host: host.to_string() }),
-    }
-}
-
-/// Blocks of IPv4 that are not the public internet, as first address and prefix length (IANA special-purpose registry),
-/// and the one public-looking address at which a cloud answers its own machines.
-const CLOSED_V4: [(Ipv4Addr, u32); 17] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
-    (Ipv4Addr::new(10, 0, 0, 0), 8),
-    (Ipv4Addr::new(100, 64, 0, 0), 10),
-    (Ipv4Addr::new(127, 0, 0, 0), 8),
-    (Ipv4Addr::new(168, 63, 129, 16), 32),
-    (Ipv4Addr::new(169, 254, 0, 0), 16),
-    (Ipv4Addr::new(172, 16, 0, 0), 12),
-    (Ipv4Addr::new(192, 0, 0, 0), 24),
-    (Ipv4Addr::new(192, 0, 2, 0), 24),
-    (Ipv4Addr::new(192, 88, 99, 0), 24),
-    (Ipv4Addr::new(192, 168, 0, 0), 16),
-    (Ipv4Addr::new(198, 18, 0, 0), 15),
-    (Ipv4Addr::new(198, 51, 100, 0), 24),
-    (Ipv4Addr::new(203, 0, 113, 0), 24),
-    (Ipv4Addr::new(224, 0, 0, 0), 4),
-    (Ipv4Addr::new(240, 0, 0, 0), 4),
-    (Ipv4Addr::new(255, 255, 255, 255), 32),
-];
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let bits = u32::from(address);
-    !CLOSED_V4.iter().any(|(block, prefix)| (bits ^ u32::from(*block)).leading_zeros() >= *prefix)
-}
-
-/// What of IPv6 is handed out to the public: everything outside is local, mapped, translated or unassigned.
-const GLOBAL_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-/// Blocks inside [`GLOBAL_UNICAST`] that are protocol machinery, documentation, or tunnels into IPv4.
-const CLOSED_V6: [(Ipv6Addr, u32); 4] = [
-    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
-    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
-    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
-    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
-];
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    // Covers `::ffff:a.b.c.d` and `::a.b.c.d`; `::` and `::1` become 0.0.0.0 and 0.0.0.1, which are closed.
-    if let Some(inner) = address.to_ipv4() {
-        return is_public_v4(inner);
-    }
-    let inside = |(block, prefix): &(Ipv6Addr, u32)| {
-        (u128::from(address) ^ u128::from(*block)).leading_zeros() >= *prefix
-    };
-    inside(&GLOBAL_UNICAST) && !CLOSED_V6.iter().any(inside)
-}
-
-/// Endings that name something inside a machine or network: reserved by RFC 6761, 6762, 7686, 8375 and 9476, or by ICANN
-/// (`internal`), or in wide private use; `arpa` holds address look-ups, and the last is a cloud's metadata host.
-const LOCAL_SUFFIXES: [&str; 19] = [
-    "localhost",
-    "local",
-    "internal",
-    "arpa",
-    "lan",
-    "localdomain",
-    "intranet",
-    "corp",
-    "home",
-    "private",
-    "invalid",
-    "test",
-    "onion",
-    "alt",
-    "svc",
-    "consul",
-    "docker",
-    "kube",
-    "metadata.goog",
-];
-
-/// Public zones whose names stand for an address written in them, or always for the own machine, or for two addresses
-/// in turn.
-const ADDRESS_ZONES: [&str; 19] = [
-    "nip.io",
-    "sslip.io",
-    "xip.io",
-    "traefik.me",
-    "backname.io",
-    "localtest.me",
-    "lvh.me",
-    "vcap.me",
-    "fuf.me",
-    "lacolhost.com",
-    "localho.st",
-    "localhost.direct",
-    "local.gd",
-    "smackaho.st",
-    "127-0-0-1.org.uk",
-    "spoofed.burpcollaborator.net",
-    "1u.ms",
-    "rbndr.us",
-    "rebind.network",
-];
-
-fn judge_name(name: &str) -> Result<(), Refusal> {
-    let lies_in =
-        |zone: &str| name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if !name.contains('.') || LOCAL_SUFFIXES.iter().any(|zone| lies_in(zone)) {
-        return Err(Refusal::LocalName { host: name.to_owned() });
-    }
-    if ADDRESS_ZONES.iter().any(|zone| lies_in(zone)) || spells_private_v4(name) {
-        return Err(Refusal::PrivateAddress { host: name.to_owned() });
-    }
-    Ok(())
-}
-
-/// Whether four neighbouring numbers in the name, divided by dots or hyphens, make an address that is not public, as
-/// in `10.0.0.1.example.com` and `app-10-0-0-1.example.com`.
-fn spells_private_v4(name: &str) -> bool {
-    let numbers: Vec<Option<u8>> = name.split(['.', '-']).map(|part| part.parse::<u8>().ok()).collect();
-    numbers.windows(4).any(|window| match *window {
-        [Some(a), Some(b), Some(c), Some(d)] => !is_public_v4(Ipv4Addr::new(a, b, c, d)),
-        _ => false,
-    })
 }
 
 #[cfg(test)]

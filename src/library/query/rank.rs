@@ -2,7 +2,7 @@
 
 use crate::library::query::terms;
 use crate::search::Hit;
-use pulldown_cmark::{Event, Options, Parser};
+use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use rust_stemmers::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -216,27 +216,12 @@ fn plain(markdown: &str) -> String {
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
         match event {
             Event::Text(part) | Event::Code(part) => text.push_str(&part),
-            Event::SoftBreak | Event::HardBreak | Event::Start(_) | Event::End(_) => {
-                if is_block(&event) {
-                    text.push(' ');
-                }
-            }
+            Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link) => {}
+            Event::SoftBreak | Event::HardBreak | Event::End(_) => text.push(' '),
             _ => {}
         }
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn is_block(event: &Event<'_>) -> bool {
-    use pulldown_cmark::TagEnd;
-    match event {
-        Event::SoftBreak | Event::HardBreak => true,
-        Event::End(end) => !matches!(
-            end,
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
-        ),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -105,6 +105,18 @@ pub(crate) fn anchor(heading: &str) -> String {
         .collect()
 }
 
+/// Whether what a parser takes for HTML is code written as prose, such as `Vec<u8>`: it is glued to the word before,
+/// and is neither a closing tag, nor one with attributes, nor one that writers use for layout.
+pub(crate) fn is_type_parameter(before: &str, html: &str) -> bool {
+    let inner = html.trim_start_matches('<').trim_end_matches('>');
+    before.ends_with(char::is_alphanumeric)
+        && inner.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !matches!(
+            inner.to_ascii_lowercase().as_str(),
+            "br" | "b" | "i" | "em" | "strong" | "sub" | "sup" | "p"
+        )
+}
+
 /// Control and private-use characters; some of the latter stand for marks while a report is made.
 fn is_invisible(c: char) -> bool {
     c.is_control() || ('\u{e000}'..='\u{f8ff}').contains(&c)

@@ -1,6 +1,6 @@
 //! A draft taken apart: paragraphs, list items and tables whose words are text and whose marks are known.
 
-use super::super::markdown::{code, escape};
+use super::super::markdown::{code, escape, is_type_parameter};
 use super::super::text::sentence::{MARK_CLOSE, MARK_OPEN};
 use super::FindingId;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -139,6 +139,7 @@ impl Reader {
             Event::End(tag) => self.end(tag),
             Event::Text(text) => self.add(&text, false),
             Event::Code(text) => self.add(&text, true),
+            Event::InlineHtml(html) if is_type_parameter(&self.inline.text, &html) => self.add(&html, false),
             Event::SoftBreak | Event::HardBreak => self.add(" ", false),
             _ => {}
         }

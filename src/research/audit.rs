@@ -262,18 +262,18 @@ fn unique(marks: impl Iterator<Item = FindingId>) -> Vec<FindingId> {
 fn statements(text: &str, sentence: Range<usize>) -> Vec<Part> {
     let mut found: Vec<Part> = Vec::new();
     let mut open: Option<Part> = None;
-    for part in draft::parts(text, sentence) {
+    for piece in draft::pieces(text, sentence) {
         let mut statement = match open.take() {
-            None => Part { words: part.words.clone(), text: String::new(), marks: Vec::new() },
+            None => Part { words: piece.words.clone(), text: String::new(), marks: Vec::new() },
             Some(open) => open,
         };
-        statement.words.end = part.words.end;
+        statement.words.end = piece.words.end;
         let more: Vec<FindingId> =
-            statement.marks.iter().copied().chain(part.marks.iter().copied()).collect();
-        statement.text.push_str(text.get(part.words).unwrap_or_default());
+            statement.marks.iter().copied().chain(piece.marks.iter().copied()).collect();
+        statement.text.push_str(text.get(piece.words).unwrap_or_default());
         statement.marks = unique(more.into_iter());
         let states = has_digits(&statement.text) || term_set(&statement.text).len() >= STATEMENT_TERMS_MIN;
-        if states && !part.marks.is_empty() {
+        if states && !piece.marks.is_empty() {
             found.push(statement);
         } else {
             open = Some(statement);

@@ -81,15 +81,12 @@ pub(crate) fn link(text: &str, url: &str) -> String {
     format!("[{}]({target})", escape_label(text))
 }
 
-/// The label of a link must not hold code spans of addresses cut in two by its brackets; it is plain escaped text, and
-/// one made of digits only would look like a citation.
+/// The label of a link; one such as `9` or `F9` would look like a citation in its brackets.
 fn escape_label(text: &str) -> String {
     let label = escape(text).trim().to_owned();
-    if label.is_empty() || label.bytes().all(|b| b.is_ascii_digit()) {
-        format!("Page {label}").trim().to_owned()
-    } else {
-        label
-    }
+    let number = label.strip_prefix('F').unwrap_or(&label);
+    let looks_cited = number.bytes().all(|b| b.is_ascii_digit());
+    if looks_cited { format!("Page {label}").trim_end().to_owned() } else { label }
 }
 
 /// The anchor that renderers give a heading: lower case, blanks to hyphens, other signs dropped.

@@ -33,7 +33,7 @@ pub(super) enum Block {
 }
 
 /// Words up to a group of marks, and the marks.
-pub(super) struct Part {
+pub(super) struct Piece {
     pub(super) words: Range<usize>,
     pub(super) marks: Vec<FindingId>,
 }
@@ -76,13 +76,13 @@ impl Inline {
 
     /// The marks, in order.
     pub(super) fn marks(&self) -> impl Iterator<Item = FindingId> {
-        parts(&self.text, 0..self.text.len()).into_iter().flat_map(|p| p.marks)
+        pieces(&self.text, 0..self.text.len()).into_iter().flat_map(|p| p.marks)
     }
 }
 
 /// The words of `range` cut behind each group of marks; the last part may have none.
-pub(super) fn parts(text: &str, range: Range<usize>) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
+pub(super) fn pieces(text: &str, range: Range<usize>) -> Vec<Piece> {
+    let mut parts: Vec<Piece> = Vec::new();
     let mut at = range.start;
     while at < range.end {
         let tail = text.get(at..range.end).unwrap_or_default();
@@ -100,7 +100,7 @@ pub(super) fn parts(text: &str, range: Range<usize>) -> Vec<Part> {
             Some(last) if only_joints && !last.marks.is_empty() && !marks.is_empty() => {
                 last.marks.append(&mut marks);
             }
-            _ => parts.push(Part { words: start..start + words, marks }),
+            _ => parts.push(Piece { words: start..start + words, marks }),
         }
     }
     parts

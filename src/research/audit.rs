@@ -3,7 +3,7 @@
 mod draft;
 
 use super::markdown::at_line_start;
-use super::support::{Evidence, common_words};
+use super::support::{Evidence, Statement, common_words};
 use super::text::number::has_digits;
 use super::text::sentence::sentences;
 use super::text::term_set;
@@ -95,8 +95,8 @@ struct Audit {
     result: Audited,
 }
 
-/// Words and the marks behind them.
-struct Statement {
+/// Words of one statement and the marks that answer for it.
+struct Part {
     words: Range<usize>,
     text: String,
     marks: Vec<FindingId>,
@@ -158,9 +158,7 @@ impl Audit {
             }
         }
         let titles: Vec<String> = head.iter().map(|cell| cell.render(0..cell.text.len())).collect();
-        let figures = cited.iter().filter_map(|id| self.evidence.get(id));
-        let mut all = Evidence::default();
-        figures.for_each(|e| all.join(e));
+        let all = Evidence::joined(cited.iter().filter_map(|id| self.evidence.get(id)));
         if kept.is_empty() || titles.is_empty() {
             return None;
         }
@@ -171,72 +169,47 @@ impl Audit {
         Some(format!("{titles}\n{rule}\n{}", kept.join("\n")))
     }
 
-    /// The marks that bear out `statement`, or `None` when nothing does.
-    fn judge(&mut self, statement: &str, marks: &[FindingId]) -> Option<Judged> {
+    /// The marks that bear out `text`, or `None` when nothing does.
+    fn judge(&mut self, text: &str, marks: &[FindingId]) -> Option<Judged> {
+        let statement = Statement::new(text, &self.common);
         if self.spare_left > 0 && marks.iter().any(|id| self.spare.contains(id)) {
             let others: Vec<FindingId> =
                 marks.iter().filter(|id| !self.spare.contains(id)).copied().collect();
-            if let Some(judged) = self.judge_among(statement, &others, &self.spare) {
+            if let Some(judged) = self.judge_among(&statement, &others, &self.spare) {
                 self.spare_left -= 1;
                 return Some(judged);
             }
         }
-        self.judge_among(statement, marks, &BTreeSet::new())
+        self.judge_among(&statement, marks, &BTreeSet::new())
     }
 
     fn judge_among(
         &self,
-        statement: &str,
+        statement: &Statement,
         marks: &[FindingId],
         never: &BTreeSet<FindingId>,
     ) -> Option<Judged> {
         let in_draft = count(marks.len());
-        let known: Vec<FindingId> = marks
+        let known: Vec<(FindingId, &Evidence)> = marks
             .iter()
-            .filter(|id| {
-                self.evidence
-                    .get(id)
-                    .is_some_and(|e| e.contributes(statement) || term_set(statement).is_empty())
-            })
+            .filter_map(|id| Some((*id, self.evidence.get(id)?)))
+            .filter(|(_, e)| e.contributes(statement))
             .take(MARKS_PER_STATEMENT_MAX)
-            .copied()
             .collect();
         let alone: Vec<FindingId> =
-            known.iter().filter(|id| self.bears_out(&[**id], statement)).copied().collect();
-        let kept = if !alone.is_empty() { Some(alone) } else { self.together(known, statement) };
+            known.iter().filter(|(_, e)| e.supports(statement)).map(|(id, _)| *id).collect();
+        let kept = if alone.is_empty() { together(known, statement) } else { Some(alone) };
         if let Some(marks) = kept {
             let verified = count(marks.len());
-            return Some(Judged { marks, verified, repaired: 0, dropped: in_draft - verified });
+            return Some(Judged { marks, verified, repaired: 0, dropped: in_draft.saturating_sub(verified) });
         }
         let best = self
             .evidence
             .iter()
-            .filter(|(id, e)| {
-                !marks.contains(id) && !never.contains(id) && e.supports(statement, &self.common)
-            })
+            .filter(|(id, e)| !marks.contains(id) && !never.contains(id) && e.supports(statement))
             .max_by(|a, b| a.1.shared_terms(statement).cmp(&b.1.shared_terms(statement)).then(b.0.cmp(a.0)));
         let (id, _) = best?;
         Some(Judged { marks: vec![*id], verified: 0, repaired: 1, dropped: in_draft.saturating_sub(1) })
-    }
-
-    /// The fewest of `marks` that bear the statement out together.
-    fn together(&self, mut marks: Vec<FindingId>, statement: &str) -> Option<Vec<FindingId>> {
-        if marks.len() < 2 || !self.bears_out(&marks, statement) {
-            return None;
-        }
-        for id in marks.clone() {
-            let others: Vec<FindingId> = marks.iter().filter(|m| **m != id).copied().collect();
-            if self.bears_out(&others, statement) {
-                marks = others;
-            }
-        }
-        Some(marks)
-    }
-
-    fn bears_out(&self, marks: &[FindingId], statement: &str) -> bool {
-        let mut all = Evidence::default();
-        marks.iter().filter_map(|id| self.evidence.get(id)).for_each(|e| all.join(e));
-        all.supports(statement, &self.common)
     }
 
     fn count(&mut self, judged: &Judged) {
@@ -251,6 +224,23 @@ impl Audit {
         self.count(&Judged { marks: Vec::new(), verified: 0, repaired: 0, dropped: count(marks) });
         self.result.unsupported_sentences = self.result.unsupported_sentences.saturating_add(1);
     }
+}
+
+/// The fewest of the marks that bear the statement out together.
+fn together(mut marks: Vec<(FindingId, &Evidence)>, statement: &Statement) -> Option<Vec<FindingId>> {
+    let bear_out = |marks: &[(FindingId, &Evidence)]| {
+        marks.len() > 1 && Evidence::joined(marks.iter().map(|(_, e)| *e)).supports(statement)
+    };
+    if !bear_out(&marks) {
+        return None;
+    }
+    for (id, _) in marks.clone() {
+        let others: Vec<(FindingId, &Evidence)> = marks.iter().filter(|m| m.0 != id).copied().collect();
+        if bear_out(&others) {
+            marks = others;
+        }
+    }
+    Some(marks.into_iter().map(|(id, _)| id).collect())
 }
 
 fn count(n: usize) -> u32 {
@@ -269,21 +259,21 @@ fn unique(marks: impl Iterator<Item = FindingId>) -> Vec<FindingId> {
 
 /// The sentence cut behind its groups of marks. Parts too short to state anything join their neighbour; words behind
 /// the last mark belong to it.
-fn statements(text: &str, sentence: Range<usize>) -> Vec<Statement> {
-    let mut found: Vec<Statement> = Vec::new();
-    let mut open: Option<Statement> = None;
-    for part in draft::parts(text, sentence) {
+fn statements(text: &str, sentence: Range<usize>) -> Vec<Part> {
+    let mut found: Vec<Part> = Vec::new();
+    let mut open: Option<Part> = None;
+    for piece in draft::pieces(text, sentence) {
         let mut statement = match open.take() {
-            None => Statement { words: part.words.clone(), text: String::new(), marks: Vec::new() },
+            None => Part { words: piece.words.clone(), text: String::new(), marks: Vec::new() },
             Some(open) => open,
         };
-        statement.words.end = part.words.end;
+        statement.words.end = piece.words.end;
         let more: Vec<FindingId> =
-            statement.marks.iter().copied().chain(part.marks.iter().copied()).collect();
-        statement.text.push_str(text.get(part.words).unwrap_or_default());
+            statement.marks.iter().copied().chain(piece.marks.iter().copied()).collect();
+        statement.text.push_str(text.get(piece.words).unwrap_or_default());
         statement.marks = unique(more.into_iter());
         let states = has_digits(&statement.text) || term_set(&statement.text).len() >= STATEMENT_TERMS_MIN;
-        if states && !part.marks.is_empty() {
+        if states && !piece.marks.is_empty() {
             found.push(statement);
         } else {
             open = Some(statement);

@@ -81,15 +81,12 @@ pub(crate) fn link(text: &str, url: &str) -> String {
     format!("[{}]({target})", escape_label(text))
 }
 
-/// The label of a link must not hold code spans of addresses cut in two by its brackets; it is plain escaped text, and
-/// one made of digits only would look like a citation.
+/// The label of a link; one such as `9` or `F9` would look like a citation in its brackets.
 fn escape_label(text: &str) -> String {
     let label = escape(text).trim().to_owned();
-    if label.is_empty() || label.bytes().all(|b| b.is_ascii_digit()) {
-        format!("Page {label}").trim().to_owned()
-    } else {
-        label
-    }
+    let number = label.strip_prefix('F').unwrap_or(&label);
+    let looks_cited = number.bytes().all(|b| b.is_ascii_digit());
+    if looks_cited { format!("Page {label}").trim_end().to_owned() } else { label }
 }
 
 /// The anchor that renderers give a heading: lower case, blanks to hyphens, other signs dropped.
@@ -103,6 +100,18 @@ pub(crate) fn anchor(heading: &str) -> String {
             _ => None,
         })
         .collect()
+}
+
+/// Whether what a parser takes for HTML is code written as prose, such as `Vec<u8>`: it is glued to the word before,
+/// and is neither a closing tag, nor one with attributes, nor one that writers use for layout.
+pub(crate) fn is_type_parameter(before: &str, html: &str) -> bool {
+    let inner = html.trim_start_matches('<').trim_end_matches('>');
+    before.ends_with(char::is_alphanumeric)
+        && inner.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !matches!(
+            inner.to_ascii_lowercase().as_str(),
+            "br" | "b" | "i" | "em" | "strong" | "sub" | "sup" | "p"
+        )
 }
 
 /// Control and private-use characters; some of the latter stand for marks while a report is made.

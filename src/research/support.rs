@@ -1,7 +1,7 @@
 //! Whether quoted words bear out a statement: figures, names, denials and most content words must agree.
 
-use super::text::number::{Figures, has_digits};
-use super::text::{denial_differs, folded, term, term_set, words};
+use super::text::number::{Figures, Stated, has_digits};
+use super::text::{Denials, folded, term, term_set, words};
 use std::collections::BTreeSet;
 
 /// Least share of a statement's content terms that the quotes themselves must hold: a third, so that a paraphrase
@@ -10,13 +10,37 @@ const QUOTE_SHARE_MIN_PERCENT: usize = 34;
 /// Least share that quotes and their surroundings (checked facts, headings, the lines before) must hold together.
 const WIDE_SHARE_MIN_PERCENT: usize = 55;
 
+/// Words that must be borne out, taken apart once and then held against many quotes.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    terms: BTreeSet<String>,
+    names: Vec<String>,
+    figures: Stated,
+    denials: Denials,
+    has_digits: bool,
+}
+
+impl Statement {
+    /// Takes one sentence, or a part of one, apart. `common` holds words known to be ordinary (seen in lower case), so
+    /// that a capital at the start of a sentence does not make them names.
+    pub(crate) fn new(text: &str, common: &BTreeSet<String>) -> Self {
+        Self {
+            terms: term_set(text),
+            names: names(text, common),
+            figures: Stated::of(text),
+            denials: Denials::of(text),
+            has_digits: has_digits(text),
+        }
+    }
+}
+
 /// What may bear out a statement. Quotes decide; the surroundings only lend names and words.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Evidence {
-    quotes: Vec<String>,
     figures: Figures,
     quoted: BTreeSet<String>,
     wide: BTreeSet<String>,
+    denials: Denials,
 }
 
 impl Evidence {
@@ -25,58 +49,54 @@ impl Evidence {
         let quoted = term_set(quote);
         let mut wide = term_set(surroundings);
         wide.extend(quoted.iter().cloned());
-        Self { quotes: vec![quote.to_owned()], figures: Figures::of(quote), quoted, wide }
+        Self { figures: Figures::of(quote), quoted, wide, denials: Denials::of(quote) }
     }
 
-    /// This evidence and `other` together.
-    pub(crate) fn join(&mut self, other: &Self) {
-        for quote in &other.quotes {
-            self.figures.add(quote);
-            self.quotes.push(quote.clone());
+    /// All of `parts` together.
+    pub(crate) fn joined<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut all = Self::default();
+        for part in parts {
+            all.figures.join(&part.figures);
+            all.quoted.extend(part.quoted.iter().cloned());
+            all.wide.extend(part.wide.iter().cloned());
+            all.denials.join(&part.denials);
         }
-        self.quoted.extend(other.quoted.iter().cloned());
-        self.wide.extend(other.wide.iter().cloned());
+        all
     }
 
-    /// Whether the figures of `statement` all stand in the quotes.
-    pub(crate) fn has_figures_of(&self, statement: &str) -> bool {
-        self.figures.vouch_for(statement)
+    /// Whether the figures of `text` all stand in the quotes.
+    pub(crate) fn has_figures_of(&self, text: &str) -> bool {
+        self.figures.vouch_for(text)
     }
 
-    /// Whether this shares anything with `statement` and denies nothing in it: the least a mark must bring to a
-    /// sentence that it bears out together with others.
-    pub(crate) fn contributes(&self, statement: &str) -> bool {
-        let terms = term_set(statement);
-        let shared = terms.intersection(&self.quoted).count();
-        shared * 5 >= terms.len() && shared > 0 && !self.denies(statement)
+    /// Whether this holds at least a fifth of the statement's terms and denies nothing in it: the least a mark must
+    /// bring to a statement that it bears out together with others.
+    pub(crate) fn contributes(&self, statement: &Statement) -> bool {
+        let shared = self.shared_terms(statement);
+        let enough = shared > 0 && shared * 5 >= statement.terms.len();
+        (enough || statement.terms.is_empty()) && !statement.denials.differ(&self.denials)
     }
 
-    /// Whether the statement is borne out. `common` holds words known to be ordinary (seen in lower case), so that a
-    /// capital at the start of a sentence does not make them names.
-    pub(crate) fn supports(&self, statement: &str, common: &BTreeSet<String>) -> bool {
-        if !self.figures.vouch_for(statement) {
+    /// Whether the statement is borne out.
+    pub(crate) fn supports(&self, statement: &Statement) -> bool {
+        if !self.figures.vouch_for_stated(&statement.figures) {
             return false;
         }
-        let terms = term_set(statement);
-        if terms.is_empty() {
-            return has_digits(statement);
+        if statement.terms.is_empty() {
+            return statement.has_digits;
         }
         let share = |of: &BTreeSet<String>, percent: usize| {
-            terms.intersection(of).count() * 100 >= terms.len() * percent
+            statement.terms.intersection(of).count() * 100 >= statement.terms.len() * percent
         };
         share(&self.quoted, QUOTE_SHARE_MIN_PERCENT)
             && share(&self.wide, WIDE_SHARE_MIN_PERCENT)
-            && names(statement, common).iter().all(|name| self.wide.contains(name))
-            && !self.denies(statement)
+            && statement.names.iter().all(|name| self.wide.contains(name))
+            && !statement.denials.differ(&self.denials)
     }
 
     /// How many of the statement's terms the quotes hold, for choosing among several.
-    pub(crate) fn shared_terms(&self, statement: &str) -> usize {
-        term_set(statement).intersection(&self.quoted).count()
-    }
-
-    fn denies(&self, statement: &str) -> bool {
-        denial_differs(statement, &self.quotes.join("\n"))
+    pub(crate) fn shared_terms(&self, statement: &Statement) -> usize {
+        statement.terms.intersection(&self.quoted).count()
     }
 }
 
@@ -182,7 +202,7 @@ mod tests {
     use super::*;
 
     fn supported(statement: &str, quote: &str) -> bool {
-        Evidence::new(quote, "").supports(statement, &common_words(quote))
+        Evidence::new(quote, "").supports(&Statement::new(statement, &common_words(quote)))
     }
 
     #[test]
@@ -206,9 +226,10 @@ mod tests {
 
     #[test]
     fn two_quotes_bear_out_together_what_neither_does_alone() {
-        let mut both = Evidence::new("Tokio has 5 schedulers.", "");
-        assert!(!both.has_figures_of("Tokio has 5 schedulers and smol has 7"));
-        both.join(&Evidence::new("smol has 7 schedulers.", ""));
-        assert!(both.supports("Tokio has 5 schedulers and smol has 7 schedulers.", &BTreeSet::new()));
+        let one = Evidence::new("Tokio has 5 schedulers.", "");
+        let other = Evidence::new("smol has 7 schedulers.", "");
+        let statement = Statement::new("Tokio has 5 schedulers and smol has 7 schedulers.", &BTreeSet::new());
+        assert!(!one.supports(&statement) && !other.supports(&statement));
+        assert!(Evidence::joined([&one, &other]).supports(&statement));
     }
 }

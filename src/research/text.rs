@@ -64,26 +64,50 @@ pub(crate) fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     if all == 0 { 0.0 } else { shared as f64 / all as f64 }
 }
 
-/// Whether `claim` and `quote` disagree in what they deny.
-///
-/// A disagreement is: a term that stands right behind a denial in one text and undenied in the other; a term that the
-/// other text turns round with a prefix (`safe`, `unsafe`); or a claim that denies where the quote denies nothing.
+/// Whether `claim` and `quote` disagree in what they deny; see [`Denials::differ`].
 pub(crate) fn denial_differs(claim: &str, quote: &str) -> bool {
-    let (in_claim, in_quote) = (Denials::of(claim), Denials::of(quote));
-    if in_claim.any && !in_quote.any && !in_quote.negative_cue {
-        return true;
+    Denials::of(claim).differ(&Denials::of(quote))
+}
+
+/// How many content terms behind a denial it is taken to deny.
+const SCOPE_TERMS: usize = 2;
+/// How many words behind a denial are looked at for those terms.
+const SCOPE_WORDS: usize = 5;
+
+/// What a text denies and what it says without denying it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Denials {
+    any: bool,
+    negative_cue: bool,
+    scope: BTreeSet<String>,
+    open: BTreeSet<String>,
+}
+
+impl Denials {
+    /// Whether this claim and the `quote` disagree.
+    ///
+    /// A disagreement is: a term that stands right behind a denial in one text and undenied in the other; a term that
+    /// the other text turns round with a prefix (`safe`, `unsafe`); or a claim that denies where the quote denies
+    /// nothing.
+    pub(crate) fn differ(&self, quote: &Self) -> bool {
+        if self.any && !quote.any && !quote.negative_cue {
+            return true;
+        }
+        // "not safe" and "unsafe" say the same, so a text that denies is not also blamed for the prefix.
+        self.turns(quote)
+            || quote.turns(self)
+            || (!self.any && quote.prefixed_in(self))
+            || (!quote.any && self.prefixed_in(quote))
     }
-    let turned = |denied: &Denials, other: &Denials| {
-        denied
-            .scope
+
+    fn turns(&self, other: &Self) -> bool {
+        self.scope
             .iter()
-            .any(|t| other.open.contains(t) && !other.scope.contains(t) && !denied.open.contains(t))
-    };
-    if turned(&in_claim, &in_quote) || turned(&in_quote, &in_claim) {
-        return true;
+            .any(|t| other.open.contains(t) && !other.scope.contains(t) && !self.open.contains(t))
     }
-    let prefixed = |plain: &Denials, other: &Denials| {
-        plain.open.iter().any(|t| {
+
+    fn prefixed_in(&self, other: &Self) -> bool {
+        self.open.iter().any(|t| {
             t.len() >= 4
                 && !other.open.contains(t)
                 && !other.scope.contains(t)
@@ -93,30 +117,22 @@ pub(crate) fn denial_differs(claim: &str, quote: &str) -> bool {
                     let shorter = opposite.trim_end_matches('e');
                     [opposite.as_str(), shorter]
                         .iter()
-                        .any(|o| other.open.contains(*o) && !plain.open.contains(*o))
+                        .any(|o| other.open.contains(*o) && !self.open.contains(*o))
                 })
         })
-    };
-    // "not safe" and "unsafe" say the same, so a text that denies is not also blamed for the prefix.
-    (!in_claim.any && prefixed(&in_quote, &in_claim)) || (!in_quote.any && prefixed(&in_claim, &in_quote))
-}
+    }
 
-/// How many content terms behind a denial it is taken to deny.
-const SCOPE_TERMS: usize = 2;
-/// How many words behind a denial are looked at for those terms.
-const SCOPE_WORDS: usize = 5;
+    /// Takes in what another text denies and says.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.any |= other.any;
+        self.negative_cue |= other.negative_cue;
+        self.scope.extend(other.scope.iter().cloned());
+        self.open.extend(other.open.iter().cloned());
+    }
 
-struct Denials {
-    any: bool,
-    negative_cue: bool,
-    scope: BTreeSet<String>,
-    open: BTreeSet<String>,
-}
-
-impl Denials {
-    fn of(text: &str) -> Self {
-        let mut found =
-            Self { any: false, negative_cue: false, scope: BTreeSet::new(), open: BTreeSet::new() };
+    /// What `text` denies.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut found = Self::default();
         for range in sentence::sentences(text) {
             let mut terms_left = 0;
             let mut words_left = 0;

@@ -1,6 +1,6 @@
 //! A draft taken apart: paragraphs, list items and tables whose words are text and whose marks are known.
 
-use super::super::markdown::{code, escape};
+use super::super::markdown::{code, escape, is_type_parameter};
 use super::super::text::sentence::{MARK_CLOSE, MARK_OPEN};
 use super::FindingId;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -33,7 +33,7 @@ pub(super) enum Block {
 }
 
 /// Words up to a group of marks, and the marks.
-pub(super) struct Part {
+pub(super) struct Piece {
     pub(super) words: Range<usize>,
     pub(super) marks: Vec<FindingId>,
 }
@@ -76,13 +76,13 @@ impl Inline {
 
     /// The marks, in order.
     pub(super) fn marks(&self) -> impl Iterator<Item = FindingId> {
-        parts(&self.text, 0..self.text.len()).into_iter().flat_map(|p| p.marks)
+        pieces(&self.text, 0..self.text.len()).into_iter().flat_map(|p| p.marks)
     }
 }
 
 /// The words of `range` cut behind each group of marks; the last part may have none.
-pub(super) fn parts(text: &str, range: Range<usize>) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
+pub(super) fn pieces(text: &str, range: Range<usize>) -> Vec<Piece> {
+    let mut parts: Vec<Piece> = Vec::new();
     let mut at = range.start;
     while at < range.end {
         let tail = text.get(at..range.end).unwrap_or_default();
@@ -100,7 +100,7 @@ pub(super) fn parts(text: &str, range: Range<usize>) -> Vec<Part> {
             Some(last) if only_joints && !last.marks.is_empty() && !marks.is_empty() => {
                 last.marks.append(&mut marks);
             }
-            _ => parts.push(Part { words: start..start + words, marks }),
+            _ => parts.push(Piece { words: start..start + words, marks }),
         }
     }
     parts
@@ -139,6 +139,7 @@ impl Reader {
             Event::End(tag) => self.end(tag),
             Event::Text(text) => self.add(&text, false),
             Event::Code(text) => self.add(&text, true),
+            Event::InlineHtml(html) if is_type_parameter(&self.inline.text, &html) => self.add(&html, false),
             Event::SoftBreak | Event::HardBreak => self.add(" ", false),
             _ => {}
         }

@@ -2,8 +2,8 @@
 
 use super::super::audit::{Audited, audit};
 use super::super::confidence::Rating;
-use super::super::markdown::escape_line;
-use super::super::support::{Evidence, common_words};
+use super::super::markdown::{escape_line, is_type_parameter};
+use super::super::support::{Evidence, Statement, common_words};
 use super::super::{Finding, FindingId, FindingKind};
 use super::{CitationAudit, ReportInput, Section};
 use pulldown_cmark::{Event, Parser};
@@ -109,8 +109,8 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
             continue;
         };
         let evidence = Evidence::new(&claim.quote, &claim.fact);
-        let sound =
-            evidence.supports(&claim.fact, &common_words(&claim.quote)) && evidence.has_figures_of(value);
+        let sound = evidence.supports(&Statement::new(&claim.fact, &common_words(&claim.quote)))
+            && evidence.has_figures_of(value);
         if !sound || said.contains(&finding.id) || rows.len() >= STATISTICS_MAX {
             continue;
         }
@@ -137,8 +137,8 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
 /// A heading from untrusted text: plain, short, and stating no figure that its findings do not hold. Falls back to the
 /// sub-question most of the findings answer.
 pub(super) fn heading(title: &str, findings: &ById<'_>, sub_questions: &[String]) -> String {
-    let mut all = Evidence::default();
-    findings.values().for_each(|f| all.join(&Evidence::new(&f.claim.quote, "")));
+    let quoted: Vec<Evidence> = findings.values().map(|f| Evidence::new(&f.claim.quote, "")).collect();
+    let all = Evidence::joined(&quoted);
     let asked = findings
         .values()
         .find_map(|f| sub_questions.get(usize::try_from(f.claim.sub_question).ok()?.checked_sub(1)?));
@@ -158,6 +158,7 @@ pub(super) fn plain(markdown: &str) -> String {
     for event in Parser::new(markdown) {
         match event {
             Event::Text(t) | Event::Code(t) => text.push_str(&t),
+            Event::InlineHtml(html) if is_type_parameter(&text, &html) => text.push_str(&html),
             Event::SoftBreak | Event::HardBreak | Event::End(_) if !text.ends_with(' ') => text.push(' '),
             _ => {}
         }

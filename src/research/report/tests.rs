@@ -263,7 +263,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
     #[test]
     fn whatever_is_written_the_report_is_sound(
         text in hostile(), summary in hostile(), title in hostile(), question in hostile(), degraded in proptest::option::of(hostile()),

@@ -12,26 +12,28 @@ pub(crate) struct Figures {
 impl Figures {
     /// Every figure in `text`, number words included.
     pub(crate) fn of(text: &str) -> Self {
-        let mut figures = Self::default();
-        figures.add(text);
-        figures
-    }
-
-    /// Adds the figures of `text`.
-    pub(crate) fn add(&mut self, text: &str) {
-        for number in scan(text) {
-            self.values.extend(number.vouches);
-        }
-        self.values.extend(words(text).filter_map(|(_, w)| word_value(w)).map(|v| v.to_string()));
+        let mut values: BTreeSet<String> = scan(text).into_iter().flat_map(|n| n.vouches).collect();
+        values.extend(words(text).filter_map(|(_, w)| word_value(w)).map(|v| v.to_string()));
+        Self { values }
     }
 
     /// Whether every figure that `text` states is among these. A number word from two to twelve may count what the
     /// quote lists, so it passes where these hold no figure at all; `one` is never a figure.
     pub(crate) fn vouch_for(&self, text: &str) -> bool {
-        scan(text).iter().all(|n| n.claims.iter().any(|c| self.values.contains(c)))
-            && words(text).filter_map(|(_, w)| word_value(w)).all(|v| {
-                v == 1 || self.values.contains(&v.to_string()) || (v <= 12 && self.values.is_empty())
+        self.vouch_for_stated(&Stated::of(text))
+    }
+
+    /// The same for figures that were read before.
+    pub(crate) fn vouch_for_stated(&self, stated: &Stated) -> bool {
+        stated.digits.iter().all(|readings| readings.iter().any(|r| self.values.contains(r)))
+            && stated.words.iter().all(|v| {
+                *v == 1 || self.values.contains(&v.to_string()) || (*v <= 12 && self.values.is_empty())
             })
+    }
+
+    /// Takes in the figures of another text.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.values.extend(other.values.iter().cloned());
     }
 
     /// Whether there is no figure.
@@ -54,6 +56,21 @@ impl Figures {
     pub(crate) fn without_years(&self) -> Self {
         let years = self.years();
         Self { values: self.values.difference(&years).cloned().collect() }
+    }
+}
+
+/// The figures a text claims, each in every way it may be read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stated {
+    digits: Vec<Vec<String>>,
+    words: Vec<u32>,
+}
+
+impl Stated {
+    /// Every figure in `text`.
+    pub(crate) fn of(text: &str) -> Self {
+        let digits = scan(text).into_iter().map(|n| n.claims).collect();
+        Self { digits, words: words(text).filter_map(|(_, w)| word_value(w)).collect() }
     }
 }
 

@@ -59,7 +59,8 @@ impl HttpReply {
             return Ok(self);
         }
         let text = String::from_utf8_lossy(&self.body);
-        let brief: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(CAUSE_CHARS_MAX).collect();
+        let brief: String =
+            text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(CAUSE_CHARS_MAX).collect();
         let cause = if brief.is_empty() {
             format!("{who} answered {}", self.status)
         } else {

@@ -1,6 +1,38 @@
 //! A page's bytes become text with structure: one streaming pass through lol_html, no DOM, bounded memory.
+//!
+//! Three steps: the pass collects flat blocks, a skeleton of their containers and clues about the page (`collect`);
+//! at the end it is decided which blocks are main content (`decide`); those become Markdown (`markdown`).
 
+mod block;
+mod charset;
+mod clues;
+mod code_language;
+mod collect;
+mod date;
+mod decide;
+mod inline;
+mod json_ld;
+mod markdown;
+mod media;
+mod plain;
+mod skeleton;
+mod stream;
+mod tables;
+mod tag;
+mod verdict;
+
+pub use plain::{from_markdown, from_text};
+
+use block::{Block, Kind};
+use charset::Utf8Stream;
+use inline::Place;
+use media::Media;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use stream::HtmlStream;
+use tables::Tables;
+use url::Url;
 
 /// A page that was read and extracted. All text is UTF-8 with `\n` line ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,4 +62,260 @@ pub struct Page {
     /// Absolute http(s) links in document order, duplicates removed, at most `Limits::links_max` (crawling needs them).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<String>,
+}
+
+/// Reads a page chunk by chunk. The result does not depend on where the chunks are cut.
+///
+/// Memory stays below about three times [`Limits::body_bytes_max`] plus 4 MB for the parser.
+pub struct Extractor {
+    url: Url,
+    content_type: Option<String>,
+    content_language: Option<String>,
+    limits: Limits,
+    media: Media,
+    state: State,
+    taken: usize,
+    truncated: bool,
+}
+
+/// Where a page comes from and what its response's header said.
+#[derive(Clone, Copy, Debug)]
+pub struct PageContext<'a> {
+    /// Final URL, after redirects.
+    pub url: &'a Url,
+    /// Raw `Content-Type` header.
+    pub content_type: Option<&'a str>,
+    /// Raw `Content-Language` header.
+    pub content_language: Option<&'a str>,
+}
+
+/// How much is read and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of body that are read, after decompression. Default 2 MB: 99 % of articles are shorter.
+    pub body_bytes_max: usize,
+    /// Bytes of [`Page::markdown`]. Default 900 KB: with the rest of its record it stays below 1 MB, so that it
+    /// fits one SQLite row of 2 MB with room to spare.
+    pub markdown_bytes_max: usize,
+    /// Entries of [`Page::links`]. Default 1,000.
+    pub links_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes_max: 2_000_000, markdown_bytes_max: 900_000, links_max: 1_000 }
+    }
+}
+
+/// What the caller should do after a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Read on.
+    More,
+    /// Nothing more will be taken: stop reading and call [`Extractor::finish`].
+    Full,
+}
+
+/// Why a body gave no page. `Display` is one sentence for a person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Rejection {
+    /// The type is neither HTML, Markdown nor plain text.
+    #[error("The page is of type {content_type}, which cannot be read.")]
+    UnsupportedType {
+        /// Type without parameters, lower case.
+        content_type: String,
+    },
+    /// The bytes are no text, whatever their type says.
+    #[error("The body is binary rather than text.")]
+    Binary,
+    /// Too little main content to quote from.
+    #[error("The page has almost no text ({words} words).")]
+    TooThin {
+        /// Words of main content.
+        words: u32,
+    },
+    /// A bot check stands before the page.
+    #[error("The site answered with a bot check instead of the page.")]
+    ChallengePage,
+    /// The content is only made by scripts.
+    #[error("The page shows its content only with JavaScript ({words} words without it).")]
+    JavascriptShell {
+        /// Words of main content without scripts.
+        words: u32,
+    },
+}
+
+/// The first bytes decide about type and encoding; the number is HTML's own for `<meta charset>`.
+const PREFIX_BYTES: usize = 1024;
+
+enum State {
+    /// Waiting for the first [`PREFIX_BYTES`].
+    Prefix(Vec<u8>),
+    Html(Box<HtmlStream>),
+    Text(Utf8Stream, Vec<u8>),
+    Refused(Rejection),
+}
+
+impl Extractor {
+    /// Starts a page.
+    ///
+    /// # Errors
+    /// [`Rejection::UnsupportedType`], so that a body that cannot be read need not be fetched.
+    pub fn new(context: PageContext<'_>, limits: Limits) -> Result<Self, Rejection> {
+        Ok(Self {
+            url: context.url.clone(),
+            content_type: context.content_type.map(str::to_owned),
+            content_language: context.content_language.map(str::to_owned),
+            limits,
+            media: Media::of_header(context.content_type)?,
+            state: State::Prefix(Vec::new()),
+            taken: 0,
+            truncated: false,
+        })
+    }
+
+    /// Takes the next bytes of the body. Bytes beyond [`Limits::body_bytes_max`] are ignored and mark the page truncated.
+    pub fn push(&mut self, chunk: &[u8]) -> Flow {
+        let room = self.limits.body_bytes_max.saturating_sub(self.taken);
+        let part = chunk.get(..room).unwrap_or(chunk);
+        self.taken = self.taken.saturating_add(part.len());
+        self.truncated |= part.len() < chunk.len();
+        if !part.is_empty() && !self.take(part) {
+            return Flow::Full;
+        }
+        if self.truncated { Flow::Full } else { Flow::More }
+    }
+
+    /// The body is over.
+    ///
+    /// # Errors
+    /// Why the body gave no usable page.
+    pub fn finish(mut self) -> Result<Page, Rejection> {
+        if let State::Prefix(prefix) = &mut self.state {
+            let prefix = std::mem::take(prefix);
+            self.begin(&prefix);
+        }
+        let state = std::mem::replace(&mut self.state, State::Prefix(Vec::new()));
+        match state {
+            State::Html(stream) => self.finish_html(*stream),
+            State::Text(decoder, mut bytes) => {
+                decoder.finish(&mut bytes);
+                let text = String::from_utf8_lossy(&bytes);
+                if let Some(rejection) = verdict::reject_text(&text) {
+                    return Err(rejection);
+                }
+                let mut page = match self.media {
+                    Media::Markdown => plain::markdown_page(&self.url, &text, self.limits),
+                    _ => plain::text_page(&text, self.limits),
+                };
+                page.truncated |= self.truncated;
+                page.language = self.content_language.as_deref().and_then(clues::language_tag);
+                Ok(page)
+            }
+            State::Refused(rejection) => Err(rejection),
+            State::Prefix(_) => Err(Rejection::TooThin { words: 0 }),
+        }
+    }
+
+    /// `false` once nothing more can be read.
+    fn take(&mut self, bytes: &[u8]) -> bool {
+        match &mut self.state {
+            State::Prefix(prefix) => {
+                let room = PREFIX_BYTES.saturating_sub(prefix.len());
+                let (head, rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+                prefix.extend_from_slice(head);
+                if prefix.len() < PREFIX_BYTES {
+                    return true;
+                }
+                let prefix = std::mem::take(prefix);
+                self.begin(&prefix);
+                self.take(rest)
+            }
+            State::Html(stream) => stream.push(bytes),
+            State::Text(decoder, out) => {
+                decoder.push(bytes, out);
+                true
+            }
+            State::Refused(_) => false,
+        }
+    }
+
+    /// Settles type and encoding by the beginning of the body, and reads it.
+    fn begin(&mut self, prefix: &[u8]) {
+        self.state = match self.media.sniff(prefix) {
+            Err(rejection) => State::Refused(rejection),
+            Ok(media) => {
+                self.media = media;
+                let decoder = Utf8Stream::new(self.content_type.as_deref(), prefix);
+                match media {
+                    Media::Html => {
+                        State::Html(Box::new(HtmlStream::new(&self.url, decoder, self.limits.links_max)))
+                    }
+                    _ => State::Text(decoder, Vec::new()),
+                }
+            }
+        };
+        self.take(prefix);
+    }
+
+    fn finish_html(self, stream: HtmlStream) -> Result<Page, Rejection> {
+        let (collected, gave_up) = stream.finish();
+        let tables = Tables::find(&collected.skeleton, &collected.blocks);
+        let keep = decide::decide(&collected.blocks, &collected.skeleton, &tables);
+        let kept: Vec<&Block> =
+            collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(block, _)| block).collect();
+        let words = kept.iter().fold(0_u32, |sum, block| sum.saturating_add(block.words));
+        let clues = &collected.clues;
+        let verdict = verdict::reject(
+            clues.raw_title(),
+            &collected.blocks,
+            clues.noscript_text(),
+            clues.scripts,
+            words,
+        );
+        if let Some(rejection) = verdict {
+            return Err(rejection);
+        }
+        let mut address = self.url.clone();
+        address.set_fragment(None);
+        let place = Place { targets: &collected.targets, page: address.as_str(), cell: false };
+        let (markdown, cut) =
+            markdown::render(&kept, &collected.skeleton, &tables, place, self.limits.markdown_bytes_max);
+        let headings: Vec<&str> = kept
+            .iter()
+            .filter(|block| block.kind == Kind::Heading(1))
+            .map(|block| block.text.as_str())
+            .collect();
+        Ok(Page {
+            title: clues.best_title(&headings, self.url.host_str().unwrap_or_default()),
+            author: clues.best_author(),
+            published: clues.best_day(&self.url),
+            canonical_url: clues.best_canonical(&self.url),
+            language: clues.best_language(self.content_language.as_deref()),
+            words,
+            sha256: sha256_hex(&markdown),
+            markdown,
+            truncated: self.truncated || gave_up || cut || collected.full,
+            links: collected.links,
+        })
+    }
+}
+
+/// Reads a whole body at once, with the default [`Limits`].
+///
+/// # Errors
+/// Why the body gave no usable page.
+pub fn extract(context: PageContext<'_>, body: &[u8]) -> Result<Page, Rejection> {
+    let mut extractor = Extractor::new(context, Limits::default())?;
+    extractor.push(body);
+    extractor.finish()
+}
+
+fn sha256_hex(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

@@ -25,7 +25,9 @@ impl Timestamp {
     /// A moment outside chrono's range is shown as the epoch.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
-        DateTime::from_timestamp_millis(self.0).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
+        DateTime::from_timestamp_millis(self.0)
+            .unwrap_or_default()
+            .to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
     /// The calendar day in UTC, such as `2026-11-21`.

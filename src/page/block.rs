@@ -1,0 +1,292 @@
+//! A flat block of text with its inline styles, and the cleaning of text on its way in.
+
+/// A stretch of text between two block boundaries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// Place in the skeleton of the element that holds it.
+    pub(crate) node: u32,
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Clean text: entities decoded; white space collapsed except in code; `\n` is a line break.
+    pub(crate) text: String,
+    /// Styles, each from its start to the start of the next; empty for code.
+    pub(crate) runs: Vec<Run>,
+    /// Words of the text.
+    pub(crate) words: u32,
+    /// Words within links.
+    pub(crate) link_words: u32,
+    /// Marks that end or part sentences.
+    pub(crate) marks: u32,
+}
+
+/// What a block is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Running text; its place in the skeleton tells list items and cells from paragraphs.
+    #[default]
+    Text,
+    /// A heading of this level.
+    Heading(u8),
+    /// A term of a definition list.
+    Term,
+    /// Preformatted text in this language, empty when unknown.
+    Code(String),
+}
+
+/// Where a style begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// Byte offset in the block's text.
+    pub(crate) start: u32,
+    /// How it looks from there on.
+    pub(crate) style: Style,
+}
+
+/// How inline text looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// Strong importance.
+    pub(crate) strong: bool,
+    /// Stress.
+    pub(crate) em: bool,
+    /// Code.
+    pub(crate) code: bool,
+    /// Superscript.
+    pub(crate) sup: bool,
+    /// 1-based place in the list of link targets; 0 is no link.
+    pub(crate) link: u32,
+}
+
+impl Block {
+    pub(crate) fn is_code(&self) -> bool {
+        matches!(self.kind, Kind::Code(_))
+    }
+
+    /// Adds clean text in a style; white space collapses across calls.
+    pub(crate) fn push_flow(&mut self, text: &str, style: Style) {
+        let mut cleaner = Cleaner::after(&self.text);
+        let mut buffer = [0_u8; 4];
+        for c in text.chars() {
+            let Some(c) = cleaner.keep(c) else { continue };
+            let c = if c.is_whitespace() {
+                if self.text.is_empty() || self.text.ends_with([' ', '\n']) {
+                    continue;
+                }
+                ' '
+            } else if style.sup {
+                superscript(c).unwrap_or(c)
+            } else {
+                c
+            };
+            self.mark_run(style);
+            self.text.push_str(c.encode_utf8(&mut buffer));
+        }
+    }
+
+    /// Adds preformatted text as it is.
+    pub(crate) fn push_code(&mut self, text: &str) {
+        let mut cleaner = Cleaner::after(&self.text);
+        let mut after_return = false;
+        for c in text.chars() {
+            match c {
+                '\r' => self.text.push('\n'),
+                '\n' if after_return => {}
+                '\n' | '\t' => self.text.push(c),
+                _ => self.text.extend(cleaner.keep(c)),
+            }
+            after_return = c == '\r';
+        }
+    }
+
+    /// Starts a new line within the block.
+    pub(crate) fn break_line(&mut self) {
+        if !self.is_code() {
+            self.trim_end();
+            if self.text.is_empty() {
+                return;
+            }
+        }
+        self.text.push('\n');
+    }
+
+    /// Forgets everything behind `length` bytes.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.text.truncate(self.text.floor_char_boundary(length));
+        let end = self.text.len();
+        self.runs.retain(|run| (run.start as usize) < end);
+    }
+
+    /// Trims its end and counts words. To be called once, when the block is complete.
+    pub(crate) fn finish(&mut self) {
+        if self.is_code() {
+            self.text = self.text.trim_matches('\n').to_owned();
+        } else {
+            self.trim_end();
+        }
+        self.words = count_words(&self.text);
+        self.marks = u32::try_from(
+            self.text.chars().filter(|c| ".!?;:,\u{3002}\u{ff0c}\u{3001}".contains(*c)).count(),
+        )
+        .unwrap_or(u32::MAX);
+        self.link_words = self
+            .styled()
+            .filter(|(style, _)| style.link != 0)
+            .fold(0, |sum, (_, text)| sum.saturating_add(count_words(text)));
+    }
+
+    /// The text in pieces of one style each.
+    pub(crate) fn styled(&self) -> impl Iterator<Item = (Style, &str)> {
+        let ends = self.runs.iter().skip(1).map(|run| run.start as usize).chain([self.text.len()]);
+        self.runs.iter().zip(ends).filter_map(|(run, end)| {
+            let text = self.text.get(run.start as usize..end)?;
+            Some((run.style, text))
+        })
+    }
+
+    fn trim_end(&mut self) {
+        let end = self.text.trim_end_matches([' ', '\n']).len();
+        self.truncate(end);
+    }
+
+    fn mark_run(&mut self, style: Style) {
+        if self.runs.last().is_none_or(|run| run.style != style) {
+            // Bodies are capped far below 4 GiB.
+            let start = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+            self.runs.push(Run { start, style });
+        }
+    }
+}
+
+/// Text without control, zero-width, bidi and tag characters; line ends become `\n`.
+pub(crate) fn clean_lines(text: &str) -> String {
+    let mut block = Block::default();
+    block.push_code(text);
+    block.text
+}
+
+/// Text on one line with single spaces, at most `chars_max` characters.
+pub(crate) fn clean_line(text: &str, chars_max: usize) -> String {
+    let mut block = Block::default();
+    block.push_flow(text, Style::default());
+    let end = block.text.char_indices().nth(chars_max).map_or(block.text.len(), |(at, _)| at);
+    block.truncate(end);
+    block.trim_end();
+    block.text
+}
+
+/// Words: runs of letters and digits; scripts written without spaces count every character.
+pub(crate) fn count_words(text: &str) -> u32 {
+    let mut words = 0_u32;
+    let mut inside = false;
+    for c in text.chars() {
+        let alone = matches!(c as u32, 0x0E00..=0x0EFF | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF);
+        let part = c.is_alphanumeric() || (inside && matches!(c, '\'' | '\u{2019}' | '_'));
+        if part && (alone || !inside) {
+            words = words.saturating_add(1);
+        }
+        inside = part && !alone;
+    }
+    words
+}
+
+struct Cleaner {
+    previous: char,
+}
+
+impl Cleaner {
+    fn after(text: &str) -> Self {
+        Self { previous: text.chars().next_back().unwrap_or(' ') }
+    }
+
+    /// Drops characters that no reader sees. Joiners stay after a foreign letter or an emoji, where they spell words.
+    fn keep(&mut self, c: char) -> Option<char> {
+        let unseen = match c {
+            '\t' | '\n' | '\r' | '\u{c}' => false,
+            '\u{200C}' | '\u{200D}' => {
+                self.previous.is_ascii()
+                    || self.previous.is_whitespace()
+                    || matches!(self.previous, '\u{200C}' | '\u{200D}')
+            }
+            '\u{AD}'
+            | '\u{61C}'
+            | '\u{180E}'
+            | '\u{200B}'
+            | '\u{200E}'
+            | '\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}' => true,
+            other => other.is_control(),
+        };
+        if unseen {
+            return None;
+        }
+        self.previous = c;
+        Some(c)
+    }
+}
+
+/// The superscript form of a digit or sign: `10<sup>6</sup>` must not become 106.
+fn superscript(c: char) -> Option<char> {
+    Some(match c {
+        '0' => '\u{2070}',
+        '1' => '\u{b9}',
+        '2' => '\u{b2}',
+        '3' => '\u{b3}',
+        '4'..='9' => char::from_u32(0x2070_u32.saturating_add(c.to_digit(10)?))?,
+        '+' => '\u{207a}',
+        '-' | '\u{2212}' => '\u{207b}',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flow(parts: &[&str]) -> String {
+        let mut block = Block::default();
+        for part in parts {
+            block.push_flow(part, Style::default());
+        }
+        block.finish();
+        block.text
+    }
+
+    #[test]
+    fn white_space_collapses_across_pieces() {
+        assert_eq!(flow(&["  a \n", " b\u{a0}", "\tc "]), "a b c");
+    }
+
+    #[test]
+    fn unseen_characters_vanish_but_joiners_that_spell_stay() {
+        assert_eq!(flow(&["pass\u{200b}word\u{202e}\u{e0041}\u{ad}"]), "password");
+        assert_eq!(flow(&["\u{645}\u{6cc}\u{200c}\u{62e}\u{648}"]), "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}");
+        assert_eq!(flow(&["a\u{200d}b\u{645}\u{200d}\u{200d}"]), "ab\u{645}\u{200d}");
+    }
+
+    #[test]
+    fn powers_keep_their_meaning() {
+        let mut block = Block::default();
+        block.push_flow("10", Style::default());
+        block.push_flow("-6", Style { sup: true, ..Style::default() });
+        assert_eq!(block.text, "10\u{207b}\u{2076}");
+    }
+
+    #[test]
+    fn code_keeps_its_white_space() {
+        let mut block = Block { kind: Kind::Code(String::new()), ..Block::default() };
+        block.push_code("fn a() {\r\n\tb  c\u{200b}\n}\n\n");
+        block.finish();
+        assert_eq!(block.text, "fn a() {\n\tb  c\n}");
+    }
+
+    #[test]
+    fn words_are_counted_in_scripts_with_and_without_spaces() {
+        assert_eq!(count_words("It's 3.5 words, isn\u{2019}t it?"), 6);
+        assert_eq!(count_words("\u{65e5}\u{672c}\u{8a9e} ok"), 4);
+        assert_eq!(count_words(" -- "), 0);
+    }
+}

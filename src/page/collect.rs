@@ -1,0 +1,561 @@
+//! The one pass over a page: elements and text come in, flat blocks, a skeleton and clues about the page come out.
+//!
+//! lol_html reports no implied end tags, so the open elements are kept here too, under HTML's own rules.
+
+use super::block::{Block, Kind, Style, clean_line};
+use super::clues::{Clues, Person, is_byline};
+use super::code_language;
+use super::skeleton::{Node, Skeleton, Traits};
+use super::tag::{Tag, still_open};
+use lol_html::html_content::{Element, TextType};
+use std::collections::BTreeSet;
+use url::Url;
+
+/// Gathers everything that the decision and the rendering need.
+pub(crate) struct Collector {
+    /// Text in document order.
+    pub(crate) blocks: Vec<Block>,
+    /// The block-level elements.
+    pub(crate) skeleton: Skeleton,
+    /// Link targets; a style's `link` is 1-based into it.
+    pub(crate) targets: Vec<String>,
+    /// Distinct http(s) links without fragments.
+    pub(crate) links: Vec<String>,
+    /// What the page says about itself.
+    pub(crate) clues: Clues,
+    /// A cap was reached and text was lost.
+    pub(crate) full: bool,
+    links_max: usize,
+    links_seen: BTreeSet<String>,
+    base: Url,
+    base_given: bool,
+    open: Vec<Open>,
+    next_id: u32,
+    block: Block,
+    languages: Vec<String>,
+    raw: String,
+    raw_type: TextType,
+    note: String,
+    listening: Option<Listening>,
+}
+
+/// An open element and what text within it inherits.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    id: u32,
+    tag: Tag,
+    node: u32,
+    style: Style,
+    role: Role,
+    skipped: bool,
+    /// 1-based place in the list of programming languages; 0 is unknown.
+    language: usize,
+    /// For `ol` the number of the next item.
+    next_number: u32,
+    /// For `math` the length of the block's text when it began.
+    text_before: usize,
+}
+
+/// What kind of block text within an element belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Flow,
+    Heading(u8),
+    Term,
+    Code,
+}
+
+/// Text that is kept for a clue while its element is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Listening {
+    id: u32,
+    to: Ear,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ear {
+    Title,
+    JsonLd,
+    Noscript,
+    Person(Person),
+}
+
+/// Browsers nest no deeper either; elements beyond it count as part of the deepest one.
+const DEPTH_MAX: usize = 512;
+/// A 2 MB page with a block every 40 bytes stays below it.
+const BLOCKS_MAX: usize = 50_000;
+/// Link targets kept for the text, 20 times the links that are reported.
+const TARGETS_MAX: usize = 20_000;
+/// Longer URLs carry state rather than name pages; servers commonly refuse them too.
+const HREF_BYTES_MAX: usize = 2_048;
+/// A title or byline is over long before this.
+const NOTE_BYTES_MAX: usize = 2_048;
+/// Even a tour of the world's languages shows fewer on one page.
+const LANGUAGES_MAX: usize = 64;
+/// News sites put about 20 KB of JSON-LD on a page, shops up to 200 KB.
+const JSON_LD_BYTES_MAX: usize = 262_144;
+
+const ROOT: Open = Open {
+    id: 0,
+    tag: Tag::Html,
+    node: 0,
+    style: Style { strong: false, em: false, code: false, sup: false, link: 0 },
+    role: Role::Flow,
+    skipped: false,
+    language: 0,
+    next_number: 0,
+    text_before: 0,
+};
+
+impl Collector {
+    pub(crate) fn new(url: &Url, links_max: usize) -> Self {
+        Self {
+            blocks: Vec::new(),
+            skeleton: Skeleton::new(),
+            targets: Vec::new(),
+            links: Vec::new(),
+            clues: Clues::default(),
+            full: false,
+            links_max,
+            links_seen: BTreeSet::new(),
+            base: url.clone(),
+            base_given: false,
+            open: Vec::new(),
+            next_id: 1,
+            block: Block::default(),
+            languages: Vec::new(),
+            raw: String::new(),
+            raw_type: TextType::Data,
+            note: String::new(),
+            listening: None,
+        }
+    }
+
+    /// An element starts. Returns an id to hand to [`Self::end`] if its end matters.
+    pub(crate) fn start(&mut self, element: &Element<'_, '_>) -> Option<u32> {
+        self.flush_text();
+        let tag = Tag::of(&element.tag_name());
+        let kept = still_open(self.open.iter().map(|open| open.tag), tag);
+        self.close_to(kept);
+        let parent = self.top();
+        if tag.is_block() {
+            self.boundary(parent);
+        }
+        match tag {
+            Tag::Br if !parent.skipped => self.break_line(parent),
+            Tag::Meta => self.meta(element),
+            Tag::Link => self.link(element),
+            Tag::Base => self.set_base(element),
+            _ => {}
+        }
+        if !element.can_have_content()
+            || matches!(tag, Tag::Br | Tag::Hr | Tag::Image | Tag::Meta | Tag::Link | Tag::Base)
+        {
+            return None;
+        }
+        let class = element.get_attribute("class").unwrap_or_default();
+        let names = Traits::of_names(&class);
+        let hides = self.hides(element, tag, &class, names, parent);
+        if self.open.len() >= DEPTH_MAX && (parent.skipped || !hides) {
+            return None;
+        }
+        let id = self.next_id;
+        self.next_id = self.next_id.saturating_add(1);
+        let mut open =
+            Open { id, tag, skipped: parent.skipped || hides, text_before: self.block.text.len(), ..parent };
+        if !open.skipped {
+            self.inherit(&mut open, element, &class, names, parent);
+        }
+        self.listen(element, &class, names, open);
+        self.open.push(open);
+        Some(id)
+    }
+
+    /// The element with this id ends, and with it everything still open inside.
+    pub(crate) fn end(&mut self, id: u32) {
+        self.flush_text();
+        if let Ok(place) = self.open.binary_search_by_key(&id, |open| open.id) {
+            self.close_to(place);
+        }
+    }
+
+    /// A piece of text; `last` when its text node ends here.
+    pub(crate) fn text(&mut self, text: &str, text_type: TextType, last: bool) {
+        self.raw.push_str(text);
+        self.raw_type = text_type;
+        if last {
+            self.flush_text();
+        }
+    }
+
+    /// Everything gathered so far, leaving an empty collector.
+    pub(crate) fn take(&mut self) -> Self {
+        let blank = Self::new(&self.base, 0);
+        std::mem::replace(self, blank)
+    }
+
+    /// The document is over.
+    pub(crate) fn finish(&mut self) {
+        self.flush_text();
+        self.close_to(0);
+        self.flush_block();
+    }
+
+    fn top(&self) -> Open {
+        self.open.last().copied().unwrap_or(ROOT)
+    }
+
+    fn close_to(&mut self, kept: usize) {
+        while self.open.len() > kept {
+            let Some(closed) = self.open.pop() else { return };
+            if self.listening.is_some_and(|listening| listening.id == closed.id) {
+                self.tell();
+            }
+            if closed.tag == Tag::Pre {
+                self.flush_block();
+            } else if closed.tag.is_block() {
+                self.boundary(self.top());
+            }
+        }
+    }
+
+    /// A block ends here; inside preformatted text it is only the end of a line.
+    fn boundary(&mut self, parent: Open) {
+        if parent.role != Role::Code || parent.skipped {
+            self.flush_block();
+        } else if !self.block.text.is_empty() && !self.block.text.ends_with('\n') {
+            self.block.break_line();
+        }
+    }
+
+    fn flush_block(&mut self) {
+        let mut block = std::mem::take(&mut self.block);
+        block.finish();
+        if block.text.trim().is_empty() {
+            return;
+        }
+        if self.blocks.len() >= BLOCKS_MAX {
+            self.full = true;
+            return;
+        }
+        self.blocks.push(block);
+    }
+
+    fn break_line(&mut self, parent: Open) {
+        if parent.role == Role::Code {
+            self.block.push_code("\n");
+        } else if self.block.text.ends_with('\n') {
+            self.flush_block();
+        } else {
+            self.block.break_line();
+        }
+    }
+
+    fn flush_text(&mut self) {
+        if self.raw.is_empty() {
+            return;
+        }
+        let raw = std::mem::take(&mut self.raw);
+        let text = if self.raw_type.allows_html_entities() {
+            htmlize::unescape(raw.as_str())
+        } else {
+            raw.as_str().into()
+        };
+        let top = self.top();
+        if let Some(listening) = self.listening {
+            let room = if listening.to == Ear::JsonLd { JSON_LD_BYTES_MAX } else { NOTE_BYTES_MAX };
+            if self.note.len().saturating_add(text.len()) <= room {
+                self.note.push_str(&text);
+            }
+        }
+        let shown = matches!(self.raw_type, TextType::Data | TextType::CDataSection)
+            || (self.raw_type == TextType::RawText && top.role == Role::Code);
+        if shown && !top.skipped && top.tag != Tag::Head {
+            self.add(&text, top);
+        }
+        self.raw = raw;
+        self.raw.clear();
+    }
+
+    fn add(&mut self, text: &str, top: Open) {
+        if self.block.text.is_empty() {
+            self.block.node = top.node;
+            self.block.kind = match top.role {
+                Role::Flow => Kind::Text,
+                Role::Heading(level) => Kind::Heading(level),
+                Role::Term => Kind::Term,
+                Role::Code => Kind::Code(self.language(top)),
+            };
+        }
+        if top.role == Role::Code {
+            self.block.push_code(text);
+        } else {
+            self.block.push_flow(text, top.style);
+        }
+    }
+
+    /// Whether a reader never sees this element's text, or should not.
+    fn hides(&self, element: &Element<'_, '_>, tag: Tag, class: &str, names: Traits, parent: Open) -> bool {
+        match tag {
+            Tag::Skipped | Tag::Script | Tag::Title | Tag::Noscript => return true,
+            Tag::Button => return parent.role == Role::Flow && parent.tag != Tag::Summary,
+            Tag::Dialog => return !element.has_attribute("open"),
+            Tag::Html | Tag::Head | Tag::Body => return false,
+            _ => {}
+        }
+        let in_code = parent.role == Role::Code;
+        if names.any(Traits::UNSEEN)
+            || (names.any(Traits::GUTTER) && (in_code || matches!(tag, Tag::Cell { .. } | Tag::Pre)))
+        {
+            return true;
+        }
+        if in_code && class.split_ascii_whitespace().any(|name| name == "boring") {
+            return true;
+        }
+        element.has_attribute("hidden")
+            || element
+                .get_attribute("aria-hidden")
+                .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+            || element.get_attribute("style").is_some_and(|style| style_hides(&style))
+    }
+
+    fn inherit(
+        &mut self,
+        open: &mut Open,
+        element: &Element<'_, '_>,
+        class: &str,
+        names: Traits,
+        parent: Open,
+    ) {
+        match tag_role(open.tag) {
+            Some(role) if parent.role != Role::Code => open.role = role,
+            _ => {}
+        }
+        match open.tag {
+            Tag::A => open.style.link = self.target(element),
+            Tag::Strong => open.style.strong = true,
+            Tag::Em => open.style.em = true,
+            Tag::Sup => open.style.sup = true,
+            Tag::Code => open.style.code = true,
+            Tag::Annotation => self.annotate(open, element),
+            Tag::Ol => open.next_number = number(element, "start").unwrap_or(1),
+            _ => {}
+        }
+        if matches!(open.tag, Tag::Div | Tag::Figure | Tag::Pre)
+            || (open.tag == Tag::Code && open.role == Role::Code)
+        {
+            self.find_language(open, element, class);
+        }
+        if open.tag.is_block() {
+            let id = element.get_attribute("id").unwrap_or_default();
+            let role = element.get_attribute("role").unwrap_or_default();
+            let traits =
+                Traits::of_tag(open.tag).or(Traits::of_role(role.trim())).or(names).or(Traits::of_names(&id));
+            let is_cell = matches!(open.tag, Tag::Cell { .. });
+            let span = |name| if is_cell { number(element, name).unwrap_or(1).clamp(1, 255) } else { 1 };
+            let item = if open.tag == Tag::Li { self.item_number(element) } else { 0 };
+            open.node = self.skeleton.push(Node {
+                parent: parent.node,
+                tag: open.tag,
+                traits,
+                number: item,
+                columns: u8::try_from(span("colspan")).unwrap_or(1),
+                rows: u8::try_from(span("rowspan")).unwrap_or(1),
+            });
+        }
+    }
+
+    /// The number of an item of the innermost list; 0 in a list without numbers.
+    fn item_number(&mut self, element: &Element<'_, '_>) -> u32 {
+        let list = self.open.iter_mut().rev().find(|open| matches!(open.tag, Tag::Ol | Tag::Ul));
+        let Some(list) = list.filter(|list| list.tag == Tag::Ol) else { return 0 };
+        let own = number(element, "value").unwrap_or(list.next_number);
+        list.next_number = own.saturating_add(1);
+        own
+    }
+
+    /// TeX in a formula's annotation says more than the symbols before it; other annotations say less.
+    fn annotate(&mut self, open: &mut Open, element: &Element<'_, '_>) {
+        let is_tex = element
+            .get_attribute("encoding")
+            .is_some_and(|encoding| encoding.to_ascii_lowercase().contains("tex"));
+        let math = self.open.iter().rev().find(|open| open.tag == Tag::Math);
+        match math {
+            Some(math) if is_tex && math.text_before <= self.block.text.len() => {
+                self.block.truncate(math.text_before);
+                open.style.code = true;
+            }
+            _ => open.skipped = true,
+        }
+    }
+
+    fn find_language(&mut self, open: &mut Open, element: &Element<'_, '_>, class: &str) {
+        let found = match open.tag {
+            Tag::Pre | Tag::Code => ["data-lang", "data-language"]
+                .iter()
+                .find_map(|name| code_language::clean(&element.get_attribute(name)?))
+                .or_else(|| code_language::of_code(class)),
+            // Wrappers such as `<div class="highlight-source-rust"><pre>` name it before the code begins.
+            _ => code_language::of_wrapper(class),
+        };
+        let Some(found) = found else { return };
+        let place = self.languages.iter().position(|known| *known == found).unwrap_or_else(|| {
+            if self.languages.len() < LANGUAGES_MAX {
+                self.languages.push(found);
+            }
+            self.languages.len().saturating_sub(1)
+        });
+        open.language = place.saturating_add(1);
+    }
+
+    fn language(&self, open: Open) -> String {
+        let place = open.language.checked_sub(1);
+        place.and_then(|place| self.languages.get(place)).cloned().unwrap_or_default()
+    }
+
+    fn target(&mut self, element: &Element<'_, '_>) -> u32 {
+        let Some(url) = element.get_attribute("href").and_then(|href| self.resolve(&href)) else { return 0 };
+        let mut page = url.clone();
+        page.set_fragment(None);
+        let page = String::from(page);
+        if self.links.len() < self.links_max && !self.links_seen.contains(&page) {
+            self.links_seen.insert(page.clone());
+            self.links.push(page);
+        }
+        if self.targets.len() >= TARGETS_MAX {
+            return 0;
+        }
+        self.targets.push(url.into());
+        u32::try_from(self.targets.len()).unwrap_or(0)
+    }
+
+    /// An http(s) URL, absolute.
+    fn resolve(&self, href: &str) -> Option<Url> {
+        if href.len() > HREF_BYTES_MAX {
+            return None;
+        }
+        let url = self.base.join(htmlize::unescape_attribute(href).trim()).ok()?;
+        matches!(url.scheme(), "http" | "https")
+            .then_some(url)
+            .filter(|url| url.as_str().len() <= HREF_BYTES_MAX)
+    }
+
+    fn set_base(&mut self, element: &Element<'_, '_>) {
+        if self.base_given {
+            return;
+        }
+        if let Some(base) = element.get_attribute("href").and_then(|href| self.resolve(&href)) {
+            self.base = base;
+            self.base_given = true;
+        }
+    }
+
+    fn meta(&mut self, element: &Element<'_, '_>) {
+        let Some(content) = attribute(element, "content") else { return };
+        for key in ["name", "property", "itemprop", "http-equiv"] {
+            if let Some(name) = element.get_attribute(key) {
+                self.clues.meta(&name.trim().to_ascii_lowercase(), &content);
+            }
+        }
+    }
+
+    fn link(&mut self, element: &Element<'_, '_>) {
+        let is_canonical = element.get_attribute("rel").is_some_and(|rel| {
+            rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("canonical"))
+        });
+        if is_canonical && let Some(url) = element.get_attribute("href").and_then(|href| self.resolve(&href))
+        {
+            self.clues.canonical(url.into());
+        }
+    }
+
+    /// Starts to keep text for a clue, unless one is being kept already.
+    fn listen(&mut self, element: &Element<'_, '_>, class: &str, names: Traits, open: Open) {
+        if open.tag == Tag::Html
+            && let Some(language) = attribute(element, "lang")
+        {
+            self.clues.html_language(&language);
+        }
+        if let Some(datetime) = attribute(element, "datetime") {
+            let published = element.has_attribute("pubdate")
+                || element
+                    .get_attribute("itemprop")
+                    .is_some_and(|prop| prop.eq_ignore_ascii_case("datePublished"))
+                || class.to_ascii_lowercase().contains("publish");
+            self.clues.time(&datetime, published);
+        }
+        let to = match open.tag {
+            Tag::Title if !self.top().skipped => Ear::Title,
+            Tag::Noscript => Ear::Noscript,
+            Tag::Script => {
+                let kind = element.get_attribute("type").unwrap_or_default();
+                if !kind.trim().eq_ignore_ascii_case("application/ld+json") {
+                    self.clues.scripts = true;
+                    return;
+                }
+                Ear::JsonLd
+            }
+            _ if open.skipped => return,
+            _ => {
+                let has_word = |name: &str| {
+                    element
+                        .get_attribute(name)
+                        .is_some_and(|v| v.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("author")))
+                };
+                if has_word("rel") {
+                    Ear::Person(Person::Rel)
+                } else if has_word("itemprop") {
+                    Ear::Person(Person::Itemprop)
+                } else if names.any(Traits::BYLINE) && is_byline(class) {
+                    Ear::Person(Person::Byline)
+                } else {
+                    return;
+                }
+            }
+        };
+        if self.listening.is_none_or(|now| matches!(now.to, Ear::Person(Person::Byline | Person::Itemprop))) {
+            self.note.clear();
+            self.listening = Some(Listening { id: open.id, to });
+        }
+    }
+
+    /// Hands over what was listened to.
+    fn tell(&mut self) {
+        let Some(listening) = self.listening.take() else { return };
+        let note = std::mem::take(&mut self.note);
+        match listening.to {
+            Ear::Title => self.clues.title(&clean_line(&note, NOTE_BYTES_MAX)),
+            Ear::JsonLd => self.clues.json_ld(&note),
+            Ear::Noscript => self.clues.noscript(&note),
+            Ear::Person(kind) => self.clues.person(kind, &clean_line(&note, NOTE_BYTES_MAX)),
+        }
+    }
+}
+
+fn tag_role(tag: Tag) -> Option<Role> {
+    match tag {
+        Tag::Pre => Some(Role::Code),
+        Tag::Heading(level) => Some(Role::Heading(level)),
+        Tag::Dt => Some(Role::Term),
+        // A block within a heading is still the heading; these start afresh.
+        Tag::Dd | Tag::Cell { .. } | Tag::Li => Some(Role::Flow),
+        _ => None,
+    }
+}
+
+fn style_hides(style: &str) -> bool {
+    let style: String = style.chars().take(HREF_BYTES_MAX).filter(|c| !c.is_whitespace()).collect();
+    let style = style.to_ascii_lowercase();
+    style.contains("display:none") || style.contains("visibility:hidden") || style.contains("mso-hide:all")
+}
+
+/// An attribute's value with its entities decoded; absent when empty.
+fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
+    let value = element.get_attribute(name)?;
+    let value = clean_line(&htmlize::unescape_attribute(value.as_str()), NOTE_BYTES_MAX);
+    (!value.is_empty()).then_some(value)
+}
+
+fn number(element: &Element<'_, '_>, name: &str) -> Option<u32> {
+    element.get_attribute(name)?.trim().parse().ok()
+}

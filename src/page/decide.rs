@@ -1,0 +1,288 @@
+//! Which blocks are the page's main content. Rules over the flat blocks and the skeleton, once both are complete.
+
+use super::block::{Block, Kind};
+use super::skeleton::{Skeleton, Traits};
+use super::tables::Tables;
+use super::tag::Tag;
+
+/// One flag per block: keep it?
+pub(crate) fn decide(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -> Vec<bool> {
+    let sums = Sums::of(blocks, skeleton, &vec![true; blocks.len()]);
+    let strict = Zones::find(skeleton, &sums, true).survivors(blocks, skeleton, tables, &sums);
+    let loose = Zones::find(skeleton, &sums, false).survivors(blocks, skeleton, tables, &sums);
+    let count = |keep: &[bool]| {
+        blocks.iter().zip(keep).filter(|(_, k)| **k).fold(0_u32, |n, (b, _)| n.saturating_add(b.words))
+    };
+    let (few, many) = (count(&strict), count(&loose));
+    let mut keep = if few < STRICT_WORDS_MIN && many > few.saturating_mul(2) { loose } else { strict };
+    narrow(blocks, skeleton, &mut keep);
+    drop_tail(blocks, &mut keep);
+    drop_idle_headings(blocks, &mut keep);
+    keep
+}
+
+/// If class names leave fewer words than this, they probably misled.
+const STRICT_WORDS_MIN: u32 = 60;
+/// A zone with more than this share of all words, in percent, is a wrapper with a misleading name.
+const WRAPPER_PERCENT: u64 = 55;
+/// Comments go only when at least this many words are left without them; else the page is a thread.
+const THREAD_WORDS_MIN: u32 = 150;
+/// Blocks with more link words than this, in percent, lead elsewhere.
+const LINK_PERCENT_MAX: u64 = 50;
+/// A paragraph with at least this many words is told rather than labelled.
+const LONG_WORDS_MIN: u32 = 20;
+
+/// Words below each record of the skeleton.
+struct Sums {
+    words: Vec<u32>,
+    links: Vec<u32>,
+    long: Vec<u32>,
+}
+
+impl Sums {
+    fn of(blocks: &[Block], skeleton: &Skeleton, keep: &[bool]) -> Self {
+        let size = skeleton.nodes().len();
+        let mut sums = Self { words: vec![0; size], links: vec![0; size], long: vec![0; size] };
+        for (block, _) in blocks.iter().zip(keep).filter(|(_, keep)| **keep) {
+            let long = if is_long(block) { block.words } else { 0 };
+            add(&mut sums.words, block.node, block.words);
+            add(&mut sums.links, block.node, block.link_words);
+            add(&mut sums.long, block.node, long);
+        }
+        for (place, node) in skeleton.nodes().iter().enumerate().skip(1).rev() {
+            for list in [&mut sums.words, &mut sums.links, &mut sums.long] {
+                let own = list.get(place).copied().unwrap_or(0);
+                add(list, node.parent, own);
+            }
+        }
+        sums
+    }
+
+    fn words(&self, place: u32) -> u32 {
+        self.words.get(place as usize).copied().unwrap_or(0)
+    }
+
+    fn long(&self, place: u32) -> u32 {
+        self.long.get(place as usize).copied().unwrap_or(0)
+    }
+
+    fn link_percent(&self, place: u32) -> u64 {
+        percent(self.links.get(place as usize).copied().unwrap_or(0), self.words(place))
+    }
+}
+
+fn add(list: &mut [u32], place: u32, words: u32) {
+    if let Some(sum) = list.get_mut(place as usize) {
+        *sum = sum.saturating_add(words);
+    }
+}
+
+fn percent(part: u32, whole: u32) -> u64 {
+    u64::from(part).saturating_mul(100).checked_div(u64::from(whole)).unwrap_or(0)
+}
+
+fn is_long(block: &Block) -> bool {
+    block.kind == Kind::Text && block.words >= LONG_WORDS_MIN && percent(block.link_words, block.words) < 33
+}
+
+/// Which records lie in a zone that is not main content.
+struct Zones {
+    dropped: Vec<bool>,
+}
+
+impl Zones {
+    fn find(skeleton: &Skeleton, sums: &Sums, by_name: bool) -> Self {
+        const BY_NAME: Traits = Traits::RELATED
+            .or(Traits::SHARE)
+            .or(Traits::COOKIE)
+            .or(Traits::CRUMB)
+            .or(Traits::SIDEBAR)
+            .or(Traits::CONTENTS)
+            .or(Traits::NEWSLETTER)
+            .or(Traits::POPUP)
+            .or(Traits::AD)
+            .or(Traits::PAGER)
+            .or(Traits::MENU)
+            .or(Traits::LOGIN)
+            .or(Traits::FOOT);
+        const BY_TAG: Traits =
+            Traits::NAV.or(Traits::FOOTER).or(Traits::ASIDE).or(Traits::DIALOG).or(Traits::FORM);
+        let total = sums.words(0);
+        let without_comments = total.saturating_sub(comment_words(skeleton, sums));
+        let comments_go = by_name && without_comments >= THREAD_WORDS_MIN;
+        let mut dropped: Vec<bool> = Vec::with_capacity(skeleton.nodes().len());
+        // In a main element or an article a header holds its title, not the site's.
+        let mut inside: Vec<bool> = Vec::with_capacity(skeleton.nodes().len());
+        for (place, node) in (0_u32..).zip(skeleton.nodes()) {
+            let parent = node.parent as usize;
+            let in_main = inside.get(parent).copied().unwrap_or(false);
+            let share = percent(sums.words(place), total);
+            let named = by_name
+                && !matches!(node.tag, Tag::Html | Tag::Body | Tag::Main | Tag::Article | Tag::Heading(_));
+            let callout = node.tag == Tag::Aside
+                && in_main
+                && sums.link_percent(place) < 15
+                && !node.traits.any(BY_NAME);
+            let zone = (node.traits.any(BY_TAG) && !callout)
+                || (node.traits.any(Traits::HEADER) && !in_main)
+                || (named && node.traits.any(BY_NAME));
+            let comment = comments_go && named && node.traits.any(Traits::COMMENT) && share < 80;
+            let goes = (zone && share < WRAPPER_PERCENT) || comment;
+            dropped.push(place != 0 && (goes || dropped.get(parent).copied().unwrap_or(false)));
+            inside.push(in_main || node.traits.any(Traits::MAIN.or(Traits::ARTICLE)));
+        }
+        Self { dropped }
+    }
+
+    fn survivors(&self, blocks: &[Block], skeleton: &Skeleton, tables: &Tables, sums: &Sums) -> Vec<bool> {
+        blocks
+            .iter()
+            .map(|block| {
+                if self.dropped.get(block.node as usize).copied().unwrap_or(false) || is_noise(block) {
+                    return false;
+                }
+                if matches!(block.kind, Kind::Heading(_) | Kind::Code(_)) {
+                    return true;
+                }
+                let around = tables.data_table(block).or_else(|| {
+                    let list = skeleton.nearest(block.node, |n| matches!(n.tag, Tag::Ul | Tag::Ol | Tag::Dl));
+                    list.map(|(place, _)| place)
+                });
+                let links =
+                    around.map_or_else(|| percent(block.link_words, block.words), |at| sums.link_percent(at));
+                block.words > 0 && links <= LINK_PERCENT_MAX
+            })
+            .collect()
+    }
+}
+
+fn comment_words(skeleton: &Skeleton, sums: &Sums) -> u32 {
+    let mut inside: Vec<bool> = Vec::with_capacity(skeleton.nodes().len());
+    let mut words = 0_u32;
+    for (place, node) in (0_u32..).zip(skeleton.nodes()) {
+        let within = inside.get(node.parent as usize).copied().unwrap_or(false);
+        let own = node.traits.any(Traits::COMMENT);
+        if own && !within {
+            words = words.saturating_add(sums.words(place));
+        }
+        inside.push(own || within);
+    }
+    words
+}
+
+/// Labels that belong to the page's furniture wherever they stand.
+fn is_noise(block: &Block) -> bool {
+    const LABELS: [&str; 22] = [
+        "advertisement",
+        "share",
+        "share this",
+        "share this article",
+        "print",
+        "email",
+        "menu",
+        "search",
+        "loading",
+        "loading...",
+        "read more",
+        "skip to content",
+        "skip to main content",
+        "back to top",
+        "close",
+        "copy link",
+        "tweet",
+        "sign up",
+        "log in",
+        "subscribe",
+        "follow us",
+        "reply",
+    ];
+    block.words <= 4 && !block.is_code() && LABELS.contains(&block.text.trim().to_lowercase().as_str())
+}
+
+/// Restricts the choice to the element that holds the content, when one clearly does.
+fn narrow(blocks: &[Block], skeleton: &Skeleton, keep: &mut [bool]) {
+    let sums = Sums::of(blocks, skeleton, keep);
+    let largest = |traits: Traits, share_min: u64| {
+        (1_u32..)
+            .zip(skeleton.nodes().iter().skip(1))
+            .filter(|(_, node)| node.traits.any(traits))
+            .max_by_key(|(place, _)| (sums.words(*place), std::cmp::Reverse(*place)))
+            .map(|(place, _)| place)
+            .filter(|place| percent(sums.words(*place), sums.words(0)) >= share_min)
+    };
+    let scope = largest(Traits::ARTICLE, 60).or_else(|| largest(Traits::MAIN, 35)).or_else(|| {
+        // Like Readability's top candidate: the deepest element that holds nearly all told text.
+        let told = sums.long(0);
+        (told >= THREAD_WORDS_MIN).then_some(())?;
+        (1_u32..)
+            .zip(skeleton.nodes().iter().skip(1))
+            .filter(|(place, _)| percent(sums.long(*place), told) >= 85)
+            .map(|(place, _)| place)
+            .last()
+    });
+    let Some(scope) = scope else { return };
+    let first =
+        blocks.iter().position(|block| skeleton.ancestry(block.node).any(|(place, _)| place == scope));
+    for (index, (block, keep)) in blocks.iter().zip(keep.iter_mut()).enumerate() {
+        let inside = skeleton.ancestry(block.node).any(|(place, _)| place == scope);
+        let title = block.kind == Kind::Heading(1) && first.is_some_and(|first| index < first);
+        *keep = *keep && (inside || title);
+    }
+}
+
+/// Drops sections whose heading says that they lead away.
+fn drop_tail(blocks: &[Block], keep: &mut [bool]) {
+    const AWAY: [&str; 18] = [
+        "related",
+        "comments",
+        "leave a reply",
+        "leave a comment",
+        "recommended",
+        "you may also like",
+        "more from",
+        "share this",
+        "read next",
+        "newsletter",
+        "subscribe",
+        "about the author",
+        "popular posts",
+        "recent posts",
+        "related posts",
+        "related articles",
+        "trending",
+        "most read",
+    ];
+    let mut away: Option<u8> = None;
+    for (block, keep) in blocks.iter().zip(keep.iter_mut()) {
+        if let Kind::Heading(level) = block.kind {
+            let text = block.text.trim().to_lowercase();
+            let leads_away = block.words <= 5 && AWAY.iter().any(|start| text.starts_with(start));
+            away = if leads_away {
+                Some(away.map_or(level, |old| old.min(level)))
+            } else {
+                away.filter(|old| level > *old)
+            };
+        }
+        if away.is_some() {
+            *keep = false;
+        }
+    }
+}
+
+/// Drops headings with nothing kept below them before the next heading of the same or a higher rank.
+fn drop_idle_headings(blocks: &[Block], keep: &mut [bool]) {
+    // Per rank, whether something was kept since the last heading of that rank or higher, seen from the end.
+    let mut used = [false; 7];
+    for (block, keep) in blocks.iter().zip(keep.iter_mut()).rev() {
+        if let Kind::Heading(level) = block.kind {
+            let level = usize::from(level.min(6));
+            *keep = *keep && used.get(level).copied().unwrap_or(false);
+            let kept = *keep;
+            for (rank, slot) in used.iter_mut().enumerate() {
+                *slot = if rank >= level { false } else { *slot || kept };
+            }
+        } else if *keep {
+            used = [true; 7];
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! Inline text as Markdown: styles, links, code spans, and a backslash only where text would turn into markup.
+
+use super::block::{Block, Kind, Style};
+use std::collections::BTreeSet;
+
+/// Where a block's text will stand.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place<'a> {
+    /// Link targets; a style's `link` is 1-based into it.
+    pub(crate) targets: &'a [String],
+    /// The page's own URL without fragment: headings do not link to themselves.
+    pub(crate) page: &'a str,
+    /// Within a table cell: one line, no bare bars.
+    pub(crate) cell: bool,
+}
+
+/// A block's text as Markdown; hard line breaks become two spaces and `\n`, in cells and headings a space.
+pub(crate) fn inline(block: &Block, place: Place<'_>) -> String {
+    let heading = matches!(block.kind, Kind::Heading(_));
+    let pieces = pieces(block, place, heading);
+    let flat: Vec<char> = pieces.iter().flat_map(|piece| piece.text.chars()).collect();
+    let escapes = line_escapes(&flat, heading);
+    let mut out = String::with_capacity(block.text.len().saturating_add(16));
+    let mut at = 0_usize;
+    let mut open_link = 0;
+    for (index, piece) in pieces.iter().enumerate() {
+        let end = at.saturating_add(piece.text.chars().count());
+        if piece.style.link != open_link {
+            close_link(&mut out, open_link, place);
+            open_link = piece.style.link;
+            if open_link != 0 {
+                out.push('[');
+            }
+        }
+        if piece.style.code {
+            code_span(&mut out, &piece.text, place.cell);
+        } else {
+            let next = pieces.get(index.saturating_add(1));
+            let mark = emphasis(piece, &out, next);
+            out.push_str(mark);
+            escape(&mut out, &flat, at..end, &escapes, Around { piece, next, place });
+            out.push_str(mark);
+        }
+        at = end;
+    }
+    close_link(&mut out, open_link, place);
+    out
+}
+
+/// A stretch of one style, white space at the ends of styled stretches split off.
+struct Piece {
+    style: Style,
+    text: String,
+}
+
+struct Around<'a> {
+    piece: &'a Piece,
+    next: Option<&'a Piece>,
+    place: Place<'a>,
+}
+
+fn pieces(block: &Block, place: Place<'_>, heading: bool) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let one_line = heading || place.cell;
+    for (style, text) in block.styled() {
+        let style = plain_style(block, style, place, heading);
+        let target = |style: Style| style.link.checked_sub(1).and_then(|i| place.targets.get(i as usize));
+        if is_permalink(text, style, target(style).map(String::as_str)) {
+            continue;
+        }
+        let text = if one_line { text.replace('\n', " ") } else { text.to_owned() };
+        match pieces.last_mut() {
+            Some(last) if last.style == style => last.text.push_str(&text),
+            _ => pieces.push(Piece { style, text }),
+        }
+    }
+    let pieces = pieces.into_iter().flat_map(split_space);
+    let mut merged: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        match merged.last_mut() {
+            Some(last) if last.style == piece.style => last.text.push_str(&piece.text),
+            _ => merged.push(piece),
+        }
+    }
+    if let Some(last) = merged.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+    }
+    if let Some(first) = merged.first_mut() {
+        first.text = first.text.trim_start().to_owned();
+    }
+    merged.retain(|piece| !piece.text.is_empty());
+    merged
+}
+
+fn plain_style(block: &Block, style: Style, place: Place<'_>, heading: bool) -> Style {
+    let own = |link: u32| {
+        let target = link.checked_sub(1).and_then(|i| place.targets.get(i as usize)).map(String::as_str);
+        target.is_none_or(|t| t.split('#').next() == Some(place.page))
+    };
+    Style {
+        strong: !style.code && !heading && (style.strong || block.kind == Kind::Term),
+        em: !style.code && style.em,
+        code: style.code,
+        sup: false,
+        link: if heading && own(style.link) { 0 } else { style.link },
+    }
+}
+
+/// A paragraph sign that links to its own heading.
+fn is_permalink(text: &str, style: Style, target: Option<&str>) -> bool {
+    matches!(text.trim(), "\u{b6}" | "#" | "\u{a7}" | "\u{1f517}" | "\u{200b}" | "")
+        && style.link != 0
+        && target.is_some_and(|t| t.contains('#') || text.trim().is_empty())
+        && !text.chars().all(char::is_whitespace)
+}
+
+fn split_space(piece: Piece) -> Vec<Piece> {
+    if piece.style == Style::default() {
+        return vec![piece];
+    }
+    let core = piece.text.trim();
+    let Some(start) = piece.text.find(core).filter(|_| !core.is_empty()) else {
+        return vec![Piece { style: Style::default(), text: piece.text }];
+    };
+    let end = start.saturating_add(core.len());
+    let plain =
+        |text: Option<&str>| Piece { style: Style::default(), text: text.unwrap_or_default().to_owned() };
+    let (before, after) = (plain(piece.text.get(..start)), plain(piece.text.get(end..)));
+    let middle = Piece { style: piece.style, text: core.to_owned() };
+    [before, middle, after].into_iter().filter(|piece| !piece.text.is_empty()).collect()
+}
+
+fn close_link(out: &mut String, link: u32, place: Place<'_>) {
+    let Some(target) = link.checked_sub(1).and_then(|i| place.targets.get(i as usize)) else { return };
+    out.push_str("](");
+    let bracketed = target.contains(['(', ')']);
+    if bracketed {
+        out.push('<');
+    }
+    let mut rest = target.as_str();
+    while let Some(c) = rest.chars().next() {
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        match c {
+            '\\' => out.push_str("%5C"),
+            '|' => out.push_str("%7C"),
+            '<' => out.push_str("%3C"),
+            '>' => out.push_str("%3E"),
+            '&' if is_entity(rest.chars()) => out.push_str("&amp;"),
+            c if c.is_whitespace() => out.push_str("%20"),
+            c => out.push(c),
+        }
+    }
+    if bracketed {
+        out.push('>');
+    }
+    out.push(')');
+}
+
+fn code_span(out: &mut String, text: &str, cell: bool) {
+    let text = text.replace('\n', " ");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.saturating_add(1));
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    let text = if cell { text.replace('|', "\\|") } else { text };
+    for part in [fence.as_str(), pad, text.as_str(), pad, fence.as_str()] {
+        out.push_str(part);
+    }
+}
+
+/// The delimiter around a piece, or nothing where CommonMark would not see it as one.
+fn emphasis(piece: &Piece, out: &str, next: Option<&Piece>) -> &'static str {
+    let mark = match (piece.style.strong, piece.style.em) {
+        (false, false) => return "",
+        (true, false) => "**",
+        (false, true) => "*",
+        (true, true) => "***",
+    };
+    let before = out.chars().next_back().unwrap_or(' ');
+    let after = match next {
+        None => ' ',
+        Some(next) if next.style.link != piece.style.link => '[',
+        Some(next) if next.style.code => '`',
+        Some(next) => next.text.chars().next().unwrap_or(' '),
+    };
+    let parts = |c: char| c.is_whitespace() || c.is_ascii_punctuation();
+    let (Some(first), Some(last)) = (piece.text.chars().next(), piece.text.chars().next_back()) else {
+        return "";
+    };
+    let opens = first.is_alphanumeric() || parts(before);
+    let closes = last.is_alphanumeric() || parts(after);
+    if opens && closes && before != '*' { mark } else { "" }
+}
+
+fn escape(
+    out: &mut String,
+    flat: &[char],
+    range: std::ops::Range<usize>,
+    escapes: &BTreeSet<usize>,
+    around: Around<'_>,
+) {
+    let last = range.end.saturating_sub(1);
+    let in_link = around.piece.style.link != 0;
+    for at in range {
+        let Some(&c) = flat.get(at) else { return };
+        if c == '\n' {
+            out.push_str("  \n");
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|i| flat.get(i)).copied().unwrap_or(' ');
+        let after = flat.get(at.saturating_add(1)).copied().unwrap_or(' ');
+        let rest = || flat.iter().skip(at.saturating_add(1)).copied();
+        let needed = escapes.contains(&at)
+            || match c {
+                '\\' => after.is_ascii_punctuation() || after == '\n' || at == last,
+                '`' => true,
+                '*' => !(before.is_whitespace() && after.is_whitespace()) || at == last,
+                '_' => {
+                    let wordlike = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
+                    let run_before = flat.iter().take(at).rev().find(|c| **c != '_');
+                    let run_after = flat.iter().skip(at).find(|c| **c != '_');
+                    !(wordlike(run_before) && wordlike(run_after))
+                        && !(before.is_whitespace() && after.is_whitespace())
+                }
+                '[' => in_link,
+                ']' => in_link || after == '(' || at == last,
+                '<' => after.is_ascii_alphabetic() || matches!(after, '/' | '!' | '?'),
+                '&' => is_entity(rest()),
+                '!' => {
+                    at == last && around.next.is_some_and(|next| next.style.link != 0)
+                        || (in_link && after == '[')
+                }
+                '~' => before == '~' || after == '~',
+                '|' => around.place.cell,
+                _ => false,
+            };
+        if needed {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+}
+
+/// Does `rest`, behind an ampersand, make it an entity?
+fn is_entity(rest: impl Iterator<Item = char>) -> bool {
+    // The longest named entity has 32 characters.
+    let mut seen = 0;
+    for c in rest.take(34) {
+        match c {
+            ';' => return seen > 0,
+            c if c.is_ascii_alphanumeric() || (c == '#' && seen == 0) => seen += 1,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Places whose character would make a line something else than text.
+fn line_escapes(flat: &[char], heading: bool) -> BTreeSet<usize> {
+    let mut places = BTreeSet::new();
+    let mut start = 0_usize;
+    for line in flat.split(|c| *c == '\n') {
+        if let Some(offset) = line_escape(line, start == 0).filter(|_| !heading) {
+            places.insert(start.saturating_add(offset));
+        }
+        start = start.saturating_add(line.len()).saturating_add(1);
+    }
+    if heading && flat.last() == Some(&'#') {
+        places.insert(flat.len().saturating_sub(1));
+    }
+    places
+}
+
+fn line_escape(line: &[char], first: bool) -> Option<usize> {
+    let spaces = line.iter().take_while(|c| c.is_whitespace()).count();
+    let line = line.get(spaces..)?;
+    let begin = *line.first()?;
+    let ends_marker = |at: usize| line.get(at).is_none_or(|c| c.is_whitespace());
+    let run = line.iter().take_while(|c| **c == begin).count();
+    let ruler = line.iter().all(|c| "-=*_|:+ ".contains(*c));
+    let at = match begin {
+        '#' if run <= 6 && ends_marker(run) => 0,
+        '>' => 0,
+        '-' | '+' | '*' if ends_marker(1) => 0,
+        '~' if run >= 3 => 0,
+        '[' if first && line.windows(2).any(|pair| pair == [']', ':']) => 0,
+        _ if ruler => 0,
+        '0'..='9' => {
+            let digits = line.iter().take_while(|c| c.is_ascii_digit()).count();
+            let delimiter = line.get(digits).is_some_and(|c| matches!(c, '.' | ')'));
+            if digits > 9 || !delimiter || !ends_marker(digits.saturating_add(1)) {
+                return None;
+            }
+            digits
+        }
+        _ => return None,
+    };
+    Some(spaces.saturating_add(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOLD: Style = Style { strong: true, em: false, code: false, sup: false, link: 0 };
+    const EM: Style = Style { em: true, ..PLAIN };
+    const CODE: Style = Style { code: true, ..PLAIN };
+    const LINK: Style = Style { link: 1, ..PLAIN };
+    const PLAIN: Style = Style { strong: false, em: false, code: false, sup: false, link: 0 };
+
+    fn rendered(parts: &[(&str, Style)]) -> String {
+        let mut block = Block::default();
+        for (text, style) in parts {
+            block.push_flow(text, *style);
+        }
+        block.finish();
+        let targets = ["https://e.com/a_(b)".to_owned()];
+        inline(&block, Place { targets: &targets, page: "https://e.com/", cell: false })
+    }
+
+    #[test]
+    fn only_what_would_become_markup_is_escaped() {
+        assert_eq!(
+            rendered(&[("snake_case 2 * 3 [1] a < b C:\\dir", PLAIN)]),
+            "snake_case 2 * 3 [1] a < b C:\\dir"
+        );
+        assert_eq!(
+            rendered(&[("*a* _b_ `c` <i> &amp; \\* [x](y)", PLAIN)]),
+            "\\*a\\* \\_b\\_ \\`c\\` \\<i> \\&amp; \\\\\\* [x\\](y)"
+        );
+    }
+
+    #[test]
+    fn lines_that_look_like_blocks_are_escaped() {
+        for (text, markdown) in [
+            ("# a", "\\# a"),
+            ("- a", "\\- a"),
+            ("12. a", "12\\. a"),
+            ("> a", "\\> a"),
+            ("---", "\\---"),
+            ("#tag", "#tag"),
+            ("1.5 m", "1.5 m"),
+        ] {
+            assert_eq!(rendered(&[(text, PLAIN)]), markdown);
+        }
+    }
+
+    #[test]
+    fn styles_hug_their_words() {
+        assert_eq!(rendered(&[("a", PLAIN), (" b ", BOLD), ("c", EM)]), "a **b** *c*");
+        assert_eq!(rendered(&[("a", BOLD), ("b", EM)]), "**a**b");
+        assert_eq!(rendered(&[("(x)", BOLD), ("y", PLAIN)]), "(x)y");
+    }
+
+    #[test]
+    fn code_spans_and_links_carry_any_text() {
+        assert_eq!(rendered(&[("a`b", CODE)]), "``a`b``");
+        assert_eq!(rendered(&[("`", CODE)]), "`` ` ``");
+        assert_eq!(
+            rendered(&[("see", PLAIN), (" [b] ", LINK), ("now!", PLAIN), ("x", LINK)]),
+            "see [\\[b\\]](<https://e.com/a_(b)>) now\\![x](<https://e.com/a_(b)>)"
+        );
+    }
+}

@@ -1,0 +1,209 @@
+//! The kept blocks as one Markdown text: list and quote nesting comes from the skeleton.
+
+use super::block::{Block, Kind};
+use super::inline::{Place, inline};
+use super::skeleton::Skeleton;
+use super::tables::Tables;
+use super::tag::Tag;
+use std::collections::BTreeSet;
+
+/// Renders the kept blocks; the flag says that `bytes_max` cut the text short.
+pub(crate) fn render(
+    blocks: &[&Block],
+    skeleton: &Skeleton,
+    tables: &Tables,
+    place: Place<'_>,
+    bytes_max: usize,
+) -> (String, bool) {
+    let mut writer =
+        Writer { out: String::new(), bytes_max, full: false, frames: Vec::new(), in_text: false };
+    let mut done = BTreeSet::new();
+    for block in blocks {
+        if writer.full {
+            break;
+        }
+        if let Some(table) = tables.data_table(block) {
+            if done.insert(table)
+                && let Some(text) = tables.render(table, skeleton, blocks, place)
+            {
+                writer.write(frames_of(skeleton, table), &text, false);
+            }
+            continue;
+        }
+        let frames = frames_of(skeleton, block.node);
+        let room = bytes_max.saturating_sub(writer.out.len());
+        if block.text.len() > room {
+            // Half the room leaves space for prefixes and escapes.
+            let mut start = Block::clone(block);
+            start.truncate(room / 2);
+            writer.write(frames, &body(&start, place), false);
+            writer.full = true;
+        } else {
+            writer.write(frames, &body(block, place), block.kind == Kind::Text);
+        }
+    }
+    if !writer.out.is_empty() {
+        writer.out.push('\n');
+    }
+    (writer.out, writer.full)
+}
+
+/// Deeper nesting of lists and quotes is flattened: every level costs each line two or more bytes.
+const FRAMES_MAX: usize = 12;
+
+/// A list item or quote around a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Frame {
+    node: u32,
+    kind: FrameKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum FrameKind {
+    Quote,
+    /// Number 0 is a bullet; `alternate` tells a list from one right before it.
+    Item {
+        list: u32,
+        number: u32,
+        alternate: bool,
+    },
+}
+
+fn frames_of(skeleton: &Skeleton, node: u32) -> Vec<Frame> {
+    let mut frames: Vec<Frame> = skeleton
+        .ancestry(node)
+        .filter_map(|(place, node)| {
+            let kind = match node.tag {
+                Tag::Blockquote => FrameKind::Quote,
+                Tag::Li | Tag::Dd => {
+                    let list =
+                        skeleton.nearest(node.parent, |n| matches!(n.tag, Tag::Ul | Tag::Ol | Tag::Dl));
+                    let list = list.map_or(node.parent, |(place, _)| place);
+                    // CommonMark allows nine digits.
+                    FrameKind::Item { list, number: node.number.min(999_999_999), alternate: false }
+                }
+                _ => return None,
+            };
+            Some(Frame { node: place, kind })
+        })
+        .collect();
+    frames.reverse();
+    frames.truncate(FRAMES_MAX);
+    frames
+}
+
+fn body(block: &Block, place: Place<'_>) -> String {
+    match &block.kind {
+        Kind::Code(language) => {
+            let longest = block.text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+            let fence = "`".repeat(longest.saturating_add(1).max(3));
+            format!("{fence}{language}\n{}\n{fence}", block.text)
+        }
+        Kind::Heading(level) => {
+            format!("{} {}", "#".repeat(usize::from((*level).clamp(1, 6))), inline(block, place))
+        }
+        Kind::Text | Kind::Term => inline(block, place),
+    }
+}
+
+struct Writer {
+    out: String,
+    bytes_max: usize,
+    full: bool,
+    frames: Vec<Frame>,
+    /// The last block was plain text, so that a list item may follow on the next line.
+    in_text: bool,
+}
+
+impl Writer {
+    fn write(&mut self, mut frames: Vec<Frame>, body: &str, is_text: bool) {
+        if body.trim().is_empty() {
+            return;
+        }
+        let common = self.frames.iter().zip(&frames).take_while(|(old, new)| old.node == new.node).count();
+        // What both share keeps the marker it was opened with.
+        for (new, old) in frames.iter_mut().zip(&self.frames).take(common) {
+            *new = old.clone();
+        }
+        let tight = self.in_text && is_text && self.may_follow_on(&frames, common);
+        self.part_lists(&mut frames, common);
+        let mut piece = String::new();
+        if !self.out.is_empty() {
+            piece.push('\n');
+            if !tight {
+                piece.push_str(prefix(&frames, common, common).trim_end());
+                piece.push('\n');
+            }
+        }
+        for (number, line) in body.split('\n').enumerate() {
+            let opened = if number == 0 { common } else { frames.len() };
+            let prefix = prefix(&frames, opened, frames.len());
+            if number > 0 {
+                piece.push('\n');
+            }
+            piece.push_str(if line.is_empty() { prefix.trim_end() } else { &prefix });
+            piece.push_str(line);
+        }
+        // One byte is kept for the last end of line.
+        if self.out.len().saturating_add(piece.len()) >= self.bytes_max {
+            self.full = true;
+            return;
+        }
+        self.out.push_str(&piece);
+        self.frames = frames;
+        self.in_text = is_text;
+    }
+
+    /// The new block opens an item right below or right behind the item of the last block.
+    fn may_follow_on(&self, frames: &[Frame], common: usize) -> bool {
+        let Some(FrameKind::Item { list, number, .. }) = frames.get(common).map(|f| &f.kind) else {
+            return false;
+        };
+        match self.frames.get(common).map(|f| &f.kind) {
+            Some(FrameKind::Item { list: before, .. }) => before == list,
+            Some(FrameKind::Quote) => false,
+            // A nested list may only interrupt the item's text if it starts with 1.
+            None => {
+                common > 0
+                    && *number <= 1
+                    && matches!(self.frames.last().map(|f| &f.kind), Some(FrameKind::Item { .. }))
+            }
+        }
+    }
+
+    /// Gives a list right behind another one the other marker, or they would read as one list.
+    fn part_lists(&self, frames: &mut [Frame], common: usize) {
+        let Some(Frame { kind: FrameKind::Item { list: before, alternate: was, .. }, .. }) =
+            self.frames.get(common)
+        else {
+            return;
+        };
+        if let Some(Frame { kind: FrameKind::Item { list, alternate, .. }, .. }) = frames.get_mut(common) {
+            *alternate = if list == before { *was } else { !*was };
+        }
+    }
+}
+
+/// The beginning of a line within the first `upto` frames; frames from `opened` on begin on this line.
+fn prefix(frames: &[Frame], opened: usize, upto: usize) -> String {
+    let mut prefix = String::new();
+    for (depth, frame) in frames.iter().take(upto).enumerate() {
+        match &frame.kind {
+            FrameKind::Quote => prefix.push_str("> "),
+            FrameKind::Item { number, alternate, .. } => {
+                let marker = match (number, alternate) {
+                    (0, false) => "- ".to_owned(),
+                    (0, true) => "* ".to_owned(),
+                    (number, false) => format!("{number}. "),
+                    (number, true) => format!("{number}) "),
+                };
+                if depth >= opened {
+                    prefix.push_str(&marker);
+                } else {
+                    prefix.push_str(&" ".repeat(marker.len()));
+                }
+            }
+        }
+    }
+    prefix
+}

@@ -1,0 +1,268 @@
+//! One small record per block-level element: what is left of the document tree once its text is in flat blocks.
+
+use super::tag::Tag;
+
+/// The block-level elements in document order; a parent always stands before its children. Record 0 is the root.
+pub(crate) struct Skeleton {
+    nodes: Vec<Node>,
+}
+
+/// One block-level element.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    /// Place of the parent; the root is its own parent.
+    pub(crate) parent: u32,
+    /// Which element.
+    pub(crate) tag: Tag,
+    /// What its tag, role, class and id say about it.
+    pub(crate) traits: Traits,
+    /// For an item of an ordered list its number, else 0.
+    pub(crate) number: u32,
+    /// For a cell how many columns it spans, else 1.
+    pub(crate) columns: u8,
+    /// For a cell how many rows it spans, else 1.
+    pub(crate) rows: u8,
+}
+
+/// Most records: a page of [`super::Limits::body_bytes_max`] with a block element every 32 bytes stays below it. Elements
+/// beyond it count as part of the record they stand in.
+const NODES_MAX: usize = 65_536;
+/// Only this much of a class or id is looked at; longer ones are generated.
+const NAMES_BYTES_MAX: usize = 256;
+
+impl Skeleton {
+    pub(crate) fn new() -> Self {
+        let root = Node { parent: 0, tag: Tag::Html, traits: Traits::NONE, number: 0, columns: 1, rows: 1 };
+        Self { nodes: vec![root] }
+    }
+
+    /// Adds a record and returns its place; when full, the parent's place.
+    pub(crate) fn push(&mut self, node: Node) -> u32 {
+        if self.nodes.len() >= NODES_MAX {
+            return node.parent;
+        }
+        self.nodes.push(node);
+        u32::try_from(self.nodes.len().saturating_sub(1)).unwrap_or(0)
+    }
+
+    pub(crate) fn get(&self, place: u32) -> Option<&Node> {
+        self.nodes.get(place as usize)
+    }
+
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The places from `place` up to, but without, the root.
+    pub(crate) fn ancestry(&self, place: u32) -> impl Iterator<Item = (u32, &Node)> {
+        let mut next = place;
+        std::iter::from_fn(move || {
+            if next == 0 {
+                return None;
+            }
+            let here = next;
+            let node = self.get(here)?;
+            next = node.parent;
+            Some((here, node))
+        })
+    }
+
+    /// The nearest record at or above `place` that `wanted` accepts.
+    pub(crate) fn nearest(&self, place: u32, wanted: impl Fn(&Node) -> bool) -> Option<(u32, &Node)> {
+        self.ancestry(place).find(|(_, node)| wanted(node))
+    }
+}
+
+/// A set of things that an element's tag, ARIA role, class and id say about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traits(u32);
+
+impl Traits {
+    pub(crate) const NONE: Self = Self(0);
+    // From class and id.
+    pub(crate) const COMMENT: Self = Self(1);
+    pub(crate) const RELATED: Self = Self(1 << 1);
+    pub(crate) const SHARE: Self = Self(1 << 2);
+    pub(crate) const COOKIE: Self = Self(1 << 3);
+    pub(crate) const CRUMB: Self = Self(1 << 4);
+    pub(crate) const SIDEBAR: Self = Self(1 << 5);
+    pub(crate) const CONTENTS: Self = Self(1 << 6);
+    pub(crate) const NEWSLETTER: Self = Self(1 << 7);
+    pub(crate) const POPUP: Self = Self(1 << 8);
+    pub(crate) const AD: Self = Self(1 << 9);
+    pub(crate) const PAGER: Self = Self(1 << 10);
+    pub(crate) const MENU: Self = Self(1 << 11);
+    pub(crate) const LOGIN: Self = Self(1 << 12);
+    pub(crate) const FOOT: Self = Self(1 << 13);
+    pub(crate) const BYLINE: Self = Self(1 << 14);
+    pub(crate) const BODY: Self = Self(1 << 15);
+    pub(crate) const UNSEEN: Self = Self(1 << 16);
+    pub(crate) const GUTTER: Self = Self(1 << 17);
+    // From the tag or the ARIA role.
+    pub(crate) const NAV: Self = Self(1 << 20);
+    pub(crate) const HEADER: Self = Self(1 << 21);
+    pub(crate) const FOOTER: Self = Self(1 << 22);
+    pub(crate) const ASIDE: Self = Self(1 << 23);
+    pub(crate) const FORM: Self = Self(1 << 24);
+    pub(crate) const DIALOG: Self = Self(1 << 25);
+    pub(crate) const MAIN: Self = Self(1 << 26);
+    pub(crate) const ARTICLE: Self = Self(1 << 27);
+    pub(crate) const LAYOUT: Self = Self(1 << 28);
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Has any of these.
+    pub(crate) const fn any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// What the tag itself says.
+    pub(crate) fn of_tag(tag: Tag) -> Self {
+        match tag {
+            Tag::Nav => Self::NAV,
+            Tag::Header => Self::HEADER,
+            Tag::Footer => Self::FOOTER,
+            Tag::Aside => Self::ASIDE,
+            Tag::Form => Self::FORM,
+            Tag::Dialog => Self::DIALOG,
+            Tag::Main => Self::MAIN,
+            Tag::Article => Self::ARTICLE,
+            _ => Self::NONE,
+        }
+    }
+
+    /// What the ARIA role says.
+    pub(crate) fn of_role(role: &str) -> Self {
+        match role {
+            "navigation" | "menu" | "menubar" | "tablist" | "toolbar" => Self::NAV,
+            "banner" => Self::HEADER,
+            "contentinfo" => Self::FOOTER,
+            "complementary" => Self::ASIDE,
+            "search" | "form" => Self::FORM,
+            "dialog" | "alertdialog" | "tooltip" => Self::DIALOG,
+            "main" => Self::MAIN,
+            "article" => Self::ARTICLE,
+            "presentation" | "none" => Self::LAYOUT,
+            "doc-toc" => Self::CONTENTS,
+            _ => Self::NONE,
+        }
+    }
+
+    /// What the words of a class or id say. `has-sidebar`, `no-comments` and the like speak of something else.
+    pub(crate) fn of_names(names: &str) -> Self {
+        let end = names.floor_char_boundary(NAMES_BYTES_MAX);
+        let names = names.get(..end).unwrap_or_default();
+        let mut all = Self::NONE;
+        for name in names.split_ascii_whitespace() {
+            let name_lower = name.to_ascii_lowercase();
+            match name_lower.as_str() {
+                "sr-only" | "visually-hidden" | "visuallyhidden" | "screen-reader-text" | "screenreader"
+                | "mw-editsection" | "print-only" | "noprint-hidden" | "a11y-hidden" | "vh" => {
+                    all = all.or(Self::UNSEEN)
+                }
+                "line-numbers" | "line-number" | "linenumber" | "hljs-ln-numbers" | "rouge-gutter" => {
+                    all = all.or(Self::GUTTER);
+                }
+                _ => {}
+            }
+            let mut parts = words_of_name(name);
+            let first = parts.next().unwrap_or_default();
+            if matches!(
+                first.as_str(),
+                "has" | "no" | "with" | "without" | "is" | "hide" | "enable" | "disable"
+            ) {
+                continue;
+            }
+            all = all.or(of_word(&first));
+            for word in parts {
+                all = all.or(of_word(&word));
+            }
+        }
+        all
+    }
+}
+
+/// Lower-case words of one class name: cut at punctuation and before capitals.
+fn words_of_name(name: &str) -> impl Iterator<Item = String> {
+    name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|part| {
+        let mut words = vec![String::new()];
+        let mut before_upper = true;
+        for c in part.chars() {
+            if c.is_ascii_uppercase() && !before_upper {
+                words.push(String::new());
+            }
+            before_upper = c.is_ascii_uppercase();
+            if let Some(word) = words.last_mut() {
+                word.push(c.to_ascii_lowercase());
+            }
+        }
+        words.into_iter().filter(|word| !word.is_empty())
+    })
+}
+
+fn of_word(word: &str) -> Traits {
+    match word {
+        "comment" | "comments" | "commentlist" | "disqus" | "reply" | "replies" | "respond"
+        | "commentary" => Traits::COMMENT,
+        "related" | "recommended" | "recommendation" | "recommendations" | "recirc" | "recirculation"
+        | "suggested" | "similar" | "trending" | "popular" | "mostread" | "readnext" | "upsell"
+        | "crosssell" | "taboola" | "outbrain" | "zergnet" => Traits::RELATED,
+        "share" | "sharing" | "shares" | "social" | "sharedaddy" | "addthis" | "addtoany" | "sociallinks"
+        | "socials" | "sharebar" => Traits::SHARE,
+        "cookie" | "cookies" | "consent" | "gdpr" | "onetrust" | "ccpa" | "cookiebot" => Traits::COOKIE,
+        "breadcrumb" | "breadcrumbs" | "crumb" | "crumbs" => Traits::CRUMB,
+        "sidebar" | "sidenav" | "aside" | "rail" | "widget" | "widgets" | "sidecol" => Traits::SIDEBAR,
+        "toc" | "tableofcontents" | "onthispage" | "tocbot" => Traits::CONTENTS,
+        "newsletter" | "newsletters" | "subscribe" | "subscription" | "signup" | "optin" | "mailchimp"
+        | "mailing" => Traits::NEWSLETTER,
+        "popup" | "popups" | "modal" | "modals" | "overlay" | "lightbox" | "tooltip" | "dropdown"
+        | "flyout" | "offcanvas" | "drawer" | "toast" | "popover" => Traits::POPUP,
+        "ad" | "ads" | "advert" | "adverts" | "advertisement" | "advertising" | "adsbygoogle" | "sponsor"
+        | "sponsored" | "sponsors" | "promo" | "promos" | "promotion" | "adslot" | "dfp" => Traits::AD,
+        "pagination" | "pager" | "paging" | "prevnext" | "pagenav" | "paginator" => Traits::PAGER,
+        "nav" | "navbar" | "navigation" | "menu" | "menubar" | "submenu" | "megamenu" | "topbar"
+        | "topnav" | "skip" | "skiplink" | "navbox" | "toolbar" | "masthead" | "hamburger" => Traits::MENU,
+        "login" | "signin" | "cart" | "minicart" | "wishlist" => Traits::LOGIN,
+        "footer" | "copyright" | "colophon" | "sitefooter" | "pagefooter" | "disclaimer" | "catlinks" => {
+            Traits::FOOT
+        }
+        "byline" | "author" | "authors" | "dateline" | "meta" | "timestamp" | "postmeta" | "tags"
+        | "tagcloud" => Traits::BYLINE,
+        "content" | "article" | "entry" | "post" | "main" | "body" | "story" | "text" | "page" => {
+            Traits::BODY
+        }
+        "lineno" | "linenos" | "gutter" | "linenodiv" | "linenumbers" => Traits::GUTTER,
+        _ => Traits::NONE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn class_names_are_read_word_by_word() {
+        assert!(Traits::of_names("post-comments__list").any(Traits::COMMENT));
+        assert!(Traits::of_names("siteSideBar relatedPosts").any(Traits::RELATED));
+        assert!(Traits::of_names("cookie_consent").any(Traits::COOKIE));
+        assert!(!Traits::of_names("download adapter").any(Traits::AD));
+    }
+
+    #[test]
+    fn a_class_that_speaks_of_another_part_says_nothing() {
+        assert_eq!(Traits::of_names("has-sidebar no-comments with-toc"), Traits::NONE);
+    }
+
+    #[test]
+    fn a_full_skeleton_hands_out_the_parent() {
+        let mut skeleton = Skeleton::new();
+        let node = Node { parent: 7, tag: Tag::Div, traits: Traits::NONE, number: 0, columns: 1, rows: 1 };
+        for _ in 1..NODES_MAX {
+            assert_ne!(skeleton.push(node), 7 + 65_536);
+        }
+        assert_eq!(skeleton.push(node), 7);
+        assert_eq!(skeleton.nodes().len(), NODES_MAX);
+    }
+}

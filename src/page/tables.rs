@@ -1,0 +1,197 @@
+//! Which tables hold data rather than layout, and data tables as GFM.
+
+use super::block::{Block, Kind};
+use super::inline::{Place, inline};
+use super::skeleton::{Node, Skeleton, Traits};
+use super::tag::Tag;
+use std::collections::BTreeMap;
+
+/// The tables of a page and where each block stands in them.
+pub(crate) struct Tables {
+    /// Per skeleton record the innermost table, 0 for none.
+    table: Vec<u32>,
+    /// Per skeleton record the innermost cell, 0 for none.
+    cell: Vec<u32>,
+    /// Data tables: their rows, each with its cells.
+    data: BTreeMap<u32, Vec<Row>>,
+}
+
+struct Row {
+    head: bool,
+    cells: Vec<u32>,
+}
+
+/// Wider tables are cut; nobody reads a 65th column.
+const COLUMNS_MAX: usize = 64;
+/// A cell with more words than this holds an article, so its table is layout.
+const CELL_WORDS_MAX: u32 = 150;
+
+impl Tables {
+    pub(crate) fn find(skeleton: &Skeleton, blocks: &[Block]) -> Self {
+        let mut found = Self { table: Vec::new(), cell: Vec::new(), data: BTreeMap::new() };
+        let mut row_of: Vec<(u32, usize)> = Vec::new();
+        for (place, node) in (0_u32..).zip(skeleton.nodes()) {
+            let parent = node.parent as usize;
+            let at = |list: &[u32]| list.get(parent).copied().unwrap_or(0);
+            let (mut table, mut cell) = (at(&found.table), at(&found.cell));
+            let mut row = row_of.get(parent).copied().unwrap_or_default();
+            match node.tag {
+                Tag::Table => {
+                    // A table around a table is layout.
+                    found.data.remove(&table);
+                    (table, cell) = (place, 0);
+                    if !node.traits.any(Traits::LAYOUT) {
+                        found.data.insert(place, Vec::new());
+                    }
+                }
+                Tag::Row => {
+                    if let Some(rows) = found.data.get_mut(&table) {
+                        let head =
+                            skeleton.get(node.parent).is_some_and(|p| p.tag == Tag::RowGroup { head: true });
+                        row = (table, rows.len());
+                        rows.push(Row { head, cells: Vec::new() });
+                    }
+                }
+                Tag::Cell { .. } => {
+                    cell = place;
+                    let (row_table, row_index) = row;
+                    let rows = found.data.get_mut(&table).filter(|_| row_table == table);
+                    if let Some(row) = rows.and_then(|rows| rows.get_mut(row_index)) {
+                        row.cells.push(place);
+                    }
+                }
+                _ => {}
+            }
+            found.table.push(table);
+            found.cell.push(cell);
+            row_of.push(row);
+        }
+        found.drop_layout(blocks);
+        found
+    }
+
+    fn drop_layout(&mut self, blocks: &[Block]) {
+        let mut words: BTreeMap<u32, u32> = BTreeMap::new();
+        for block in blocks {
+            let (table, cell) = self.of(block);
+            let too_much = words.entry(cell).or_default();
+            *too_much = too_much.saturating_add(block.words);
+            if matches!(block.kind, Kind::Code(_) | Kind::Heading(_) | Kind::Term)
+                || *too_much > CELL_WORDS_MAX
+            {
+                self.data.remove(&table);
+            }
+        }
+        self.data.retain(|_, rows| {
+            let wide = rows.iter().filter(|row| row.cells.len() > 1).count();
+            rows.len() > 1 && wide.saturating_mul(2) >= rows.len()
+        });
+    }
+
+    /// The data table in one of whose cells the block stands.
+    pub(crate) fn data_table(&self, block: &Block) -> Option<u32> {
+        let (table, cell) = self.of(block);
+        (cell != 0 && self.data.contains_key(&table)).then_some(table)
+    }
+
+    fn of(&self, block: &Block) -> (u32, u32) {
+        let at = |list: &[u32]| list.get(block.node as usize).copied().unwrap_or(0);
+        (at(&self.table), at(&self.cell))
+    }
+
+    /// The table as GFM lines without an end of line; `None` when nothing is in it. Cells that span rows are repeated
+    /// in each, so that every row speaks for itself; cells that span columns are followed by empty ones.
+    pub(crate) fn render(
+        &self,
+        table: u32,
+        skeleton: &Skeleton,
+        kept: &[&Block],
+        place: Place<'_>,
+    ) -> Option<String> {
+        let mut texts: BTreeMap<u32, String> = BTreeMap::new();
+        for block in kept.iter().filter(|block| self.of(block).0 == table) {
+            let text = texts.entry(self.of(block).1).or_default();
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&inline(block, Place { cell: true, ..place }));
+        }
+        let rows = self.data.get(&table)?;
+        let mut grid: Vec<(bool, Vec<String>)> = Vec::new();
+        let mut hanging: Vec<(u8, String)> = Vec::new();
+        for row in rows {
+            let cells = row.cells.iter().filter_map(|cell| Some((skeleton.get(*cell)?, texts.get(cell))));
+            let line = lay_out(cells, &mut hanging);
+            let head = row.head || row.cells.iter().all(|cell| is_header(skeleton.get(*cell)));
+            if line.iter().any(|text| !text.is_empty()) {
+                grid.push((head, line));
+            }
+        }
+        let columns = grid.iter().map(|(_, line)| line.len()).max()?;
+        let (first_is_head, _) = grid.first()?;
+        let row_headers =
+            rows.iter().any(|row| is_header(row.cells.first().and_then(|cell| skeleton.get(*cell))));
+        let mut lines = Vec::with_capacity(grid.len().saturating_add(2));
+        if !first_is_head && row_headers {
+            lines.push(line_of(&[], columns));
+        }
+        lines.extend(grid.iter().map(|(_, line)| line_of(line, columns)));
+        let ruler = vec!["---".to_owned(); columns];
+        lines.insert(1.min(lines.len()), line_of(&ruler, columns));
+        Some(lines.join("\n"))
+    }
+}
+
+fn is_header(node: Option<&Node>) -> bool {
+    node.is_some_and(|node| node.tag == Tag::Cell { header: true })
+}
+
+/// One row's texts by column; `hanging` are cells of earlier rows that reach into this one and the following.
+fn lay_out<'a>(
+    cells: impl Iterator<Item = (&'a Node, Option<&'a String>)>,
+    hanging: &mut Vec<(u8, String)>,
+) -> Vec<String> {
+    let mut line: Vec<String> = Vec::new();
+    let mut below: Vec<(u8, String)> = Vec::new();
+    let mut cells = cells;
+    while line.len() < COLUMNS_MAX {
+        match hanging.get(line.len()) {
+            Some((rows, text)) if *rows > 0 => {
+                line.push(text.clone());
+                below.push((rows.saturating_sub(1), text.clone()));
+                continue;
+            }
+            _ => {}
+        }
+        let Some((node, text)) = cells.next() else {
+            if line.len() >= hanging.len() {
+                break;
+            }
+            line.push(String::new());
+            below.push((0, String::new()));
+            continue;
+        };
+        let text = text.cloned().unwrap_or_default();
+        for column in 0..usize::from(node.columns).min(COLUMNS_MAX.saturating_sub(line.len())) {
+            let text = if column == 0 { text.clone() } else { String::new() };
+            below.push((node.rows.saturating_sub(1), text.clone()));
+            line.push(text);
+        }
+    }
+    while below.last().is_some_and(|(rows, _)| *rows == 0) {
+        below.pop();
+    }
+    *hanging = below;
+    line
+}
+
+fn line_of(cells: &[String], columns: usize) -> String {
+    let mut line = String::from("|");
+    for column in 0..columns {
+        let text = cells.get(column).map_or("", String::as_str);
+        line.push(' ');
+        line.push_str(text);
+        line.push_str(if text.is_empty() { "|" } else { " |" });
+    }
+    line
+}

@@ -94,7 +94,7 @@ impl LibraryStore {
              language TEXT, truncated INTEGER NOT NULL, added_at TEXT NOT NULL, markdown TEXT NOT NULL, \
              first_passage INTEGER NOT NULL, last_passage INTEGER NOT NULL)",
             "CREATE VIRTUAL TABLE IF NOT EXISTS passages USING fts5(document UNINDEXED, place UNINDEXED, title, heading, \
-             text, tokenize = 'porter unicode61')",
+             text, original UNINDEXED, tokenize = 'porter unicode61')",
             "CREATE TABLE IF NOT EXISTS crawls (id TEXT PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, \
              done INTEGER NOT NULL)",
         ] {
@@ -120,15 +120,19 @@ impl LibraryStore {
         let first = self.next_passage()?;
         let mut next = first;
         for passage in passages::split(&markdown) {
+            let text = index_text(&passage.text);
+            // Kept apart only where the index needs another spelling (scripts without spaces).
+            let original = (text != passage.text).then_some(passage.text);
             self.sql.exec(
-                "INSERT INTO passages (rowid, document, place, title, heading, text) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO passages (rowid, document, place, title, heading, text, original) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 vec![
                     SqlStorageValue::try_from_i64(next)?,
                     view.id.clone().into(),
                     SqlStorageValue::try_from_i64(next.saturating_sub(first))?,
                     index_text(&view.title).into(),
                     index_text(&passage.heading).into(),
-                    index_text(&passage.text).into(),
+                    text.into(),
+                    original.into(),
                 ],
             )?;
             next = next.saturating_add(1);
@@ -193,7 +197,7 @@ impl LibraryStore {
     pub fn search(&self, query: &SearchQuery) -> Result<Vec<Hit>> {
         let Some(expression) = fts_query(&query.text) else { return Ok(Vec::new()) };
         let statement = format!(
-            "SELECT p.document, d.url, d.title, p.place AS passage, p.heading, p.text, {BM25} AS bm25 \
+            "SELECT p.document, d.url, d.title, p.place AS passage, p.heading, coalesce(p.original, p.text) AS text, {BM25} AS bm25 \
              FROM passages p JOIN documents d ON d.id = p.document WHERE passages MATCH ? ORDER BY bm25 LIMIT ?"
         );
         let limit = i64::try_from(ROWS_MAX).unwrap_or(i64::MAX);

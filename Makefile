@@ -77,9 +77,10 @@ $(WORKER_BUILD): | check-tools
 $(WASM_BINDGEN): | check-tools
 	cargo install wasm-bindgen-cli@$(WASM_BINDGEN_VERSION) --no-default-features --root $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) --target-dir $(TOOLS)/target
 
-# The tools' own install scripts only look for binaries that are packages of their own already.
-$(NODE_TOOLS): package.json package-lock.json | check-tools
-	npm ci --ignore-scripts --no-audit --no-fund
+# Versions are exact in package.json and these packages pin their platform binaries exactly too, so a lock would only add
+# the platform it was made on. Their install scripts only look for binaries that are packages of their own already.
+$(NODE_TOOLS): package.json | check-tools
+	npm install --no-package-lock --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(WASM_TARGET): | check-tools

@@ -20,8 +20,9 @@ const config :Workerd.Config = (
 
 const footnote :Workerd.Worker = (
   modules = [
-    (name = "entry.mjs", esModule = embed "build/entry.mjs"),
-    (name = "index_bg.wasm", wasm = embed "build/index_bg.wasm"),
+    (name = "src/entry.mjs", esModule = embed "src/entry.mjs"),
+    (name = "build/index.js", esModule = embed "build/index.js"),
+    (name = "build/index_bg.wasm", wasm = embed "build/index_bg.wasm"),
   ],
   compatibilityDate = "2026-11-01",
   durableObjectNamespaces = [

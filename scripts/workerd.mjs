@@ -32,7 +32,7 @@ export class Trouble extends Error {
  * @returns {Promise<{url: string, exited: Promise<string>, stop: () => Promise<void>, tail: (lines: number) => string}>}
  */
 export async function startWorkerd({ config, address, data, env, log }) {
-  for (const built of ["build/entry.mjs", "build/index_bg.wasm"]) {
+  for (const built of ["build/index.js", "build/index_bg.wasm"]) {
     if (!existsSync(join(root, built))) throw new Trouble(`${built} is missing: run \`make build\` first`);
   }
   mkdirSync(data, { recursive: true });

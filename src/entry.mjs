@@ -1,7 +1,7 @@
 // The main module. It wraps what Rust exports and gives every handler a time limit, because a handler that hangs
 // (a trap inside wasm never settles its promise) keeps its object's only alarm handler for up to 15 minutes.
 // This is the only place that may call abort(): from inside wasm it wedges the whole isolate.
-import worker, * as objects from "./index.js";
+import worker, * as objects from "../build/index.js";
 
 const ALARM_MS_MAX = 120_000; // a 25 s slice and the longest effect (90 s), and 5 s to commit
 const FETCH_MS_MAX = 30_000; // the longest fetch is a document read for its caller: 15 s, retried never

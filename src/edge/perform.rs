@@ -212,7 +212,7 @@ impl Performer {
                     Some(weaker) => self.json_mode.set(weaker),
                     None => return Err(Failure::permanent(cause)),
                 },
-                Err(ModelFailure::Call(failure)) => return Err(failure),
+                Err(other) => return Err(other.into()),
             }
         }
         Err(Failure::permanent("the model's server refuses every way of asking for JSON"))

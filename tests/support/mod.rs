@@ -169,7 +169,10 @@ impl World {
     /// A call leaves; with the isolate its answer may be lost.
     fn send(&mut self, effect: &Effect) -> Result<(), Crash> {
         let (step, attempt) = (effect.step, effect.attempt);
-        assert!(self.durable().is_running(step, attempt), "{step} attempt {attempt} left before it was durable");
+        assert!(
+            self.durable().is_running(step, attempt),
+            "{step} attempt {attempt} left before it was durable"
+        );
         *self.sent.entry(step).or_default() += 1;
         let paid = step.kind() == StepKind::Search || effect.analyst == Analyst::Configured;
         *self.paid.entry(step).or_default() += u32::from(paid);
@@ -258,7 +261,9 @@ pub fn outcome(job: &Job) -> JobView {
     view.usage.reserved = Spend::default();
     view.usage.tokens = Tokens::default();
     // The methodology says how long the search took.
-    view.report = view.report.map(|text| text.lines().filter(|l| !l.starts_with("- **Search:**")).collect::<Vec<_>>().join("\n"));
+    view.report = view
+        .report
+        .map(|text| text.lines().filter(|l| !l.starts_with("- **Search:**")).collect::<Vec<_>>().join("\n"));
     view
 }
 
@@ -268,7 +273,9 @@ pub fn assert_same(left: &JobView, right: &JobView, when: &str) {
     if left == right {
         return;
     }
-    let lines = |view: &JobView| format!("{view:#?}").replace("\\n", "\n").lines().map(str::to_owned).collect::<Vec<_>>();
+    let lines = |view: &JobView| {
+        format!("{view:#?}").replace("\\n", "\n").lines().map(str::to_owned).collect::<Vec<_>>()
+    };
     let (left, right) = (lines(left), lines(right));
     let place = left.iter().zip(&right).position(|(l, r)| l != r).unwrap_or(left.len().min(right.len()));
     panic!("{when}: differs at line {place}:\n  {:?}\n  {:?}", left.get(place), right.get(place));

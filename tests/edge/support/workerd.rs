@@ -79,7 +79,7 @@ impl Workerd {
 
     fn spawn(&mut self) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for built in ["build/entry.mjs", "build/index_bg.wasm"] {
+        for built in ["build/index.js", "build/index_bg.wasm"] {
             assert!(root.join(built).exists(), "{built} is missing: run `make build` first");
         }
         let config = match self.setup.config {

@@ -270,4 +270,44 @@ mod tests {
         assert!(!Evidence::new(quote, "").supports(&other));
         assert!(lexicon.is_ordinary("depend") && !lexicon.is_name("depend"));
     }
+
+    #[test]
+    fn ordinary_paraphrases_of_technical_prose_are_borne_out() {
+        for (statement, quote) in [
+            (
+                "Calling `block_on` from within an async context panics.",
+                "This function panics if called within an asynchronous execution context: block_on must not be used there.",
+            ),
+            (
+                "A `Mutex` is poisoned when a thread panics while holding the lock.",
+                "The mutexes in this module implement a strategy called \u{201c}poisoning\u{201d} where a mutex becomes poisoned if it is recognized that the thread holding it panicked.",
+            ),
+            (
+                "Async closures were stabilized in the second half of 2024.",
+                "Async closures were stabilized in 2024H2, the second half of the year.",
+            ),
+            (
+                "Progress on Return Type Notation has been slowed by technical debt in the compiler.",
+                "Return Type Notation (RTN) progress has been slowed by technical debt in the Rust compiler's type system.",
+            ),
+            (
+                "In Rust, futures are inert and make progress only when they are polled.",
+                "Futures are inert in Rust and make progress only when polled. Dropping a future stops it from making further progress.",
+            ),
+            (
+                "RustForger resolves 28.6% of tasks, an improvement of 34.9% over the strongest baseline.",
+                "RustForger, using Claude-Sonnet-3.7, resolves 28.6% of tasks, a 34.9% improvement over the strongest baseline.",
+            ),
+            (
+                "Unlike `Rc`, `Arc` can be shared safely between threads because its counter is atomic.",
+                "Unlike Rc<T>, Arc<T> uses atomic operations for its reference counting. This means that it is thread-safe and can be shared between threads.",
+            ),
+            (
+                "The unsafe keyword does not turn off the borrow checker.",
+                "It\u{2019}s important to understand that unsafe doesn\u{2019}t turn off the borrow checker or disable any of Rust\u{2019}s other safety checks.",
+            ),
+        ] {
+            assert!(supported(statement, quote), "{statement}");
+        }
+    }
 }

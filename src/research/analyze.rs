@@ -5,12 +5,11 @@ mod quote;
 
 pub use passages::passages;
 
-use super::support::{Evidence, Statement, common_words};
+use super::support::{Evidence, Lexicon, Statement};
 use super::text::number::Figures;
 use super::{Claim, Finding, FindingId, PageId};
 use quote::{Found, PageText};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Most claims of one page that are looked at; an analyst is asked for far fewer.
@@ -69,7 +68,7 @@ impl EvidencedClaim {
 #[must_use]
 pub fn verify(claims: Vec<Claim>, page_text: &str, page: PageId) -> Verified {
     let text = PageText::new(page_text);
-    let common = common_words(page_text);
+    let lexicon = Lexicon::of([page_text]);
     let mut verified = Verified::default();
     for (n, mut claim) in claims.into_iter().enumerate() {
         let found = if n < CLAIMS_MAX { text.find(&claim.quote) } else { None };
@@ -77,7 +76,7 @@ pub fn verify(claims: Vec<Claim>, page_text: &str, page: PageId) -> Verified {
             let words = page_text.get(range.clone())?;
             words.clone_into(&mut claim.quote);
             claim.fact = claim.fact.split_whitespace().collect::<Vec<_>>().join(" ");
-            bears_out(page_text, &range, &claim.fact, &common).then_some(())?;
+            bears_out(page_text, &range, &claim.fact, &lexicon).then_some(())?;
             keep_figures_of_quote(&mut claim);
             claim.relevance = claim.relevance.min(100);
             let start = u32::try_from(range.start).ok()?;
@@ -95,7 +94,7 @@ pub fn verify(claims: Vec<Claim>, page_text: &str, page: PageId) -> Verified {
     verified
 }
 
-fn bears_out(page_text: &str, quote: &Range<usize>, fact: &str, common: &BTreeSet<String>) -> bool {
+fn bears_out(page_text: &str, quote: &Range<usize>, fact: &str, lexicon: &Lexicon) -> bool {
     if fact.is_empty() || fact.chars().count() > FACT_CHARS_MAX {
         return false;
     }
@@ -104,7 +103,7 @@ fn bears_out(page_text: &str, quote: &Range<usize>, fact: &str, common: &BTreeSe
     let before = page_text.get(from..quote.start).unwrap_or_default();
     let head = page_text.get(..floor(page_text, HEAD_BYTES.min(from))).unwrap_or_default();
     let surroundings = format!("{head}\n{before}");
-    Evidence::new(words, &surroundings).supports(&Statement::new(fact, common))
+    Evidence::new(words, &surroundings).supports(&Statement::new(fact, lexicon))
 }
 
 fn keep_figures_of_quote(claim: &mut Claim) {

@@ -3,7 +3,7 @@
 mod draft;
 
 use super::markdown::at_line_start;
-use super::support::{Evidence, Statement, common_words};
+use super::support::{Evidence, Lexicon, Statement};
 use super::text::number::has_digits;
 use super::text::sentence::sentences;
 use super::text::term_set;
@@ -60,7 +60,7 @@ pub(crate) fn audit_sparing(
         spare: spare.clone(),
         spare_left: most,
         evidence: allowed.iter().map(|(id, f)| (*id, Evidence::new(&f.claim.quote, &f.claim.fact))).collect(),
-        common: allowed.values().flat_map(|f| common_words(&f.claim.quote)).collect(),
+        lexicon: Lexicon::of(allowed.values().flat_map(|f| [f.claim.quote.as_str(), f.claim.fact.as_str()])),
         result: Audited::default(),
     };
     let mut page = Page::default();
@@ -91,7 +91,7 @@ struct Audit {
     spare: BTreeSet<FindingId>,
     spare_left: u32,
     evidence: BTreeMap<FindingId, Evidence>,
-    common: BTreeSet<String>,
+    lexicon: Lexicon,
     result: Audited,
 }
 
@@ -171,7 +171,7 @@ impl Audit {
 
     /// The marks that bear out `text`, or `None` when nothing does.
     fn judge(&mut self, text: &str, marks: &[FindingId]) -> Option<Judged> {
-        let statement = Statement::new(text, &self.common);
+        let statement = Statement::new(text, &self.lexicon);
         if self.spare_left > 0 && marks.iter().any(|id| self.spare.contains(id)) {
             let others: Vec<FindingId> =
                 marks.iter().filter(|id| !self.spare.contains(id)).copied().collect();
@@ -429,6 +429,23 @@ mod tests {
         let a = run("Tokio has 512 blocking threads and async-std counts 1,754 public dependents [F1, F2].");
         assert_eq!(a.verified, 2);
         assert!(a.markdown.ends_with("[F1][F2]."));
+    }
+
+    #[test]
+    fn type_parameters_in_prose_are_not_taken_for_html() {
+        let list = [finding(1, 1, "Buffers are Vec<u8>.", "Read buffers are of type Vec<u8>.")];
+        let a = audit("Read buffers are Vec<u8> [F1].<br>", &list.iter().map(|f| (f.id, f)).collect());
+        assert_eq!(a.markdown, "Read buffers are Vec&lt;u8> [F1].");
+    }
+
+    #[test]
+    fn marks_on_the_parts_of_a_list_in_prose_join_behind_it() {
+        let a =
+            run("Tokio [F1] and async-std [F2], counting 512 blocking threads and 1,754 dependents, differ.");
+        assert_eq!(
+            a.markdown,
+            "Tokio and async-std, counting 512 blocking threads and 1,754 dependents, differ [F1][F2]."
+        );
     }
 
     #[test]

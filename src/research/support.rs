@@ -1,8 +1,9 @@
 //! Whether quoted words bear out a statement: figures, names, denials and most content words must agree.
 
 use super::text::number::{Figures, Stated, has_digits};
+use super::text::sentence::sentences;
 use super::text::{Denials, folded, term, term_set, words};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Least share of a statement's content terms that the quotes themselves must hold: a third, so that a paraphrase
 /// passes and a statement about something else does not.
@@ -21,12 +22,11 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
-    /// Takes one sentence, or a part of one, apart. `common` holds words known to be ordinary (seen in lower case), so
-    /// that a capital at the start of a sentence does not make them names.
-    pub(crate) fn new(text: &str, common: &BTreeSet<String>) -> Self {
+    /// Takes one sentence, or a part of one, apart. The lexicon tells names from words that a sentence only begins with.
+    pub(crate) fn new(text: &str, lexicon: &Lexicon) -> Self {
         Self {
             terms: term_set(text),
-            names: names(text, common),
+            names: names(text, lexicon),
             figures: Stated::of(text),
             denials: Denials::of(text),
             has_digits: has_digits(text),
@@ -100,39 +100,67 @@ impl Evidence {
     }
 }
 
-/// Words of `text` that stand there in lower case, as terms: what is ordinary in this matter.
-pub(crate) fn common_words(text: &str) -> BTreeSet<String> {
-    words(text).filter(|(_, w)| w.chars().all(|c| !c.is_uppercase())).filter_map(|(_, w)| term(w)).collect()
+/// Which words are names in this matter, learnt from how texts write them in mid-sentence.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lexicon {
+    /// Times written with a capital and without, by term.
+    seen: BTreeMap<String, (u32, u32)>,
 }
 
-/// Terms of the proper names in one sentence.
-fn names(statement: &str, common: &BTreeSet<String>) -> Vec<String> {
+impl Lexicon {
+    /// Learns from `texts`; the first word of a sentence teaches nothing.
+    pub(crate) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut seen: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+        for text in texts {
+            for range in sentences(text) {
+                for (_, word) in words(text.get(range).unwrap_or_default()).skip(1) {
+                    let Some(term) = term(word) else { continue };
+                    let (capital, small) = seen.entry(term).or_default();
+                    let count = if is_capital(word) { capital } else { small };
+                    *count = count.saturating_add(1);
+                }
+            }
+        }
+        Self { seen }
+    }
+
+    fn is_name(&self, term: &str) -> bool {
+        self.seen.get(term).is_some_and(|(capital, small)| capital > small)
+    }
+
+    fn is_ordinary(&self, term: &str) -> bool {
+        self.seen.get(term).is_some_and(|(capital, small)| small >= capital)
+    }
+}
+
+/// Terms of the proper names in one sentence: known names however they are written, capitals in mid-sentence, and
+/// `inner_Capitals` anywhere.
+fn names(statement: &str, lexicon: &Lexicon) -> Vec<String> {
     let mut found = Vec::new();
     let mut at_start = true;
     let mut behind = 0;
     for (at, word) in words(statement) {
-        if statement.get(behind..at).is_some_and(|gap| gap.contains(':') || gap.contains('\u{201c}')) {
+        if statement.get(behind..at).is_some_and(|gap| gap.contains([':', '\u{201c}'])) {
             at_start = true;
         }
         behind = at + word.len();
         let starts = std::mem::replace(&mut at_start, false);
         let Some(term) = term(word) else { continue };
-        let capital = word.chars().next().is_some_and(char::is_uppercase);
         let inner = word.chars().skip(1).any(|c| c.is_uppercase() || c == '_');
-        let named = if starts && !inner {
-            capital && !opens_sentences(word, &term, common)
-        } else {
-            capital || inner
-        };
-        if named && !is_calendar_word(word) {
+        let capital = is_capital(word) && !(starts && opens_sentences(word, &term, lexicon));
+        if (capital || inner || lexicon.is_name(&term)) && !is_calendar_word(word) {
             found.push(term);
         }
     }
     found
 }
 
+fn is_capital(word: &str) -> bool {
+    word.chars().next().is_some_and(char::is_uppercase)
+}
+
 /// Whether a capitalised first word is ordinary: seen in lower case, an adverb, a gerund, or a word that reports use.
-fn opens_sentences(word: &str, term: &str, common: &BTreeSet<String>) -> bool {
+fn opens_sentences(word: &str, term: &str, lexicon: &Lexicon) -> bool {
     const STEMS: [&str; 32] = [
         "accord",
         "author",
@@ -168,7 +196,7 @@ fn opens_sentences(word: &str, term: &str, common: &BTreeSet<String>) -> bool {
         "user",
     ];
     let lower = folded(word);
-    common.contains(term) || lower.ends_with("ly") || lower.ends_with("ing") || STEMS.contains(&term)
+    lexicon.is_ordinary(term) || lower.ends_with("ly") || lower.ends_with("ing") || STEMS.contains(&term)
 }
 
 /// Months and days: a date is judged by its figures.
@@ -202,7 +230,7 @@ mod tests {
     use super::*;
 
     fn supported(statement: &str, quote: &str) -> bool {
-        Evidence::new(quote, "").supports(&Statement::new(statement, &common_words(quote)))
+        Evidence::new(quote, "").supports(&Statement::new(statement, &Lexicon::of([quote])))
     }
 
     #[test]
@@ -228,8 +256,58 @@ mod tests {
     fn two_quotes_bear_out_together_what_neither_does_alone() {
         let one = Evidence::new("Tokio has 5 schedulers.", "");
         let other = Evidence::new("smol has 7 schedulers.", "");
-        let statement = Statement::new("Tokio has 5 schedulers and smol has 7 schedulers.", &BTreeSet::new());
+        let statement =
+            Statement::new("Tokio has 5 schedulers and smol has 7 schedulers.", &Lexicon::default());
         assert!(!one.supports(&statement) && !other.supports(&statement));
         assert!(Evidence::joined([&one, &other]).supports(&statement));
+    }
+
+    #[test]
+    fn a_name_is_known_again_in_small_letters() {
+        let quote = "async-std counts 1,754 dependents.";
+        let lexicon = Lexicon::of([quote, "Most crates use Tokio today.", "The crate tokio is old."]);
+        let other = Statement::new("tokio counts 1,754 dependents.", &Lexicon::of(["Many use Tokio."]));
+        assert!(!Evidence::new(quote, "").supports(&other));
+        assert!(lexicon.is_ordinary("depend") && !lexicon.is_name("depend"));
+    }
+
+    #[test]
+    fn ordinary_paraphrases_of_technical_prose_are_borne_out() {
+        for (statement, quote) in [
+            (
+                "Calling `block_on` from within an async context panics.",
+                "This function panics if called within an asynchronous execution context: block_on must not be used there.",
+            ),
+            (
+                "A `Mutex` is poisoned when a thread panics while holding the lock.",
+                "The mutexes in this module implement a strategy called \u{201c}poisoning\u{201d} where a mutex becomes poisoned if it is recognized that the thread holding it panicked.",
+            ),
+            (
+                "Async closures were stabilized in the second half of 2024.",
+                "Async closures were stabilized in 2024H2, the second half of the year.",
+            ),
+            (
+                "Progress on Return Type Notation has been slowed by technical debt in the compiler.",
+                "Return Type Notation (RTN) progress has been slowed by technical debt in the Rust compiler's type system.",
+            ),
+            (
+                "In Rust, futures are inert and make progress only when they are polled.",
+                "Futures are inert in Rust and make progress only when polled. Dropping a future stops it from making further progress.",
+            ),
+            (
+                "RustForger resolves 28.6% of tasks, an improvement of 34.9% over the strongest baseline.",
+                "RustForger, using Claude-Sonnet-3.7, resolves 28.6% of tasks, a 34.9% improvement over the strongest baseline.",
+            ),
+            (
+                "Unlike `Rc`, `Arc` can be shared safely between threads because its counter is atomic.",
+                "Unlike Rc<T>, Arc<T> uses atomic operations for its reference counting. This means that it is thread-safe and can be shared between threads.",
+            ),
+            (
+                "The unsafe keyword does not turn off the borrow checker.",
+                "It\u{2019}s important to understand that unsafe doesn\u{2019}t turn off the borrow checker or disable any of Rust\u{2019}s other safety checks.",
+            ),
+        ] {
+            assert!(supported(statement, quote), "{statement}");
+        }
     }
 }

@@ -96,6 +96,7 @@ impl Denials {
         // "not safe" and "unsafe" say the same, so a text that denies is not also blamed for the prefix.
         self.turns(quote)
             || quote.turns(self)
+            || self.opposes(quote)
             || (!self.any && quote.prefixed_in(self))
             || (!quote.any && self.prefixed_in(quote))
     }
@@ -104,6 +105,14 @@ impl Denials {
         self.scope
             .iter()
             .any(|t| other.open.contains(t) && !other.scope.contains(t) && !self.open.contains(t))
+    }
+
+    /// Whether one says `faster` where the other says only `slower`.
+    fn opposes(&self, other: &Self) -> bool {
+        let says = |d: &Self, t: &str| d.open.contains(t) || d.scope.contains(t);
+        let turned = |a: &str, b: &str| says(self, a) && says(other, b) && !says(self, b) && !says(other, a);
+        // "not slower" may well stand for "faster", so only plain statements are compared.
+        !self.any && !other.any && OPPOSITES.iter().any(|(a, b)| turned(a, b) || turned(b, a))
     }
 
     fn prefixed_in(&self, other: &Self) -> bool {
@@ -197,6 +206,34 @@ fn negative_cue(word: &str) -> bool {
             "only" | "hardly" | "rarely" | "few" | "little" | "instead" | "rather" | "zero" | "less"
         )
 }
+
+/// Terms (stemmed) that cannot both be said of one thing.
+const OPPOSITES: [(&str, &str); 24] = [
+    ("accept", "reject"),
+    ("add", "remov"),
+    ("allow", "forbid"),
+    ("allow", "prevent"),
+    ("best", "worst"),
+    ("better", "wors"),
+    ("cheaper", "expens"),
+    ("enabl", "disabl"),
+    ("fast", "slow"),
+    ("faster", "slower"),
+    ("fastest", "slowest"),
+    ("fell", "rose"),
+    ("gain", "lost"),
+    ("grew", "shrank"),
+    ("high", "low"),
+    ("higher", "lower"),
+    ("highest", "lowest"),
+    ("increas", "decreas"),
+    ("larger", "smaller"),
+    ("largest", "smallest"),
+    ("longer", "shorter"),
+    ("mutabl", "immut"),
+    ("synchron", "asynchron"),
+    ("won", "lost"),
+];
 
 /// Sorted, for binary search.
 const FUNCTION_WORDS: [&str; 161] = [
@@ -381,6 +418,37 @@ mod tests {
         assert!(denial_differs("The call doesn't block.", "The call blocks until data arrives."));
         assert!(denial_differs("Sharing it is safe.", "Sharing it is unsafe."));
         assert!(denial_differs("It is not deprecated.", "It was released in 2019."));
+    }
+
+    #[test]
+    fn opposites_disagree_and_are_written_as_the_stemmer_writes_them() {
+        assert!(denial_differs("Tokio is faster than smol.", "Tokio is slower than smol."));
+        assert!(denial_differs("Use increased by half.", "Use decreased by half."));
+        assert!(denial_differs("References are mutable.", "References are immutable."));
+        assert!(!denial_differs("Tokio is faster.", "Tokio is faster, smol slower."));
+        let stems: Vec<&str> = OPPOSITES.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        for word in [
+            "accepts",
+            "rejected",
+            "removed",
+            "adds",
+            "allows",
+            "forbids",
+            "prevents",
+            "worse",
+            "expensive",
+            "enabled",
+            "disables",
+            "increasing",
+            "decreases",
+            "immutable",
+            "mutable",
+            "asynchronous",
+            "synchronous",
+            "gained",
+        ] {
+            assert!(stems.contains(&term(word).unwrap_or_default().as_str()), "{word}");
+        }
     }
 
     #[test]

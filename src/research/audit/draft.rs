@@ -278,16 +278,17 @@ fn without_target(behind: &str) -> &str {
     }
 }
 
+/// The text without its marks, and without the blank before a mark that punctuation follows.
 fn without_marks(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut in_mark = false;
-    for c in text.chars() {
-        match c {
-            MARK_OPEN => in_mark = true,
-            MARK_CLOSE => in_mark = false,
-            c if !in_mark => out.push(c),
-            _ => {}
+    let mut rest = text;
+    while let Some((before, mark)) = rest.split_once(MARK_OPEN) {
+        out.push_str(before);
+        rest = mark.split_once(MARK_CLOSE).map_or("", |(_, behind)| behind);
+        if rest.starts_with([',', ';', '.', ':', ' ']) {
+            out.truncate(out.trim_end().len());
         }
     }
+    out.push_str(rest);
     out
 }

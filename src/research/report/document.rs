@@ -65,7 +65,7 @@ pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
 fn print(parts: &Parts<'_>, numbering: &Numbering<'_>, chapters: &[(String, String)]) -> String {
     let input = parts.input;
     let mut out = String::new();
-    let title: String = plain(&input.question).chars().take(TITLE_CHARS_MAX).collect();
+    let title: String = one_line(&input.question).chars().take(TITLE_CHARS_MAX).collect();
     let title = escape_line(title.trim());
     let _ = writeln!(out, "# {}\n", if title.is_empty() { "Research report" } else { &title });
     let _ = writeln!(
@@ -74,7 +74,7 @@ fn print(parts: &Parts<'_>, numbering: &Numbering<'_>, chapters: &[(String, Stri
          **Evidence:** {}, {} of {} cited\n",
         input.finished_at.to_date(),
         plural(input.rounds, "round"),
-        plural(input.queries.len(), if input.queries.len() == 1 { "query" } else { "querie" }),
+        plural(input.queries.len(), "query"),
         plural(input.pages.len(), "page"),
         plural(numbering.sources.len(), "cited source"),
         numbering.citations.len(),
@@ -84,7 +84,7 @@ fn print(parts: &Parts<'_>, numbering: &Numbering<'_>, chapters: &[(String, Stri
         let _ = writeln!(
             out,
             "> **Note:** this report is less than it should be: {}\n",
-            escape_line(&plain(reason))
+            escape_line(&one_line(reason))
         );
     }
     out.push_str("## Contents\n\n");
@@ -151,11 +151,7 @@ fn methodology(parts: &Parts<'_>, numbering: &Numbering<'_>, tally: CitationAudi
         out,
         "- **Search:** {} with {} in {}; {}.",
         plural(input.rounds, "round"),
-        if input.queries.len() == 1 {
-            "1 query".to_owned()
-        } else {
-            format!("{} queries", input.queries.len())
-        },
+        plural(input.queries.len(), "query"),
         plural(seconds, "second"),
         stopped(input.stop_reason)
     );
@@ -205,7 +201,7 @@ fn methodology(parts: &Parts<'_>, numbering: &Numbering<'_>, tally: CitationAudi
             );
         }
     }
-    let _ = writeln!(out, "- **Analyst:** {}.", escape_line(&plain(&input.analyst)));
+    let _ = writeln!(out, "- **Analyst:** {}.", escape_line(&one_line(&input.analyst)));
     if !input.queries.is_empty() {
         let queries: Vec<String> =
             input.queries.iter().filter(|q| !q.trim().is_empty()).take(LISTED_MAX).map(|q| code(q)).collect();
@@ -214,7 +210,7 @@ fn methodology(parts: &Parts<'_>, numbering: &Numbering<'_>, tally: CitationAudi
     if !input.rejected.is_empty() {
         out.push_str("\n**Rejected pages**\n\n");
         for page in input.rejected.iter().take(LISTED_MAX) {
-            let _ = writeln!(out, "- {}: {}", code(&page.url), escape_line(&plain(&page.reason)));
+            let _ = writeln!(out, "- {}: {}", code(&page.url), escape_line(&one_line(&page.reason)));
         }
         if input.rejected.len() > LISTED_MAX {
             let _ = writeln!(out, "- and {} more", input.rejected.len() - LISTED_MAX);
@@ -239,7 +235,7 @@ fn stopped(reason: Option<StopReason>) -> &'static str {
 fn gaps(parts: &Parts<'_>) -> Vec<String> {
     let mut gaps = Vec::new();
     for coverage in parts.coverage.iter() {
-        let question = plain(&coverage.sub_question);
+        let question = one_line(&coverage.sub_question);
         match (coverage.covered, coverage.facts.is_empty(), coverage.hosts) {
             (_, true, _) => gaps.push(format!("Nothing was found on: {question}")),
             (false, _, 0 | 1) => gaps.push(format!("Rests on a single site: {question}")),
@@ -267,7 +263,7 @@ fn nothing_found(parts: &Parts<'_>) -> String {
 fn unhelpful(parts: &Parts<'_>) -> String {
     let mut out = String::new();
     for page in parts.input.pages.values().take(LISTED_MAX) {
-        let _ = writeln!(out, "- {} ({})", escape_line(&plain(&page.title)), code(&page.url));
+        let _ = writeln!(out, "- {} ({})", escape_line(&one_line(&page.title)), code(&page.url));
     }
     out
 }
@@ -275,7 +271,7 @@ fn unhelpful(parts: &Parts<'_>) -> String {
 fn source_list(numbering: &Numbering<'_>) -> String {
     let mut out = String::new();
     for source in &numbering.sources {
-        let title = plain(&source.title);
+        let title = one_line(&source.title);
         let name = if is_private(&source.url) { "private library".to_owned() } else { host(&source.url) };
         let _ = write!(out, "[{}] {}, {}", source.n, link(&title, &source.url), code(&name));
         if let Some(date) = source.published.as_deref().filter(|d| is_day(d)) {
@@ -288,6 +284,11 @@ fn source_list(numbering: &Numbering<'_>) -> String {
     out
 }
 
+/// Plain text on one line; unlike a fact it is no Markdown, so signs in it mean themselves.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn is_day(date: &str) -> bool {
     date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-')
 }
@@ -295,6 +296,7 @@ fn is_day(date: &str) -> bool {
 fn plural<N: TryInto<u64>>(n: N, noun: &str) -> String {
     match n.try_into().unwrap_or(u64::MAX) {
         1 => format!("1 {noun}"),
+        n if noun.ends_with('y') => format!("{n} {}ies", noun.trim_end_matches('y')),
         n => format!("{n} {noun}s"),
     }
 }

@@ -3,7 +3,7 @@
 use super::super::audit::{Audited, audit};
 use super::super::confidence::Rating;
 use super::super::markdown::{escape_line, is_type_parameter};
-use super::super::support::{Evidence, Statement, common_words};
+use super::super::support::{Evidence, Lexicon, Statement};
 use super::super::{Finding, FindingId, FindingKind};
 use super::{CitationAudit, ReportInput, Section};
 use pulldown_cmark::{Event, Parser};
@@ -109,7 +109,7 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
             continue;
         };
         let evidence = Evidence::new(&claim.quote, &claim.fact);
-        let sound = evidence.supports(&Statement::new(&claim.fact, &common_words(&claim.quote)))
+        let sound = evidence.supports(&Statement::new(&claim.fact, &Lexicon::of([claim.quote.as_str()])))
             && evidence.has_figures_of(value);
         if !sound || said.contains(&finding.id) || rows.len() >= STATISTICS_MAX {
             continue;

@@ -170,7 +170,8 @@ fn a_report_has_its_chapters_in_order_and_every_number_resolves() {
             "## 8. Sources",
         ]
     );
-    assert!(report.markdown.contains("(#3-data--statistics)"));
+    assert!(report.markdown.starts_with("# How do Rust's async runtimes &lt;compare>?\n"));
+    assert!(report.markdown.contains("(#3-data--statistics)") && report.markdown.contains("1 query asked"));
     assert!(!report.markdown.contains("Oracle") && !report.markdown.contains("Never cited"));
     assert!(report.markdown.contains("Nothing was found on: What is Embassy?"));
     assert_eq!(report.sources.len(), 3);

@@ -2,6 +2,7 @@
 
 use crate::api::error::Misconfigured;
 use crate::config::Config;
+use js_sys::Reflect;
 use worker::{Env, ObjectNamespace, Result, Stub};
 
 /// Binding of the namespace of [`crate::edge::job_do::JobObject`].

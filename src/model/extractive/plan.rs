@@ -210,10 +210,12 @@ fn clauses(sentence: &str) -> Vec<String> {
             || (after_and && AUXILIARY.contains(&at(i)) && !ASKING.contains(&at(0)))
     };
     let mut clauses: Vec<Vec<&str>> = vec![Vec::new()];
-    let mut place = 0;
-    while let Some(word) = words.get(place) {
+    let mut inside = 0usize;
+    for (place, word) in words.iter().enumerate() {
+        inside += word.matches('(').count();
         let here = clauses.last().map_or(0, Vec::len);
-        let joins = matches!(at(place), "and" | "or" | "but") && here >= 2 && begins(place + 1, true);
+        let joins =
+            inside == 0 && matches!(at(place), "and" | "or" | "but") && here >= 2 && begins(place + 1, true);
         let comma = clauses.last().and_then(|c| c.last()).is_some_and(|w| w.ends_with(','))
             && here >= 3
             && begins(place, false);
@@ -227,7 +229,7 @@ fn clauses(sentence: &str) -> Vec<String> {
                 clause.push(word);
             }
         }
-        place += 1;
+        inside = inside.saturating_sub(word.matches(')').count());
     }
     clauses.into_iter().filter(|c| !c.is_empty()).map(|c| asked(&c.join(" "))).collect()
 }
@@ -259,10 +261,25 @@ fn stand_alone(clause: &str, topic: &str, lexicon: &Lexicon) -> String {
         match place(topic).filter(|_| !points) {
             Some(place) if !own.iter().any(Term::name) => format!("{body} {place}?"),
             Some(_) => clause.to_owned(),
-            None => format!("{body} ({phrase})?"),
+            None => format!(
+                "{body} ({})?",
+                if own.iter().any(Term::name) { phrase } else { label(topic, &phrase, lexicon) }
+            ),
         }
     } else {
         clause.to_owned()
+    }
+}
+
+/// The names of a topic, else its phrase.
+fn label(topic: &str, phrase: &str, lexicon: &Lexicon) -> String {
+    let names: Vec<String> =
+        lexicon.terms(topic).into_iter().filter(Term::name).take(2).map(|t| t.surface).collect();
+    if names.is_empty() || names.iter().any(|n| phrase.contains(n.as_str())) && phrase.split(' ').count() <= 3
+    {
+        phrase.to_owned()
+    } else {
+        names.join(" ")
     }
 }
 
@@ -509,6 +526,18 @@ mod tests {
                 "In which one is it to disappear (Python version)?"
             ]
         );
+    }
+
+    #[test]
+    fn a_clause_in_brackets_stays_where_it_is() {
+        let found = sub_questions(
+            "Which module slows down failed logins in PostgreSQL (and by how much), and which view counts them?",
+        );
+        assert_eq!(
+            found.first().map(String::as_str),
+            Some("Which module slows down failed logins in PostgreSQL (and by how much)?")
+        );
+        assert_eq!(found.len(), 2, "{found:?}");
     }
 
     #[test]

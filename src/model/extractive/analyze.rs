@@ -14,6 +14,8 @@ const WORDS_MIN: usize = 6;
 const ROW_WORDS_MIN: usize = 3;
 /// A sentence that leans on the one before is taken with it up to this many words.
 const PAIR_WORDS_MAX: usize = 60;
+/// Most sentences taken along with one that leans on them.
+const CONTEXT_MAX: usize = 2;
 /// More words in one sentence are a list or an extraction fault.
 const WORDS_MAX: usize = 45;
 /// A sentence this short leans on the one before it.
@@ -255,23 +257,44 @@ fn statements(sentences: &[Sentence], place: usize) -> Vec<(usize, String)> {
         return Vec::new();
     }
     let leans = begins_with(&own.text, LEANING);
+    let figure = own.text.chars().any(|c| c.is_ascii_digit());
     let mut statements = Vec::new();
-    if leans || words < SHORT_WORDS || own.text.chars().any(|c| c.is_ascii_digit()) {
-        let before = place.checked_sub(1).and_then(|at| sentences.get(at).map(|s| (at, s)));
-        let pair = before.filter(|(_, s)| {
-            s.block == own.block
-                && s.passage == own.passage
-                && !s.text.ends_with(['?', ':'])
-                && !begins_with(&s.text, LEANING)
-                && !is_talk(&s.text)
-                && word_count(&s.text) + words <= PAIR_WORDS_MAX
-        });
-        statements.extend(pair.map(|(at, s)| (at, format!("{} {}", s.text, own.text))));
+    if leans || figure || words < SHORT_WORDS {
+        statements.extend(with_context(sentences, place, figure));
     }
     if !leans && words >= WORDS_MIN && (words >= SHORT_WORDS || statements.is_empty()) {
         statements.push((place, own.text.clone()));
     }
     statements
+}
+
+/// The sentence at `place` with the one or two before it in its block that it leans on.
+fn with_context(sentences: &[Sentence], place: usize, figure: bool) -> Option<(usize, String)> {
+    let own = sentences.get(place)?;
+    let mut text = own.text.clone();
+    let mut first = place;
+    while place - first < CONTEXT_MAX {
+        let before = first
+            .checked_sub(1)
+            .and_then(|at| sentences.get(at))
+            .filter(|s| s.block == own.block && s.passage == own.passage);
+        let Some(before) = before else { break };
+        let usable = !before.text.ends_with(['?', ':']) && !is_talk(&before.text);
+        if !usable || word_count(&before.text) + word_count(&text) > PAIR_WORDS_MAX {
+            return None;
+        }
+        text = format!("{} {text}", before.text);
+        first -= 1;
+        if !begins_with(&before.text, LEANING) {
+            return Some((first, text));
+        }
+    }
+    // What a figure's paragraph opens with points at its heading, and says enough with it.
+    let opens = first
+        .checked_sub(1)
+        .and_then(|at| sentences.get(at))
+        .is_none_or(|s| s.block != own.block || s.passage != own.passage);
+    (figure && opens && first < place).then_some((first, text))
 }
 
 /// The sentence guides the reader instead of stating something.

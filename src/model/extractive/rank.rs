@@ -49,6 +49,8 @@ const ASPECT_MISSED: f64 = 0.6;
 const ASPECT_BONUS: f64 = 0.08;
 /// Taken off when the statement speaks of "we" and "you".
 const PERSONAL_COST: f64 = 0.05;
+/// Taken off an exclamation.
+const EXCLAIMED_COST: f64 = 0.15;
 /// Taken off a table row when no figure is asked for.
 const ROW_COST: f64 = 0.1;
 /// A lower score is no answer to a short and to a long sub-question.
@@ -442,10 +444,11 @@ impl Asked {
             let speaks = words.iter().any(|w| spoken.iter().any(|s| w.starts_with(s)));
             score = if speaks { score + ASPECT_BONUS } else { score * ASPECT_MISSED };
         }
-        if words.iter().any(|w| matches!(*w, "we" | "us" | "our" | "you" | "your" | "i"))
-            || text.ends_with('!')
-        {
+        if words.iter().any(|w| matches!(*w, "we" | "us" | "our" | "you" | "your" | "i")) {
             score -= PERSONAL_COST;
+        }
+        if text.ends_with('!') {
+            score -= EXCLAIMED_COST;
         }
         if last.row && !self.figure {
             score -= ROW_COST;

@@ -210,6 +210,9 @@ pub(super) fn analyze(task: &AnalyzeTask) -> Vec<Claim> {
         &task.url,
         &lexicon,
     );
+    if !page.treats(&task.question, &lexicon) {
+        return Vec::new();
+    }
     let asked: Vec<Option<Asked>> =
         task.sub_questions.iter().map(|q| Asked::new(q, &page, &lexicon)).collect();
     let mut candidates: Vec<Candidate> = Vec::new();

@@ -190,7 +190,7 @@ fn asks(sentence: &str) -> bool {
         return true;
     }
     let first = lower_words(sentence).into_iter().next().unwrap_or_default();
-    !sentence.ends_with(':') && (ASKING.contains(&first.as_str()) || REQUESTS.contains(&first.as_str()))
+    ASKING.contains(&first.as_str()) || (!sentence.ends_with(':') && REQUESTS.contains(&first.as_str()))
 }
 
 fn lower_words(text: &str) -> Vec<String> {
@@ -214,9 +214,16 @@ fn clauses(sentence: &str) -> Vec<String> {
     for (place, word) in words.iter().enumerate() {
         inside += word.matches('(').count();
         let here = clauses.last().map_or(0, Vec::len);
+        // "In debug mode, how long ..." is one question: what comes before the comma does not ask.
+        let asking = clauses.last().is_some_and(|c| {
+            let start = place.saturating_sub(c.len());
+            let asks = |w: &&str| ASKING.contains(&w.to_lowercase().as_str());
+            AUXILIARY.contains(&at(start)) || REQUESTS.contains(&at(start)) || c.iter().any(asks)
+        });
         let joins =
             inside == 0 && matches!(at(place), "and" | "or" | "but") && here >= 2 && begins(place + 1, true);
-        let comma = clauses.last().and_then(|c| c.last()).is_some_and(|w| w.ends_with(','))
+        let comma = asking
+            && clauses.last().and_then(|c| c.last()).is_some_and(|w| w.ends_with(','))
             && here >= 3
             && begins(place, false);
         if joins {
@@ -526,6 +533,13 @@ mod tests {
                 "In which one is it to disappear (Python version)?"
             ]
         );
+    }
+
+    #[test]
+    fn an_introduction_stays_with_its_question() {
+        let question =
+            "In asyncio's debug mode, how long does a callback have to run before it is logged as slow?";
+        assert_eq!(sub_questions(question), [question]);
     }
 
     #[test]

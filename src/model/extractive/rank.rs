@@ -11,6 +11,8 @@ use std::ops::Range;
 
 /// A page must use at least this share of the telling words of a short and of a long sub-question, by weight.
 const PAGE_SHARE_MIN: (f64, f64) = (0.5, 0.35);
+/// And at least this share of those of the whole question.
+const WHOLE_SHARE_MIN: f64 = 0.35;
 /// A statement with its surroundings must cover at least this share of a short and of a long sub-question, by weight.
 const COVER_MIN: (f64, f64) = (0.45, 0.26);
 /// A sub-question with so many telling words or fewer is short, and few words must nearly all be met ...
@@ -247,6 +249,16 @@ impl PageTerms {
             page.mean_length = total as f64 / sentences.len() as f64;
         }
         page
+    }
+
+    /// The page uses enough of the whole question's telling words for its parts to be asked at all. A part torn from its
+    /// question ("what exactly is limited?") would find something anywhere.
+    pub(super) fn treats(&self, question: &str, lexicon: &Lexicon) -> bool {
+        let terms = lexicon.terms(question);
+        let sum = |used: bool| -> f64 {
+            terms.iter().filter(|t| !t.generic() && (!used || self.has(&t.key))).map(|t| t.weight).sum()
+        };
+        sum(true) >= sum(false) * WHOLE_SHARE_MIN
     }
 
     fn has(&self, key: &str) -> bool {

@@ -7,6 +7,7 @@ mod analyze;
 mod kind;
 mod outline;
 mod plan;
+mod queries;
 mod rank;
 mod reflect;
 mod sentences;

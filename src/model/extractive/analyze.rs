@@ -14,6 +14,8 @@ const WORDS_MIN: usize = 6;
 const ROW_WORDS_MIN: usize = 3;
 /// A sentence that leans on the one before is taken with it up to this many words.
 const PAIR_WORDS_MAX: usize = 60;
+/// Most sentences taken along with one that leans on them.
+const CONTEXT_MAX: usize = 2;
 /// More words in one sentence are a list or an extraction fault.
 const WORDS_MAX: usize = 45;
 /// A sentence this short leans on the one before it.
@@ -76,6 +78,7 @@ const LEANING: &[&str] = &[
     "the latter",
     "the former",
     "the default",
+    "in the default",
     "the value",
     "by default",
     "the maximum",
@@ -95,7 +98,7 @@ const LEANING: &[&str] = &[
     "another",
 ];
 
-/// Beginnings of sentences that talk about the page rather than the matter.
+/// Beginnings of sentences that talk about the page or to the reader rather than about the matter.
 const TALK: &[&str] = &[
     "click",
     "see ",
@@ -105,22 +108,16 @@ const TALK: &[&str] = &[
     "figure ",
     "table ",
     "chapter ",
-    "in this chapter",
-    "in this section",
-    "in the next",
-    "in the previous",
     "let's",
     "let us",
-    "let\u{2019}s",
     "we'll",
-    "we\u{2019}ll",
-    "as we ",
+    "as we",
+    "now,",
     "now that",
     "now let",
     "next,",
     "next we",
     "you'll",
-    "you\u{2019}ll",
     "try ",
     "sign up",
     "subscribe",
@@ -131,13 +128,9 @@ const TALK: &[&str] = &[
     "filename:",
     "note:",
     "warning:",
-    "previous",
     "skip to",
-    "table of contents",
     "if you're",
-    "if you\u{2019}re",
     "we've",
-    "we\u{2019}ve",
     "recall ",
     "remember ",
     "imagine ",
@@ -151,6 +144,49 @@ const TALK: &[&str] = &[
     "the following",
     "below ",
     "above ",
+    "how to ",
+    "what ",
+    "why ",
+    "again,",
+    "luckily",
+    "fortunately",
+    "unfortunately",
+    "back in",
+    "first,",
+    "second,",
+    "third,",
+    "finally,",
+    "right now,",
+    "(",
+];
+
+/// Phrases that place a sentence in a document it then stands without.
+const PLACED: &[&str] = &[
+    "this chapter",
+    "next chapter",
+    "previous chapter",
+    "last chapter",
+    "this section",
+    "next section",
+    "previous section",
+    "let's ",
+    "we've seen",
+    "in chapter ",
+    "in listing ",
+    "from listing ",
+    "see listing ",
+    "in figure ",
+    "in table ",
+    "this tutorial",
+    "this article",
+    "this page",
+    "see below",
+    "described below",
+    "described above",
+    "shown above",
+    "shown below",
+    "as shown in",
+    "discussed in",
 ];
 
 /// A statement that may become a claim.
@@ -168,12 +204,21 @@ struct Candidate {
 pub(super) fn analyze(task: &AnalyzeTask) -> Vec<Claim> {
     let lexicon = Lexicon::of(&format!("{} {}", task.question, task.sub_questions.join(" ")));
     let sentences = sentences(&task.passages);
-    let page = PageTerms::new(&sentences, &task.title, &task.url, &lexicon);
+    let page = PageTerms::new(
+        &sentences,
+        &format!("{} {}", task.title, task.published.as_deref().unwrap_or_default()),
+        &task.url,
+        &lexicon,
+    );
+    if !page.treats(&task.question, &lexicon) {
+        return Vec::new();
+    }
     let asked: Vec<Option<Asked>> =
         task.sub_questions.iter().map(|q| Asked::new(q, &page, &lexicon)).collect();
     let mut candidates: Vec<Candidate> = Vec::new();
-    for place in 0..sentences.len() {
-        let Some((first, text)) = statement(&sentences, place) else { continue };
+    for (place, (first, text)) in
+        (0..sentences.len()).flat_map(|at| statements(&sentences, at).into_iter().map(move |s| (at, s)))
+    {
         let best = asked.iter().enumerate().filter_map(|(at, asked)| {
             let score = asked.as_ref()?.score(&page, &sentences, first..place + 1, &text)?;
             Some((at, score))
@@ -196,48 +241,82 @@ pub(super) fn analyze(task: &AnalyzeTask) -> Vec<Claim> {
     chosen.into_iter().filter_map(|c| claim(&c, task)).collect()
 }
 
-/// The statement that ends with the sentence at `place`: where it begins and how it reads. `None` when it cannot stand
-/// alone.
-fn statement(sentences: &[Sentence], place: usize) -> Option<(usize, String)> {
-    let own = sentences.get(place)?;
+/// The statements that end with the sentence at `place`, each with the place where it begins: the sentence alone, and
+/// with the one before it when it leans on that one or gives a figure for it.
+fn statements(sentences: &[Sentence], place: usize) -> Vec<(usize, String)> {
+    let Some(own) = sentences.get(place) else { return Vec::new() };
     if own.linked_percent > LINKED_PERCENT_MAX
         || own.text.ends_with(['?', ':'])
         || own.text.matches('|').count() > 1
     {
-        return None;
+        return Vec::new();
     }
     let words = word_count(&own.text);
     if own.row {
-        return (ROW_WORDS_MIN..=PAIR_WORDS_MAX).contains(&words).then(|| (place, own.text.clone()));
+        let fits = (ROW_WORDS_MIN..=PAIR_WORDS_MAX).contains(&words);
+        return if fits { vec![(place, own.text.clone())] } else { Vec::new() };
     }
-    if begins_with(&own.text, TALK) || words > WORDS_MAX || !mostly_words(&own.text) {
-        return None;
+    if is_talk(&own.text) || words > WORDS_MAX || !mostly_words(&own.text) {
+        return Vec::new();
     }
-    if !begins_with(&own.text, LEANING) && words >= SHORT_WORDS {
-        return Some((place, own.text.clone()));
+    let leans = begins_with(&own.text, LEANING);
+    let figure = own.text.chars().any(|c| c.is_ascii_digit());
+    let mut statements = Vec::new();
+    if leans || figure || words < SHORT_WORDS {
+        statements.extend(with_context(sentences, place, figure));
     }
-    let before = place.checked_sub(1).and_then(|at| sentences.get(at).map(|s| (at, s)));
-    let pair = before.filter(|(_, s)| {
-        s.block == own.block
-            && s.passage == own.passage
-            && !s.text.ends_with(['?', ':'])
-            && !begins_with(&s.text, LEANING)
-            && !begins_with(&s.text, TALK)
-            && word_count(&s.text) + words <= PAIR_WORDS_MAX
-    });
-    match pair {
-        Some((at, s)) => Some((at, format!("{} {}", s.text, own.text))),
-        None => (!begins_with(&own.text, LEANING) && words >= WORDS_MIN).then(|| (place, own.text.clone())),
+    if !leans && words >= WORDS_MIN && (words >= SHORT_WORDS || statements.is_empty()) {
+        statements.push((place, own.text.clone()));
     }
+    statements
+}
+
+/// The sentence at `place` with the one or two before it in its block that it leans on.
+fn with_context(sentences: &[Sentence], place: usize, figure: bool) -> Option<(usize, String)> {
+    let own = sentences.get(place)?;
+    let mut text = own.text.clone();
+    let mut first = place;
+    while place - first < CONTEXT_MAX {
+        let before = first
+            .checked_sub(1)
+            .and_then(|at| sentences.get(at))
+            .filter(|s| s.block == own.block && s.passage == own.passage);
+        let Some(before) = before else { break };
+        let usable = !before.text.ends_with(['?', ':']) && !is_talk(&before.text);
+        if !usable || word_count(&before.text) + word_count(&text) > PAIR_WORDS_MAX {
+            return None;
+        }
+        text = format!("{} {text}", before.text);
+        first -= 1;
+        if !begins_with(&before.text, LEANING) {
+            return Some((first, text));
+        }
+    }
+    // What a figure's paragraph opens with points at its heading, and says enough with it.
+    let opens = first
+        .checked_sub(1)
+        .and_then(|at| sentences.get(at))
+        .is_none_or(|s| s.block != own.block || s.passage != own.passage);
+    (figure && opens && first < place).then_some((first, text))
+}
+
+/// The sentence guides the reader instead of stating something.
+fn is_talk(text: &str) -> bool {
+    let lower = text.to_lowercase().replace('\u{2019}', "'");
+    let numbered =
+        |word: &str| lower.split(word).skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    begins_with(text, TALK)
+        || PLACED.iter().any(|p| lower.contains(p))
+        || ["listing ", "figure ", "table ", "chapter ", "section "].iter().any(|word| numbered(word))
 }
 
 /// The text begins with one of the words or phrases, as whole words.
 fn begins_with(text: &str, beginnings: &[&str]) -> bool {
-    let head: String = clip(text, 40).to_lowercase();
-    let head = head.trim_start_matches(['"', '(', '“', '\'']);
+    let head: String = clip(text, 40).to_lowercase().replace('\u{2019}', "'");
+    let head = head.trim_start_matches(['"', '“', '\'']);
     beginnings.iter().any(|b| {
         head.strip_prefix(b).is_some_and(|rest| {
-            b.ends_with([' ', ',', ':']) || !rest.starts_with(|c: char| c.is_alphanumeric())
+            b.ends_with([' ', ',', ':', '(']) || !rest.starts_with(|c: char| c.is_alphanumeric())
         })
     })
 }
@@ -361,6 +440,7 @@ mod tests {
             "What is the capital of Mongolia?",
             "How do I bake sourdough bread?",
             "What is the best way to use a first value?",
+            "What are the best Rust courses of 2026?",
             "Which vaccines are used in Kenya?",
         ] {
             assert_eq!(analyze(&task(question, &[question], &[PAGE])), [], "{question}");
@@ -378,6 +458,28 @@ mod tests {
         assert_eq!(claims.len(), 1, "{claims:?}");
         assert_eq!(claims[0].quote, page);
         assert_eq!((claims[0].value.as_deref(), claims[0].unit.as_deref()), (Some("300"), Some("seconds")));
+    }
+
+    #[test]
+    fn a_long_question_in_other_words_than_the_page_is_still_answered() {
+        let page = "## NOTIFY\n\nThe payload is the message string that NOTIFY sends to every session listening on the channel in PostgreSQL. \
+            In the default configuration it must be shorter than 8000 bytes.";
+        let question = "What is the largest message text that can ride along when one PostgreSQL session signals other sessions listening on a channel, with default settings?";
+        let claims = analyze(&task(question, &[question], &[page]));
+        assert!(
+            claims.iter().any(|c| c.quote.contains("8000 bytes") && c.quote.contains("message string")),
+            "{claims:#?}"
+        );
+    }
+
+    #[test]
+    fn talk_about_the_page_is_no_claim() {
+        let page = "In this chapter we look at ownership in Rust and what it means. As shown in Listing 4-3, ownership in Rust moves with the value. \
+            Let\u{2019}s see how ownership in Rust works for strings. What does ownership in Rust cost at runtime?";
+        assert_eq!(
+            analyze(&task("What is ownership in Rust?", &["What is ownership in Rust?"], &[page])),
+            []
+        );
     }
 
     #[test]

@@ -70,7 +70,28 @@ fn distinct<'a>(findings: &'a [FindingNote], lexicon: &Lexicon) -> Vec<&'a Findi
 
 type Theme<'a> = (String, Vec<&'a FindingNote>);
 
-/// Takes at most `themes_max` themes out of a large group: the word that most findings share, again and again.
+/// What several findings may have in common: a name, or two telling words side by side.
+struct Phrase {
+    keys: Vec<String>,
+    surface: String,
+}
+
+fn phrases(fact: &str, lexicon: &Lexicon) -> Vec<Phrase> {
+    let wordy = |w: &str| w.chars().count() > 2 && w.chars().all(|c| c.is_alphabetic() || c == '-');
+    let terms = lexicon.terms(fact);
+    let names = terms.iter().filter(|t| t.name() && wordy(&t.surface));
+    let names = names.map(|t| Phrase { keys: vec![t.key.clone()], surface: t.surface.clone() });
+    let pairs = terms.windows(2).filter_map(|pair| match pair {
+        [a, b] if !a.generic() && !b.generic() && wordy(&a.surface) && wordy(&b.surface) => {
+            let surface = format!("{} {}", a.surface, b.surface);
+            fact.contains(&surface).then(|| Phrase { keys: vec![a.key.clone(), b.key.clone()], surface })
+        }
+        _ => None,
+    });
+    names.chain(pairs).collect()
+}
+
+/// Takes at most `themes_max` themes out of a large group: the phrase that most findings share, again and again.
 fn themes<'a>(
     mut notes: Vec<&'a FindingNote>,
     asked: &str,
@@ -80,17 +101,11 @@ fn themes<'a>(
     let known: BTreeSet<String> = lexicon.content(asked);
     let mut themes: Vec<Theme<'a>> = Vec::new();
     while notes.len() > GROUP_MAX && themes.len() < themes_max {
-        let mut counts: BTreeMap<String, (usize, String)> = BTreeMap::new();
+        let mut counts: BTreeMap<Vec<String>, (usize, String)> = BTreeMap::new();
         for note in &notes {
-            for term in lexicon.terms(&note.fact) {
-                let wordy = term.surface.chars().all(|c| c.is_alphanumeric() || c == '-')
-                    && term.surface.chars().count() > 3;
-                if !term.generic()
-                    && wordy
-                    && term.surface.chars().any(char::is_alphabetic)
-                    && !known.contains(&term.key)
-                {
-                    counts.entry(term.key).or_insert((0, term.surface)).0 += 1;
+            for theme in phrases(&note.fact, lexicon) {
+                if !theme.keys.iter().all(|k| known.contains(k)) {
+                    counts.entry(theme.keys).or_insert((0, theme.surface)).0 += 1;
                 }
             }
         }
@@ -99,9 +114,9 @@ fn themes<'a>(
             .into_iter()
             .filter(|(_, (count, _))| (THEME_MIN..=most).contains(count))
             .max_by(|a, b| a.1.0.cmp(&b.1.0).then_with(|| b.0.cmp(&a.0)));
-        let Some((key, (_, surface))) = theme else { break };
+        let Some((keys, (_, surface))) = theme else { break };
         let (with, without): (Vec<_>, Vec<_>) =
-            notes.into_iter().partition(|n| lexicon.content(&n.fact).contains(&key));
+            notes.into_iter().partition(|n| phrases(&n.fact, lexicon).iter().any(|p| p.keys == keys));
         themes.push((surface, with));
         notes = without;
     }
@@ -250,7 +265,7 @@ mod tests {
                 id,
                 1,
                 &format!("h{id}"),
-                &format!("Stealing moves item{id} between queue{id}a and queue{id}b."),
+                &format!("Work stealing moves item{id} between queue{id}a and queue{id}b."),
             ));
             findings.push(note(
                 id + 20,

@@ -9,18 +9,30 @@ use super::terms::{Lexicon, Term};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// A page must use at least this share of the sub-question's telling words, by weight.
-const PAGE_SHARE_MIN: f64 = 0.5;
-/// A statement with its surroundings must cover at least this share of the sub-question, by weight.
-const COVER_MIN: f64 = 0.45;
+/// A page must use at least this share of the telling words of a short and of a long sub-question, by weight.
+const PAGE_SHARE_MIN: (f64, f64) = (0.5, 0.35);
+/// And at least this share of those of the whole question.
+const WHOLE_SHARE_MIN: f64 = 0.35;
+/// A statement with its surroundings must cover at least this share of a short and of a long sub-question, by weight.
+const COVER_MIN: (f64, f64) = (0.45, 0.26);
+/// A sub-question with so many telling words or fewer is short, and few words must nearly all be met ...
+const SHORT_TERMS: usize = 4;
+/// ... and one with so many or more is long: meeting several of them is no chance, and paraphrase hides the others.
+const LONG_TERMS: usize = 10;
 /// Of which at least this share in its own words.
-const OWN_MIN: f64 = 0.18;
+const OWN_MIN: f64 = 0.12;
 /// How much a word counts that stands in the nearest heading or the neighbouring sentence.
 const NEAR: f64 = 0.7;
 /// How much a word counts that stands in the title, URL or an outer heading.
 const FAR: f64 = 0.55;
 /// Of so many telling words or more, one alone is chance.
 const MATTER_MANY: usize = 3;
+/// Weight of a name that only says where.
+const SCOPE_WEIGHT: f64 = 0.6;
+/// How much a word counts that the page uses all over, though not here.
+const TOPIC: f64 = 0.35;
+/// A page uses a word all over when at least one in so many of its sentences has it.
+const TOPIC_ONE_IN: usize = 12;
 /// Share of a word's weight that stays however common it is on the page.
 const RARITY_FLOOR: f64 = 0.35;
 /// BM25's saturation of repeated words.
@@ -31,6 +43,158 @@ const B: f64 = 0.75;
 const FIGURE_BONUS: f64 = 0.1;
 /// Added when a meaning is asked for and the statement defines the word asked about.
 const DEFINITION_BONUS: f64 = 0.12;
+/// Added when a reason is asked for and the statement gives one.
+const REASON_BONUS: f64 = 0.05;
+/// What remains of the score when an aspect is asked for (costs, benefits, the best) and the statement names none.
+const ASPECT_MISSED: f64 = 0.6;
+/// Added when it does.
+const ASPECT_BONUS: f64 = 0.08;
+/// Taken off when the statement speaks of "we" and "you".
+const PERSONAL_COST: f64 = 0.05;
+/// Taken off an exclamation.
+const EXCLAIMED_COST: f64 = 0.15;
+/// Taken off a table row when no figure is asked for.
+const ROW_COST: f64 = 0.1;
+/// A lower score is no answer to a short and to a long sub-question.
+const SCORE_MIN: (f64, f64) = (0.34, 0.25);
+
+/// Aspects by the words that ask for them, and the beginnings of words by which a statement speaks of them.
+const ASPECTS: &[(&[&str], &[&str])] = &[
+    (
+        &["trade-off", "tradeoff", "trade off", "pros and cons"],
+        &[
+            "trade",
+            "cost",
+            "overhead",
+            "drawback",
+            "downside",
+            "disadvantage",
+            "advantage",
+            "benefit",
+            "limit",
+            "expens",
+            "cheap",
+            "slow",
+            "fast",
+            "however",
+            "although",
+            "instead",
+            "but",
+            "price",
+            "penalt",
+            "complex",
+            "simpl",
+            "better",
+            "worse",
+            "whereas",
+            "rather",
+            "performance",
+            "improve",
+            "fair",
+        ],
+    ),
+    (
+        &[
+            "drawback",
+            "disadvantage",
+            "downside",
+            "limitation",
+            "risk",
+            "danger",
+            "pitfall",
+            "weakness",
+            "challenge",
+            "problem",
+        ],
+        &[
+            "drawback",
+            "downside",
+            "disadvantage",
+            "limit",
+            "risk",
+            "danger",
+            "pitfall",
+            "weak",
+            "cannot",
+            "can't",
+            "problem",
+            "cost",
+            "overhead",
+            "expens",
+            "slow",
+            "fail",
+            "unsafe",
+            "leak",
+            "vulnerab",
+            "difficult",
+            "hard",
+            "corrupt",
+            "however",
+            "but",
+            "not",
+            "error",
+            "wrong",
+            "harm",
+            "side",
+        ],
+    ),
+    (
+        &["benefit", "advantage", "strength", "upside"],
+        &[
+            "benefit",
+            "advantage",
+            "strength",
+            "improve",
+            "better",
+            "fast",
+            "efficien",
+            "easier",
+            "simpl",
+            "safe",
+            "reduc",
+            "avoid",
+            "allow",
+            "enabl",
+            "without",
+            "prevent",
+            "help",
+            "cheap",
+            "performance",
+            "low",
+        ],
+    ),
+    (
+        &["cost", "price", "expensive"],
+        &[
+            "cost", "price", "expens", "cheap", "overhead", "fee", "pay", "$", "€", "dollar", "euro", "slow",
+            "memory",
+        ],
+    ),
+    (
+        &["best", "most popular", "fastest", "cheapest", "recommended", "top "],
+        &[
+            "best",
+            "popular",
+            "fastest",
+            "cheapest",
+            "recommend",
+            "leading",
+            "prefer",
+            "widely",
+            "better",
+            "rank",
+            "award",
+            "winner",
+        ],
+    ),
+    (
+        &["difference", "differ", "compare", "versus", " vs"],
+        &[
+            "differ", "compar", "unlike", "whereas", "while", "than", "instead", "contrast", "both",
+            "versus", "vs", "same", "similar", "but", "however",
+        ],
+    ),
+];
 
 /// The words of a page's sentences, counted once for all sub-questions.
 pub(super) struct PageTerms {
@@ -87,6 +251,16 @@ impl PageTerms {
         page
     }
 
+    /// The page uses enough of the whole question's telling words for its parts to be asked at all. A part torn from its
+    /// question ("what exactly is limited?") would find something anywhere.
+    pub(super) fn treats(&self, question: &str, lexicon: &Lexicon) -> bool {
+        let terms = lexicon.terms(question);
+        let sum = |used: bool| -> f64 {
+            terms.iter().filter(|t| !t.generic() && (!used || self.has(&t.key))).map(|t| t.weight).sum()
+        };
+        sum(true) >= sum(false) * WHOLE_SHARE_MIN
+    }
+
     fn has(&self, key: &str) -> bool {
         self.documents.contains_key(key)
             || self.title.contains(key)
@@ -101,6 +275,11 @@ impl PageTerms {
         idf(df) / idf(0.0)
     }
 
+    /// Many of the page's sentences use the word.
+    fn is_topic(&self, key: &str) -> bool {
+        self.documents.get(key).is_some_and(|df| *df > 1 && df * TOPIC_ONE_IN >= self.sentences.len())
+    }
+
     fn in_sentence(&self, place: usize, key: &str) -> bool {
         self.sentences.get(place).is_some_and(|s| s.contains_key(key))
     }
@@ -112,11 +291,19 @@ pub(super) struct Asked {
     total: f64,
     /// Keys of names that only say where ("in Rust"): context, never the matter itself.
     scope: BTreeSet<String>,
+    /// Share of `total` that a statement must cover.
+    cover_min: f64,
+    /// Lowest score of an answer.
+    score_min: f64,
     /// How many telling words are the matter itself.
     matter: usize,
     figure: bool,
     definition: bool,
     reason: bool,
+    /// Beginnings of words, when an aspect is asked for.
+    aspect: Option<&'static [&'static str]>,
+    /// Sum of the terms' weights as they are without the page.
+    prior: f64,
 }
 
 impl Asked {
@@ -126,27 +313,34 @@ impl Asked {
         let telling: Vec<&Term> = terms.iter().filter(|t| !t.generic()).collect();
         let all: f64 = telling.iter().map(|t| t.weight).sum();
         let used: f64 = telling.iter().filter(|t| page.has(&t.key)).map(|t| t.weight).sum();
-        if telling.is_empty() || used < all * PAGE_SHARE_MIN {
+        if telling.is_empty() || used < all * least(PAGE_SHARE_MIN, telling.len()) {
             return None;
         }
+        let mut scope = scope(sub_question, &terms, lexicon);
+        if terms.iter().all(|t| t.generic() || scope.contains(&t.key)) {
+            scope.clear();
+        }
+        let (cover_min, score_min) = (least(COVER_MIN, telling.len()), least(SCORE_MIN, telling.len()));
         let terms: Vec<(Term, f64)> = terms
             .into_iter()
+            .map(|mut t| {
+                if scope.contains(&t.key) {
+                    t.weight = SCOPE_WEIGHT;
+                }
+                t
+            })
             .map(|t| {
                 let weight = t.weight * (RARITY_FLOOR + (1.0 - RARITY_FLOOR) * page.rarity(&t.key));
                 (t, weight)
             })
             .collect();
-        let mut scope = scope(sub_question, &terms, lexicon);
-        if terms.iter().all(|(t, _)| t.generic() || scope.contains(&t.key)) {
-            scope.clear();
-        }
         let matter = terms.iter().filter(|(t, _)| !t.generic() && !scope.contains(&t.key)).count();
         let lower = sub_question.to_lowercase();
         let has = |phrases: &[&str]| phrases.iter().any(|p| lower.contains(p));
         Some(Self {
-            total: terms.iter().map(|(_, w)| w).sum(),
-            terms,
             scope,
+            cover_min,
+            score_min,
             matter,
             figure: has(&[
                 "how many",
@@ -179,6 +373,10 @@ impl Asked {
                 "what year",
             ]),
             definition: has(&["what is", "what are", "what does", "define", "meaning of", "definition"]),
+            aspect: ASPECTS.iter().find(|(asking, _)| has(asking)).map(|(_, spoken)| *spoken),
+            prior: terms.iter().map(|(t, _)| t.weight).sum(),
+            total: terms.iter().map(|(_, w)| w).sum(),
+            terms,
             reason: has(&["why ", "reason", "cause"]),
         })
     }
@@ -198,6 +396,7 @@ impl Asked {
         };
         let (before, after) = (neighbour(range.start.checked_sub(1)), neighbour(Some(range.end)));
         let (mut own, mut cover, mut bm25, mut own_matter, mut near_matter) = (0.0, 0.0, 0.0, 0usize, 0usize);
+        let (mut said, mut meant) = (0.0, 0.0);
         for (term, weight) in &self.terms {
             let matter = usize::from(!term.generic() && !self.scope.contains(&term.key));
             let frequency: usize =
@@ -205,6 +404,8 @@ impl Asked {
             if frequency > 0 {
                 own += weight;
                 cover += weight;
+                said += term.weight;
+                meant += term.weight;
                 own_matter += matter;
                 let length: usize = range.clone().filter_map(|at| page.lengths.get(at)).sum();
                 #[allow(clippy::cast_precision_loss)]
@@ -215,17 +416,24 @@ impl Asked {
                 || [before, after].into_iter().flatten().any(|at| page.in_sentence(at, &term.key))
             {
                 cover += weight * NEAR;
+                meant += term.weight * NEAR;
                 near_matter += matter;
             } else if far.contains(&term.key) || page.title.contains(&term.key) {
                 cover += weight * FAR;
+                meant += term.weight * FAR;
+            } else if page.is_topic(&term.key) {
+                cover += weight * TOPIC;
+                meant += term.weight * TOPIC;
             }
         }
         let alone = self.matter >= MATTER_MANY && own_matter + near_matter < 2;
-        if own_matter == 0 || alone || own < self.total * OWN_MIN || cover < self.total * COVER_MIN {
+        if own_matter == 0 || alone || own < self.total * OWN_MIN || cover < self.total * self.cover_min {
             return None;
         }
-        let mut score = 0.55 * cover / self.total
-            + 0.25 * own / self.total
+        // Gates look at what is rare on this page; scores must compare across pages, so they do not.
+        let mut score = 0.4 * meant / self.prior
+            + 0.2 * said / self.prior
+            + 0.2 * cover / self.total
             + 0.15 * (bm25 / (self.total * (K1 + 1.0))).min(1.0);
         let lower = text.to_lowercase();
         if self.figure && text.chars().any(|c| c.is_ascii_digit()) {
@@ -240,20 +448,43 @@ impl Asked {
                 .iter()
                 .any(|w| lower.contains(w))
         {
-            score += 0.05;
+            score += REASON_BONUS;
         }
-        Some(score)
+        let words: Vec<&str> =
+            lower.split(|c: char| !c.is_alphanumeric() && !matches!(c, '$' | '€' | '\'' | '’')).collect();
+        if let Some(spoken) = self.aspect {
+            let speaks = words.iter().any(|w| spoken.iter().any(|s| w.starts_with(s)));
+            score = if speaks { score + ASPECT_BONUS } else { score * ASPECT_MISSED };
+        }
+        if words.iter().any(|w| matches!(*w, "we" | "us" | "our" | "you" | "your" | "i")) {
+            score -= PERSONAL_COST;
+        }
+        if text.ends_with('!') {
+            score -= EXCLAIMED_COST;
+        }
+        if last.row && !self.figure {
+            score -= ROW_COST;
+        }
+        (score >= self.score_min).then_some(score)
     }
 }
 
+/// Between the demand on a short and on a long sub-question, by its number of telling words.
+fn least((short, long): (f64, f64), terms: usize) -> f64 {
+    let beyond = terms.clamp(SHORT_TERMS, LONG_TERMS) - SHORT_TERMS;
+    #[allow(clippy::cast_precision_loss)]
+    let part = beyond as f64 / (LONG_TERMS - SHORT_TERMS) as f64;
+    short + (long - short) * part
+}
+
 /// Names that follow a preposition of place in the sub-question.
-fn scope(sub_question: &str, terms: &[(Term, f64)], lexicon: &Lexicon) -> BTreeSet<String> {
+fn scope(sub_question: &str, terms: &[Term], lexicon: &Lexicon) -> BTreeSet<String> {
     let mut scope = BTreeSet::new();
     let mut placing = false;
     for word in sub_question.split_whitespace() {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '+' && c != '#');
         let key = lexicon.key(bare);
-        if placing && terms.iter().any(|(t, _)| t.key == key && t.name()) {
+        if placing && terms.iter().any(|t| t.key == key && t.name()) {
             scope.insert(key);
         } else {
             placing =

@@ -282,8 +282,10 @@ impl Lexicon {
             if self.stop(lower) && !(word.text.chars().count() > 1 && mixed_case(word.text)) {
                 continue;
             }
-            let weight = if word.text.chars().all(|c| c.is_ascii_digit() || c == '.') {
+            let weight = if word.text.chars().all(|c| c.is_ascii_digit() || c == '.') && !is_year(word.text) {
                 NUMBER_WEIGHT
+            } else if is_year(word.text) {
+                WORD_WEIGHT
             } else if digits
                 || mixed_case(word.text)
                 || (!first && starts_upper(word.text))
@@ -372,6 +374,13 @@ fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
             rest.trim_start_matches(['"', ')', '”']).starts_with(['.', '?', '!', ':', '。', '？', '！']);
         Some(Word { text: text_of_word, ends_sentence })
     })
+}
+
+/// Years narrow a question as much as words do, and pages of that year name them.
+fn is_year(word: &str) -> bool {
+    word.len() == 4
+        && (word.starts_with("19") || word.starts_with("20"))
+        && word.chars().all(|c| c.is_ascii_digit())
 }
 
 fn starts_upper(word: &str) -> bool {

@@ -158,7 +158,8 @@ fn sentence(said: &Said<'_>) -> String {
         .map(|part| {
             let (body, end) = match part.chars().next_back() {
                 Some('.') if !part.ends_with("..") => (part.strip_suffix('.').unwrap_or(part), '.'),
-                Some(c @ ('!' | '?' | '。')) => (part.strip_suffix(c).unwrap_or(part), c),
+                Some('!') => (part.trim_end_matches('!'), '.'),
+                Some(c @ ('?' | '。')) => (part.strip_suffix(c).unwrap_or(part), c),
                 _ => (part, '.'),
             };
             format!("{} {marks}{end}", escaped(&capital(body)))
@@ -185,6 +186,10 @@ fn escaped(text: &str) -> String {
     // With an odd backtick it is unclear which are code; then all are escaped.
     let code = text.matches('`').count().is_multiple_of(2);
     let mut inside = false;
+    // At the beginning of a line these would open a heading, quotation or list.
+    if text.starts_with(['#', '>', '-', '+', '=']) {
+        out.push('\\');
+    }
     for c in text.chars() {
         if c == '`' {
             if code {
@@ -192,7 +197,7 @@ fn escaped(text: &str) -> String {
             } else {
                 out.push('\\');
             }
-        } else if !inside && matches!(c, '[' | ']' | '<' | '*' | '_' | '\\' | '#' | '|') {
+        } else if !inside && matches!(c, '[' | ']' | '<' | '*' | '_' | '\\' | '|') {
             out.push('\\');
         }
         out.push(c);
@@ -239,7 +244,7 @@ mod tests {
         );
         assert_eq!(
             text,
-            "Tokio steals work from busy threads [F1]. It has a timer wheel [F2]. The wheel has six levels [F2]!"
+            "Tokio steals work from busy threads [F1]. It has a timer wheel [F2]. The wheel has six levels [F2]."
         );
     }
 

@@ -91,7 +91,7 @@ impl DurableObject for JobObject {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         match (request.method(), request.path().as_str()) {
             (Method::Post, "/accept") => {
-                let acceptance: Acceptance = request.json().await?;
+                let acceptance: Acceptance = reply::message(&mut request).await?;
                 self.accept(acceptance).await
             }
             (Method::Get, "/view") => self.view().await,

@@ -102,14 +102,16 @@ impl DurableObject for LibraryObject {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let path = request.path();
         match (request.method(), path.as_str()) {
-            (Method::Post, "/documents") => reply::json(200, &self.add(request.json().await?).await?),
-            (Method::Post, "/list") => reply::json(200, &self.list(&request.json().await?)?),
+            (Method::Post, "/documents") => {
+                reply::json(200, &self.add(reply::message(&mut request).await?).await?)
+            }
+            (Method::Post, "/list") => reply::json(200, &self.list(&reply::message(&mut request).await?)?),
             (Method::Post, "/search") => {
-                let query: SearchQuery = request.json().await?;
+                let query: SearchQuery = reply::message(&mut request).await?;
                 let hits = if self.store.exists()? { self.store.search(&query)? } else { Vec::new() };
                 reply::json(200, &hits)
             }
-            (Method::Post, "/crawls") => self.begin_crawl(request.json().await?).await,
+            (Method::Post, "/crawls") => self.begin_crawl(reply::message(&mut request).await?).await,
             (method, path) => match (method, path.strip_prefix("/documents/"), path.strip_prefix("/crawls/"))
             {
                 (_, Some(_), _) | (_, _, Some(_)) if !self.store.exists()? => not_found(path),

@@ -59,11 +59,16 @@ pub async fn call<T: Serialize>(
     stub.fetch_with_request(Request::new_with_init(&format!("http://object{path}"), &init)?).await
 }
 
+/// The JSON body of a message to an object. Never `Request::json()`: it goes through JavaScript, whose numbers lose bits.
+pub async fn message<T: DeserializeOwned>(request: &mut Request) -> Result<T> {
+    Ok(serde_json::from_str(&request.text().await?)?)
+}
+
 /// The JSON body of another object's reply; `None` when it answered 404.
 pub async fn decoded<T: DeserializeOwned>(mut response: Response) -> Result<Option<T>> {
     match response.status_code() {
         404 => Ok(None),
-        200..=299 => response.json().await.map(Some),
+        200..=299 => Ok(Some(serde_json::from_str(&response.text().await?)?)),
         status => Err(worker::Error::RustError(format!("object answered {status}"))),
     }
 }

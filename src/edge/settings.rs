@@ -12,9 +12,11 @@ const LIBRARY_BINDING: &str = "LIBRARY";
 
 /// All settings, validated.
 pub fn config(env: &Env) -> std::result::Result<Config, Misconfigured> {
-    // An unset `fromEnvironment` binding of workerd is null, which is not a string and so counts as not set.
-    Config::from_lookup(|name| env.var(name).ok().map(|v| v.to_string()).filter(|v| v != "null"))
-        .map_err(Misconfigured)
+    // Not `env.var()`: it throws past Rust, and so hangs the request, when workerd's `fromEnvironment` gives null for a
+    // variable that is not set.
+    let lookup =
+        |name: &str| Reflect::get(env.as_ref(), &name.into()).ok().and_then(|value| value.as_string());
+    Config::from_lookup(lookup).map_err(Misconfigured)
 }
 
 /// The object of one job. The owner is part of its name, so another owner's id leads to another, empty object.

@@ -25,6 +25,7 @@ pub use plain::{from_markdown, from_text};
 
 use block::{Block, Kind};
 use charset::Utf8Stream;
+use collect::Collector;
 use inline::Place;
 use media::Media;
 use serde::{Deserialize, Serialize};
@@ -261,11 +262,21 @@ impl Extractor {
 
     fn finish_html(self, stream: HtmlStream) -> Result<Page, Rejection> {
         let (collected, gave_up) = stream.finish();
-        let tables = Tables::find(&collected.skeleton, &collected.blocks);
-        let keep = decide::decide(&collected.blocks, &collected.skeleton, &tables);
-        let kept: Vec<&Block> =
-            collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(block, _)| block).collect();
-        let words = kept.iter().fold(0_u32, |sum, block| sum.saturating_add(block.words));
+        let mut choice = Choice::of(collected);
+        // Forums serve the whole thread in `noscript`, and an empty page around it.
+        let noscript = choice.collected.clues.noscript_text();
+        if choice.words < verdict::SHELL_WORDS_MAX && noscript.contains('<') {
+            let whole = Utf8Stream::new(Some("text/html; charset=utf-8"), &[]);
+            let mut stream = HtmlStream::new(&self.url, whole, self.limits.links_max);
+            stream.push(noscript.as_bytes());
+            let other = Choice::of(stream.finish().0);
+            if other.words > choice.words {
+                let clues = std::mem::take(&mut choice.collected.clues);
+                choice = other;
+                choice.collected.clues = clues;
+            }
+        }
+        let Choice { collected, tables, keep, words } = choice;
         let clues = &collected.clues;
         let verdict = verdict::reject(
             clues.raw_title(),
@@ -277,6 +288,8 @@ impl Extractor {
         if let Some(rejection) = verdict {
             return Err(rejection);
         }
+        let kept: Vec<&Block> =
+            collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(block, _)| block).collect();
         let mut address = self.url.clone();
         address.set_fragment(None);
         let place = Place { targets: &collected.targets, page: address.as_str(), cell: false };
@@ -299,6 +312,24 @@ impl Extractor {
             truncated: self.truncated || gave_up || cut || collected.full,
             links: collected.links,
         })
+    }
+}
+
+/// What the pass gathered and which of its blocks are main content.
+struct Choice {
+    collected: Collector,
+    tables: Tables,
+    keep: Vec<bool>,
+    words: u32,
+}
+
+impl Choice {
+    fn of(collected: Collector) -> Self {
+        let tables = Tables::find(&collected.skeleton, &collected.blocks);
+        let keep = decide::decide(&collected.blocks, &collected.skeleton, &tables);
+        let kept = collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep);
+        let words = kept.fold(0_u32, |sum, (block, _)| sum.saturating_add(block.words));
+        Self { collected, tables, keep, words }
     }
 }
 

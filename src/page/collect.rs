@@ -92,6 +92,8 @@ const HREF_BYTES_MAX: usize = 2_048;
 const NOTE_BYTES_MAX: usize = 2_048;
 /// Even a tour of the world's languages shows fewer on one page.
 const LANGUAGES_MAX: usize = 64;
+/// Forums put a whole thread there for readers without scripts.
+const NOSCRIPT_BYTES_MAX: usize = 524_288;
 /// News sites put about 20 KB of JSON-LD on a page, shops up to 200 KB.
 const JSON_LD_BYTES_MAX: usize = 262_144;
 
@@ -263,7 +265,11 @@ impl Collector {
         };
         let top = self.top();
         if let Some(listening) = self.listening {
-            let room = if listening.to == Ear::JsonLd { JSON_LD_BYTES_MAX } else { NOTE_BYTES_MAX };
+            let room = match listening.to {
+                Ear::JsonLd => JSON_LD_BYTES_MAX,
+                Ear::Noscript => NOSCRIPT_BYTES_MAX,
+                Ear::Title | Ear::Person(_) => NOTE_BYTES_MAX,
+            };
             if self.note.len().saturating_add(text.len()) <= room {
                 self.note.push_str(&text);
             }
@@ -312,7 +318,9 @@ impl Collector {
         if in_code && class.split_ascii_whitespace().any(|name| name == "boring") {
             return true;
         }
-        element.has_attribute("hidden")
+        // React streams content in hidden elements `S:0`, `S:1`... that a script then moves into place.
+        let streamed = element.get_attribute("id").is_some_and(|id| id.starts_with("S:"));
+        (element.has_attribute("hidden") && !streamed)
             || element
                 .get_attribute("aria-hidden")
                 .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
@@ -486,7 +494,8 @@ impl Collector {
         }
         let to = match open.tag {
             Tag::Title if !self.top().skipped => Ear::Title,
-            Tag::Noscript => Ear::Noscript,
+            Tag::Noscript if self.top().tag != Tag::Head => Ear::Noscript,
+            Tag::Noscript => return,
             Tag::Script => {
                 let kind = element.get_attribute("type").unwrap_or_default();
                 if !kind.trim().eq_ignore_ascii_case("application/ld+json") {

@@ -28,7 +28,7 @@ const WRAPPER_PERCENT: u64 = 55;
 /// Comments go only when at least this many words are left without them; else the page is a thread.
 const THREAD_WORDS_MIN: u32 = 150;
 /// Blocks with more link words than this, in percent, lead elsewhere.
-const LINK_PERCENT_MAX: u64 = 50;
+const LINK_PERCENT_MAX: u64 = 65;
 /// A paragraph with at least this many words is told rather than labelled.
 const LONG_WORDS_MIN: u32 = 20;
 
@@ -150,7 +150,7 @@ impl Zones {
                 });
                 let links =
                     around.map_or_else(|| percent(block.link_words, block.words), |at| sums.link_percent(at));
-                block.words > 0 && links <= LINK_PERCENT_MAX
+                (block.words > 0 || around.is_some()) && links <= LINK_PERCENT_MAX
             })
             .collect()
     }
@@ -172,7 +172,7 @@ fn comment_words(skeleton: &Skeleton, sums: &Sums) -> u32 {
 
 /// Labels that belong to the page's furniture wherever they stand.
 fn is_noise(block: &Block) -> bool {
-    const LABELS: [&str; 22] = [
+    const LABELS: [&str; 23] = [
         "advertisement",
         "share",
         "share this",
@@ -194,6 +194,7 @@ fn is_noise(block: &Block) -> bool {
         "log in",
         "subscribe",
         "follow us",
+        "expand description",
         "reply",
     ];
     block.words <= 4 && !block.is_code() && LABELS.contains(&block.text.trim().to_lowercase().as_str())
@@ -254,7 +255,9 @@ fn drop_tail(blocks: &[Block], keep: &mut [bool]) {
     ];
     let mut away: Option<u8> = None;
     for (block, keep) in blocks.iter().zip(keep.iter_mut()) {
-        if let Kind::Heading(level) = block.kind {
+        if let Kind::Heading(level) = block.kind
+            && *keep
+        {
             let text = block.text.trim().to_lowercase();
             let leads_away = block.words <= 5 && AWAY.iter().any(|start| text.starts_with(start));
             away = if leads_away {

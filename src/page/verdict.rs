@@ -1,7 +1,7 @@
 //! Pages that cannot be used: challenges, empty shells, almost no text.
 
 use super::Rejection;
-use super::block::{Block, count_words};
+use super::block::{Block, boundary_at_or_before, count_words};
 
 /// A page with fewer words of main content is refused: below a sentence or two nothing can be quoted. Documents may be short.
 pub(crate) const THIN_WORDS_MIN: u32 = 20;
@@ -30,7 +30,7 @@ pub(crate) fn reject(
         text.push('\n');
     }
     let noscript =
-        noscript.get(..noscript.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or_default().to_lowercase();
+        noscript.get(..boundary_at_or_before(noscript, TEXT_BYTES_MAX)).unwrap_or_default().to_lowercase();
     if all < CHALLENGE_WORDS_MAX && is_challenge(&title.trim().to_lowercase(), &text) {
         return Some(Rejection::ChallengePage);
     }

@@ -350,3 +350,54 @@ fn sha256_hex(text: &str) -> String {
         hex
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) const FILLER: &str = "<p>These words only make the page long enough to be read, which takes at least twenty words in all, and here they are.</p>";
+
+    pub(crate) fn read(html: &str) -> Page {
+        let url = Url::parse("https://e.com/").expect("a URL");
+        extract(
+            PageContext { url: &url, content_type: Some("text/html"), content_language: Some("de") },
+            html.as_bytes(),
+        )
+        .expect("a page")
+    }
+
+    pub(crate) fn markdown_of(html: &str) -> String {
+        read(html).markdown
+    }
+
+    #[test]
+    fn a_page_carries_its_words_language_and_hash() {
+        let page = read(FILLER);
+        assert_eq!((page.words, page.language.as_deref(), page.truncated), (23, Some("de"), false));
+        assert_eq!(page.sha256, sha256_hex(&page.markdown));
+        assert_eq!(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn a_type_that_cannot_be_read_is_refused_before_its_body() {
+        let url = Url::parse("https://e.com/a.pdf").expect("a URL");
+        let context =
+            PageContext { url: &url, content_type: Some("application/pdf"), content_language: None };
+        let refused = Extractor::new(context, Limits::default()).err();
+        assert_eq!(
+            refused.map(|r| r.to_string()).as_deref(),
+            Some("The page is of type application/pdf, which cannot be read.")
+        );
+    }
+
+    #[test]
+    fn text_and_markdown_responses_are_kept_as_they_are() {
+        let url = Url::parse("https://e.com/").expect("a URL");
+        let body = format!("# Title\n\n{}", "some plain words ".repeat(10));
+        for content_type in ["text/plain", "text/markdown"] {
+            let context = PageContext { url: &url, content_type: Some(content_type), content_language: None };
+            let page = extract(context, body.as_bytes()).expect("a page");
+            assert_eq!(page.markdown, format!("{}\n", body.trim_end()));
+        }
+    }
+}

@@ -459,3 +459,50 @@ fn style_hides(style: &str) -> bool {
 fn number(element: &Element<'_, '_>, name: &str) -> Option<u32> {
     element.get_attribute(name)?.trim().parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::page::tests::{FILLER, markdown_of, read};
+
+    fn after(html: &str) -> String {
+        let markdown = markdown_of(&format!("{FILLER}{html}"));
+        markdown.strip_prefix(&markdown_of(FILLER)).unwrap_or_default().trim().to_owned()
+    }
+
+    #[test]
+    fn what_no_reader_sees_is_dropped() {
+        let html = "<p hidden>a</p><p style='Display : none'>b</p><p aria-hidden=true>c</p><template><p>d</p></template>\
+            <script>e</script><span class=sr-only>f</span><svg><title>g</title></svg><!-- h --><p>seen";
+        assert_eq!(after(html), "seen");
+    }
+
+    #[test]
+    fn paragraphs_without_end_tags_are_told_apart() {
+        assert_eq!(after("<p>a<p>b<div>c</div>d<br><br>e"), "a\n\nb\n\nc\n\nd\n\ne");
+    }
+
+    #[test]
+    fn links_are_resolved_against_the_base() {
+        let page = read(&format!(
+            "<base href=/b/>{FILLER}more at <a href=c#d>x</a><a href=c>y</a><a href='javascript:z'>z</a>"
+        ));
+        assert_eq!(page.links, ["https://e.com/b/c"]);
+        assert!(
+            page.markdown.ends_with("more at [x](https://e.com/b/c#d)[y](https://e.com/b/c)z\n"),
+            "{}",
+            page.markdown
+        );
+    }
+
+    #[test]
+    fn formulas_show_their_tex() {
+        let html = "<p>so <math><semantics><mi>x</mi><mo>=</mo><annotation encoding=application/x-tex>x=\\pi</annotation></semantics></math> holds";
+        assert_eq!(after(html), "so `x=\\pi` holds");
+    }
+
+    #[test]
+    fn line_numbers_are_not_code() {
+        let html = "<pre><span class=lineno>1 </span>let a;\n<span class=lineno>2 </span>let b;</pre>";
+        assert_eq!(after(html), "```\nlet a;\nlet b;\n```");
+    }
+}

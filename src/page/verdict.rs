@@ -35,7 +35,7 @@ pub(crate) fn reject(
         return Some(Rejection::ChallengePage);
     }
     let wants_scripts = asks_for_scripts(&text) || asks_for_scripts(&noscript);
-    if kept < SHELL_WORDS_MAX && (wants_scripts || (kept == 0 && all == 0 && scripts)) {
+    if kept < SHELL_WORDS_MAX && (wants_scripts || (kept == 0 && all < SHELL_WORDS_MAX && scripts)) {
         return Some(Rejection::JavascriptShell { words: kept });
     }
     (kept < THIN_WORDS_MIN).then_some(Rejection::TooThin { words: kept })

@@ -25,6 +25,7 @@ pub use plain::{from_markdown, from_text};
 
 use block::{Block, Kind};
 use charset::Utf8Stream;
+use collect::Collector;
 use inline::Place;
 use media::Media;
 use serde::{Deserialize, Serialize};
@@ -261,11 +262,21 @@ impl Extractor {
 
     fn finish_html(self, stream: HtmlStream) -> Result<Page, Rejection> {
         let (collected, gave_up) = stream.finish();
-        let tables = Tables::find(&collected.skeleton, &collected.blocks);
-        let keep = decide::decide(&collected.blocks, &collected.skeleton, &tables);
-        let kept: Vec<&Block> =
-            collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(block, _)| block).collect();
-        let words = kept.iter().fold(0_u32, |sum, block| sum.saturating_add(block.words));
+        let mut choice = Choice::of(collected);
+        // Forums serve the whole thread in `noscript`, and an empty page around it.
+        let noscript = choice.collected.clues.noscript_text();
+        if choice.words < verdict::SHELL_WORDS_MAX && noscript.contains('<') {
+            let whole = Utf8Stream::new(Some("text/html; charset=utf-8"), &[]);
+            let mut stream = HtmlStream::new(&self.url, whole, self.limits.links_max);
+            stream.push(noscript.as_bytes());
+            let other = Choice::of(stream.finish().0);
+            if other.words > choice.words {
+                let clues = std::mem::take(&mut choice.collected.clues);
+                choice = other;
+                choice.collected.clues = clues;
+            }
+        }
+        let Choice { collected, tables, keep, words } = choice;
         let clues = &collected.clues;
         let verdict = verdict::reject(
             clues.raw_title(),
@@ -277,6 +288,8 @@ impl Extractor {
         if let Some(rejection) = verdict {
             return Err(rejection);
         }
+        let kept: Vec<&Block> =
+            collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(block, _)| block).collect();
         let mut address = self.url.clone();
         address.set_fragment(None);
         let place = Place { targets: &collected.targets, page: address.as_str(), cell: false };
@@ -302,6 +315,24 @@ impl Extractor {
     }
 }
 
+/// What the pass gathered and which of its blocks are main content.
+struct Choice {
+    collected: Collector,
+    tables: Tables,
+    keep: Vec<bool>,
+    words: u32,
+}
+
+impl Choice {
+    fn of(collected: Collector) -> Self {
+        let tables = Tables::find(&collected.skeleton, &collected.blocks);
+        let keep = decide::decide(&collected.blocks, &collected.skeleton, &tables);
+        let kept = collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep);
+        let words = kept.fold(0_u32, |sum, (block, _)| sum.saturating_add(block.words));
+        Self { collected, tables, keep, words }
+    }
+}
+
 /// Reads a whole body at once, with the default [`Limits`].
 ///
 /// # Errors
@@ -318,4 +349,55 @@ fn sha256_hex(text: &str) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) const FILLER: &str = "<p>These words only make the page long enough to be read, which takes at least twenty words in all, and here they are.</p>";
+
+    pub(crate) fn read(html: &str) -> Page {
+        let url = Url::parse("https://e.com/").expect("a URL");
+        extract(
+            PageContext { url: &url, content_type: Some("text/html"), content_language: Some("de") },
+            html.as_bytes(),
+        )
+        .expect("a page")
+    }
+
+    pub(crate) fn markdown_of(html: &str) -> String {
+        read(html).markdown
+    }
+
+    #[test]
+    fn a_page_carries_its_words_language_and_hash() {
+        let page = read(FILLER);
+        assert_eq!((page.words, page.language.as_deref(), page.truncated), (23, Some("de"), false));
+        assert_eq!(page.sha256, sha256_hex(&page.markdown));
+        assert_eq!(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn a_type_that_cannot_be_read_is_refused_before_its_body() {
+        let url = Url::parse("https://e.com/a.pdf").expect("a URL");
+        let context =
+            PageContext { url: &url, content_type: Some("application/pdf"), content_language: None };
+        let refused = Extractor::new(context, Limits::default()).err();
+        assert_eq!(
+            refused.map(|r| r.to_string()).as_deref(),
+            Some("The page is of type application/pdf, which cannot be read.")
+        );
+    }
+
+    #[test]
+    fn text_and_markdown_responses_are_kept_as_they_are() {
+        let url = Url::parse("https://e.com/").expect("a URL");
+        let body = format!("# Title\n\n{}", "some plain words ".repeat(10));
+        for content_type in ["text/plain", "text/markdown"] {
+            let context = PageContext { url: &url, content_type: Some(content_type), content_language: None };
+            let page = extract(context, body.as_bytes()).expect("a page");
+            assert_eq!(page.markdown, format!("{}\n", body.trim_end()));
+        }
+    }
 }

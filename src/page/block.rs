@@ -111,7 +111,7 @@ impl Block {
 
     /// Forgets everything behind `length` bytes.
     pub(crate) fn truncate(&mut self, length: usize) {
-        self.text.truncate(self.text.floor_char_boundary(length));
+        self.text.truncate(boundary_at_or_before(&self.text, length));
         let end = self.text.len();
         self.runs.retain(|run| (run.start as usize) < end);
     }
@@ -155,6 +155,12 @@ impl Block {
             self.runs.push(Run { start, style });
         }
     }
+}
+
+/// The last place at or before `bytes` where `text` may be cut.
+pub(crate) fn boundary_at_or_before(text: &str, bytes: usize) -> usize {
+    let end = bytes.min(text.len());
+    (0..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Text without control, zero-width, bidi and tag characters; line ends become `\n`.

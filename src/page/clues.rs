@@ -46,8 +46,8 @@ const NAME_WORDS_MAX: usize = 8;
 const SUFFIX_WORDS_MAX: usize = 6;
 /// Most elements that are remembered as naming an author; comments name many.
 const PEOPLE_MAX: usize = 16;
-/// Kept of the notes for readers without scripts.
-const NOSCRIPT_BYTES_MAX: usize = 4_096;
+/// Kept of the markup for readers without scripts.
+const NOSCRIPT_BYTES_MAX: usize = 524_288;
 
 impl Clues {
     pub(crate) fn title(&mut self, text: &str) {
@@ -55,7 +55,7 @@ impl Clues {
     }
 
     pub(crate) fn noscript(&mut self, text: &str) {
-        if self.noscript.len() < NOSCRIPT_BYTES_MAX {
+        if self.noscript.len().saturating_add(text.len()) < NOSCRIPT_BYTES_MAX {
             self.noscript.push_str(text);
             self.noscript.push(' ');
         }
@@ -135,7 +135,7 @@ impl Clues {
         }
     }
 
-    /// Text shown to readers without scripts.
+    /// Markup shown to readers without scripts.
     pub(crate) fn noscript_text(&self) -> &str {
         &self.noscript
     }

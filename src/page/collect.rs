@@ -2,11 +2,14 @@
 //!
 //! lol_html reports no implied end tags, so the open elements are kept here too, under HTML's own rules.
 
-use super::block::{Block, Kind, Style, clean_line};
-use super::clues::{Clues, Person, is_byline};
+mod hear;
+
+use super::block::{Block, Kind, Style};
+use super::clues::Clues;
 use super::code_language;
 use super::skeleton::{Node, Skeleton, Traits};
 use super::tag::{Tag, still_open};
+use hear::Listening;
 use lol_html::html_content::{Element, TextType};
 use std::collections::BTreeSet;
 use url::Url;
@@ -65,21 +68,6 @@ enum Role {
     Code,
 }
 
-/// Text that is kept for a clue while its element is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Listening {
-    id: u32,
-    to: Ear,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ear {
-    Title,
-    JsonLd,
-    Noscript,
-    Person(Person),
-}
-
 /// Browsers nest no deeper either; elements beyond it count as part of the deepest one.
 const DEPTH_MAX: usize = 512;
 /// A 2 MB page with a block every 40 bytes stays below it.
@@ -88,12 +76,8 @@ const BLOCKS_MAX: usize = 50_000;
 const TARGETS_MAX: usize = 20_000;
 /// Longer URLs carry state rather than name pages; servers commonly refuse them too.
 const HREF_BYTES_MAX: usize = 2_048;
-/// A title or byline is over long before this.
-const NOTE_BYTES_MAX: usize = 2_048;
 /// Even a tour of the world's languages shows fewer on one page.
 const LANGUAGES_MAX: usize = 64;
-/// News sites put about 20 KB of JSON-LD on a page, shops up to 200 KB.
-const JSON_LD_BYTES_MAX: usize = 262_144;
 
 const ROOT: Open = Open {
     id: 0,
@@ -181,6 +165,9 @@ impl Collector {
 
     /// A piece of text; `last` when its text node ends here.
     pub(crate) fn text(&mut self, text: &str, text_type: TextType, last: bool) {
+        if self.listening.is_none() && self.top().skipped {
+            return;
+        }
         self.raw.push_str(text);
         self.raw_type = text_type;
         if last {
@@ -262,12 +249,7 @@ impl Collector {
             raw.as_str().into()
         };
         let top = self.top();
-        if let Some(listening) = self.listening {
-            let room = if listening.to == Ear::JsonLd { JSON_LD_BYTES_MAX } else { NOTE_BYTES_MAX };
-            if self.note.len().saturating_add(text.len()) <= room {
-                self.note.push_str(&text);
-            }
-        }
+        self.overhear(&text);
         let shown = matches!(self.raw_type, TextType::Data | TextType::CDataSection)
             || (self.raw_type == TextType::RawText && top.role == Role::Code);
         if shown && !top.skipped && top.tag != Tag::Head {
@@ -298,7 +280,11 @@ impl Collector {
     fn hides(&self, element: &Element<'_, '_>, tag: Tag, class: &str, names: Traits, parent: Open) -> bool {
         match tag {
             Tag::Skipped | Tag::Script | Tag::Title | Tag::Noscript => return true,
-            Tag::Button => return parent.role == Role::Flow && parent.tag != Tag::Summary,
+            // Accordions put a heading's words in a button; behind other words it is a control.
+            Tag::Button => {
+                return parent.role == Role::Flow && parent.tag != Tag::Summary
+                    || !self.block.text.is_empty();
+            }
             Tag::Dialog => return !element.has_attribute("open"),
             Tag::Html | Tag::Head | Tag::Body => return false,
             _ => {}
@@ -312,7 +298,9 @@ impl Collector {
         if in_code && class.split_ascii_whitespace().any(|name| name == "boring") {
             return true;
         }
-        element.has_attribute("hidden")
+        // React streams content in hidden elements `S:0`, `S:1`... that a script then moves into place.
+        let streamed = element.get_attribute("id").is_some_and(|id| id.starts_with("S:"));
+        (element.has_attribute("hidden") && !streamed)
             || element
                 .get_attribute("aria-hidden")
                 .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
@@ -449,87 +437,6 @@ impl Collector {
             self.base_given = true;
         }
     }
-
-    fn meta(&mut self, element: &Element<'_, '_>) {
-        let Some(content) = attribute(element, "content") else { return };
-        for key in ["name", "property", "itemprop", "http-equiv"] {
-            if let Some(name) = element.get_attribute(key) {
-                self.clues.meta(&name.trim().to_ascii_lowercase(), &content);
-            }
-        }
-    }
-
-    fn link(&mut self, element: &Element<'_, '_>) {
-        let is_canonical = element.get_attribute("rel").is_some_and(|rel| {
-            rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("canonical"))
-        });
-        if is_canonical && let Some(url) = element.get_attribute("href").and_then(|href| self.resolve(&href))
-        {
-            self.clues.canonical(url.into());
-        }
-    }
-
-    /// Starts to keep text for a clue, unless one is being kept already.
-    fn listen(&mut self, element: &Element<'_, '_>, class: &str, names: Traits, open: Open) {
-        if open.tag == Tag::Html
-            && let Some(language) = attribute(element, "lang")
-        {
-            self.clues.html_language(&language);
-        }
-        if let Some(datetime) = attribute(element, "datetime") {
-            let published = element.has_attribute("pubdate")
-                || element
-                    .get_attribute("itemprop")
-                    .is_some_and(|prop| prop.eq_ignore_ascii_case("datePublished"))
-                || class.to_ascii_lowercase().contains("publish");
-            self.clues.time(&datetime, published);
-        }
-        let to = match open.tag {
-            Tag::Title if !self.top().skipped => Ear::Title,
-            Tag::Noscript => Ear::Noscript,
-            Tag::Script => {
-                let kind = element.get_attribute("type").unwrap_or_default();
-                if !kind.trim().eq_ignore_ascii_case("application/ld+json") {
-                    self.clues.scripts = true;
-                    return;
-                }
-                Ear::JsonLd
-            }
-            _ if open.skipped => return,
-            _ => {
-                let has_word = |name: &str| {
-                    element
-                        .get_attribute(name)
-                        .is_some_and(|v| v.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("author")))
-                };
-                if has_word("rel") {
-                    Ear::Person(Person::Rel)
-                } else if has_word("itemprop") {
-                    Ear::Person(Person::Itemprop)
-                } else if names.any(Traits::BYLINE) && is_byline(class) {
-                    Ear::Person(Person::Byline)
-                } else {
-                    return;
-                }
-            }
-        };
-        if self.listening.is_none_or(|now| matches!(now.to, Ear::Person(Person::Byline | Person::Itemprop))) {
-            self.note.clear();
-            self.listening = Some(Listening { id: open.id, to });
-        }
-    }
-
-    /// Hands over what was listened to.
-    fn tell(&mut self) {
-        let Some(listening) = self.listening.take() else { return };
-        let note = std::mem::take(&mut self.note);
-        match listening.to {
-            Ear::Title => self.clues.title(&clean_line(&note, NOTE_BYTES_MAX)),
-            Ear::JsonLd => self.clues.json_ld(&note),
-            Ear::Noscript => self.clues.noscript(&note),
-            Ear::Person(kind) => self.clues.person(kind, &clean_line(&note, NOTE_BYTES_MAX)),
-        }
-    }
 }
 
 fn tag_role(tag: Tag) -> Option<Role> {
@@ -549,13 +456,53 @@ fn style_hides(style: &str) -> bool {
     style.contains("display:none") || style.contains("visibility:hidden") || style.contains("mso-hide:all")
 }
 
-/// An attribute's value with its entities decoded; absent when empty.
-fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
-    let value = element.get_attribute(name)?;
-    let value = clean_line(&htmlize::unescape_attribute(value.as_str()), NOTE_BYTES_MAX);
-    (!value.is_empty()).then_some(value)
-}
-
 fn number(element: &Element<'_, '_>, name: &str) -> Option<u32> {
     element.get_attribute(name)?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::page::tests::{FILLER, markdown_of, read};
+
+    fn after(html: &str) -> String {
+        let markdown = markdown_of(&format!("{FILLER}{html}"));
+        markdown.strip_prefix(&markdown_of(FILLER)).unwrap_or_default().trim().to_owned()
+    }
+
+    #[test]
+    fn what_no_reader_sees_is_dropped() {
+        let html = "<p hidden>a</p><p style='Display : none'>b</p><p aria-hidden=true>c</p><template><p>d</p></template>\
+            <script>e</script><span class=sr-only>f</span><svg><title>g</title></svg><!-- h --><p>seen";
+        assert_eq!(after(html), "seen");
+    }
+
+    #[test]
+    fn paragraphs_without_end_tags_are_told_apart() {
+        assert_eq!(after("<p>a<p>b<div>c</div>d<br><br>e"), "a\n\nb\n\nc\n\nd\n\ne");
+    }
+
+    #[test]
+    fn links_are_resolved_against_the_base() {
+        let page = read(&format!(
+            "<base href=/b/>{FILLER}more at <a href=c#d>x</a><a href=c>y</a><a href='javascript:z'>z</a>"
+        ));
+        assert_eq!(page.links, ["https://e.com/b/c"]);
+        assert!(
+            page.markdown.ends_with("more at [x](https://e.com/b/c#d)[y](https://e.com/b/c)z\n"),
+            "{}",
+            page.markdown
+        );
+    }
+
+    #[test]
+    fn formulas_show_their_tex() {
+        let html = "<p>so <math><semantics><mi>x</mi><mo>=</mo><annotation encoding=application/x-tex>x=\\pi</annotation></semantics></math> holds";
+        assert_eq!(after(html), "so `x=\\pi` holds");
+    }
+
+    #[test]
+    fn line_numbers_are_not_code() {
+        let html = "<pre><span class=lineno>1 </span>let a;\n<span class=lineno>2 </span>let b;</pre>";
+        assert_eq!(after(html), "```\nlet a;\nlet b;\n```");
+    }
 }

@@ -8,27 +8,40 @@ use super::tag::Tag;
 /// One flag per block: keep it?
 pub(crate) fn decide(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -> Vec<bool> {
     let sums = Sums::of(blocks, skeleton, &vec![true; blocks.len()]);
-    let strict = Zones::find(skeleton, &sums, true).survivors(blocks, skeleton, tables, &sums);
-    let loose = Zones::find(skeleton, &sums, false).survivors(blocks, skeleton, tables, &sums);
-    let count = |keep: &[bool]| {
-        blocks.iter().zip(keep).filter(|(_, k)| **k).fold(0_u32, |n, (b, _)| n.saturating_add(b.words))
+    let choose = |by_name, link_percent_max| {
+        Zones::find(skeleton, &sums, by_name).survivors(blocks, skeleton, tables, &sums, link_percent_max)
     };
-    let (few, many) = (count(&strict), count(&loose));
-    let mut keep = if few < STRICT_WORDS_MIN && many > few.saturating_mul(2) { loose } else { strict };
+    let mut keep = choose(true, LINK_PERCENT_MAX);
+    // Misleading names first, then pages that are one list of links.
+    for (by_name, link_percent_max) in [(false, LINK_PERCENT_MAX), (true, 100), (false, 100)] {
+        let words = words_kept(blocks, &keep);
+        if words >= STRICT_WORDS_MIN {
+            break;
+        }
+        let looser = choose(by_name, link_percent_max);
+        if words_kept(blocks, &looser) > words.saturating_mul(2) {
+            keep = looser;
+        }
+    }
     narrow(blocks, skeleton, &mut keep);
     drop_tail(blocks, &mut keep);
     drop_idle_headings(blocks, &mut keep);
     keep
 }
 
-/// If class names leave fewer words than this, they probably misled.
+fn words_kept(blocks: &[Block], keep: &[bool]) -> u32 {
+    let kept = blocks.iter().zip(keep).filter(|(_, keep)| **keep);
+    kept.fold(0, |sum, (block, _)| sum.saturating_add(block.words))
+}
+
+/// If the rules leave fewer words than this, they probably misled and looser ones are tried.
 const STRICT_WORDS_MIN: u32 = 60;
 /// A zone with more than this share of all words, in percent, is a wrapper with a misleading name.
 const WRAPPER_PERCENT: u64 = 55;
 /// Comments go only when at least this many words are left without them; else the page is a thread.
 const THREAD_WORDS_MIN: u32 = 150;
 /// Blocks with more link words than this, in percent, lead elsewhere.
-const LINK_PERCENT_MAX: u64 = 50;
+const LINK_PERCENT_MAX: u64 = 65;
 /// A paragraph with at least this many words is told rather than labelled.
 const LONG_WORDS_MIN: u32 = 20;
 
@@ -134,7 +147,14 @@ impl Zones {
         Self { dropped }
     }
 
-    fn survivors(&self, blocks: &[Block], skeleton: &Skeleton, tables: &Tables, sums: &Sums) -> Vec<bool> {
+    fn survivors(
+        &self,
+        blocks: &[Block],
+        skeleton: &Skeleton,
+        tables: &Tables,
+        sums: &Sums,
+        link_percent_max: u64,
+    ) -> Vec<bool> {
         blocks
             .iter()
             .map(|block| {
@@ -150,7 +170,7 @@ impl Zones {
                 });
                 let links =
                     around.map_or_else(|| percent(block.link_words, block.words), |at| sums.link_percent(at));
-                block.words > 0 && links <= LINK_PERCENT_MAX
+                (block.words > 0 || around.is_some()) && links <= link_percent_max
             })
             .collect()
     }
@@ -172,7 +192,7 @@ fn comment_words(skeleton: &Skeleton, sums: &Sums) -> u32 {
 
 /// Labels that belong to the page's furniture wherever they stand.
 fn is_noise(block: &Block) -> bool {
-    const LABELS: [&str; 22] = [
+    const LABELS: [&str; 23] = [
         "advertisement",
         "share",
         "share this",
@@ -194,6 +214,7 @@ fn is_noise(block: &Block) -> bool {
         "log in",
         "subscribe",
         "follow us",
+        "expand description",
         "reply",
     ];
     block.words <= 4 && !block.is_code() && LABELS.contains(&block.text.trim().to_lowercase().as_str())
@@ -254,7 +275,9 @@ fn drop_tail(blocks: &[Block], keep: &mut [bool]) {
     ];
     let mut away: Option<u8> = None;
     for (block, keep) in blocks.iter().zip(keep.iter_mut()) {
-        if let Kind::Heading(level) = block.kind {
+        if let Kind::Heading(level) = block.kind
+            && *keep
+        {
             let text = block.text.trim().to_lowercase();
             let leads_away = block.words <= 5 && AWAY.iter().any(|start| text.starts_with(start));
             away = if leads_away {
@@ -284,5 +307,52 @@ fn drop_idle_headings(blocks: &[Block], keep: &mut [bool]) {
         } else if *keep {
             used = [true; 7];
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::page::tests::{FILLER, markdown_of};
+
+    #[test]
+    fn zones_go_by_tag_role_and_class() {
+        let html = format!(
+            "<nav>one</nav><div role=banner>two</div><div class=cookie-bar>three</div><div id=sidebar>four</div>{FILLER}<footer>five</footer>"
+        );
+        assert_eq!(markdown_of(&html), markdown_of(FILLER));
+    }
+
+    #[test]
+    fn a_wrapper_with_a_misleading_name_stays() {
+        let html = format!("<form><div class=sidebar-layout>{FILLER}</div></form><nav>one</nav>");
+        assert_eq!(markdown_of(&html), markdown_of(FILLER));
+    }
+
+    #[test]
+    fn comments_go_from_an_article_but_stay_in_a_thread() {
+        let comments = format!("<div class=comments>{FILLER}</div>");
+        assert_eq!(markdown_of(&comments), markdown_of(FILLER));
+        let article = FILLER.repeat(8);
+        assert_eq!(markdown_of(&format!("{article}{comments}")), markdown_of(&article));
+    }
+
+    #[test]
+    fn a_main_element_beats_what_stands_around_it() {
+        let html = format!("<div>Around the words</div><main>{FILLER}</main><div>More around</div>");
+        assert_eq!(markdown_of(&html), markdown_of(FILLER));
+    }
+
+    #[test]
+    fn headings_stay_only_with_something_below() {
+        let html = format!(
+            "<h2>Used</h2>{FILLER}<h2>Idle</h2><h3>Deeper</h3><h2>Related posts</h2><p>Away from here</p>"
+        );
+        assert_eq!(markdown_of(&html), format!("## Used\n\n{}", markdown_of(FILLER)));
+    }
+
+    #[test]
+    fn a_page_that_is_one_list_of_links_is_read_after_all() {
+        let links = "<li><a href=/x>A story with quite some words in its title</a>".repeat(5);
+        assert_eq!(markdown_of(&format!("<ul>{links}</ul>")).lines().count(), 5);
     }
 }

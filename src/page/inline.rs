@@ -63,11 +63,11 @@ fn pieces(block: &Block, place: Place<'_>, heading: bool) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let one_line = heading || place.cell;
     for (style, text) in block.styled() {
-        let style = plain_style(block, style, place, heading);
-        let target = |style: Style| style.link.checked_sub(1).and_then(|i| place.targets.get(i as usize));
-        if is_permalink(text, style, target(style).map(String::as_str)) {
+        let target = style.link.checked_sub(1).and_then(|place_of| place.targets.get(place_of as usize));
+        if is_permalink(text, target.map(String::as_str)) {
             continue;
         }
+        let style = plain_style(block, style, place);
         let text = if one_line { text.replace('\n', " ") } else { text.to_owned() };
         match pieces.last_mut() {
             Some(last) if last.style == style => last.text.push_str(&text),
@@ -92,26 +92,25 @@ fn pieces(block: &Block, place: Place<'_>, heading: bool) -> Vec<Piece> {
     merged
 }
 
-fn plain_style(block: &Block, style: Style, place: Place<'_>, heading: bool) -> Style {
-    let own = |link: u32| {
-        let target = link.checked_sub(1).and_then(|i| place.targets.get(i as usize)).map(String::as_str);
-        target.is_none_or(|t| t.split('#').next() == Some(place.page))
-    };
+/// The style that is shown: headings and terms are strong as a whole and do not link to themselves.
+fn plain_style(block: &Block, style: Style, place: Place<'_>) -> Style {
+    let heading = matches!(block.kind, Kind::Heading(_));
+    let target = style.link.checked_sub(1).and_then(|place_of| place.targets.get(place_of as usize));
+    let own = target.is_none_or(|target| target.split('#').next() == Some(place.page));
+    let label = heading || block.kind == Kind::Term;
     Style {
         strong: !style.code && !heading && (style.strong || block.kind == Kind::Term),
         em: !style.code && style.em,
         code: style.code,
         sup: false,
-        link: if heading && own(style.link) { 0 } else { style.link },
+        link: if label && own { 0 } else { style.link },
     }
 }
 
 /// A paragraph sign that links to its own heading.
-fn is_permalink(text: &str, style: Style, target: Option<&str>) -> bool {
-    matches!(text.trim(), "\u{b6}" | "#" | "\u{a7}" | "\u{1f517}" | "\u{200b}" | "")
-        && style.link != 0
-        && target.is_some_and(|t| t.contains('#') || text.trim().is_empty())
-        && !text.chars().all(char::is_whitespace)
+fn is_permalink(text: &str, target: Option<&str>) -> bool {
+    matches!(text.trim(), "\u{b6}" | "#" | "\u{a7}" | "\u{1f517}")
+        && target.is_some_and(|target| target.contains('#'))
 }
 
 fn split_space(piece: Piece) -> Vec<Piece> {
@@ -200,6 +199,7 @@ fn escape(
 ) {
     let last = range.end.saturating_sub(1);
     let in_link = around.piece.style.link != 0;
+    let styled = around.piece.style.strong || around.piece.style.em;
     for at in range {
         let Some(&c) = flat.get(at) else { return };
         if c == '\n' {
@@ -213,16 +213,17 @@ fn escape(
             || match c {
                 '\\' => after.is_ascii_punctuation() || after == '\n' || at == last,
                 '`' => true,
-                '*' => !(before.is_whitespace() && after.is_whitespace()) || at == last,
+                '*' => styled || at == last || !(before.is_whitespace() && after.is_whitespace()),
                 '_' => {
                     let wordlike = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
                     let run_before = flat.iter().take(at).rev().find(|c| **c != '_');
                     let run_after = flat.iter().skip(at).find(|c| **c != '_');
-                    !(wordlike(run_before) && wordlike(run_after))
-                        && !(before.is_whitespace() && after.is_whitespace())
+                    let inside_word = wordlike(run_before) && wordlike(run_after);
+                    let alone = before.is_whitespace() && after.is_whitespace();
+                    !inside_word && !alone
                 }
                 '[' => in_link,
-                ']' => in_link || after == '(' || at == last,
+                ']' => in_link || after == '(',
                 '<' => after.is_ascii_alphabetic() || matches!(after, '/' | '!' | '?'),
                 '&' => is_entity(rest()),
                 '!' => {

@@ -207,3 +207,35 @@ fn prefix(frames: &[Frame], opened: usize, upto: usize) -> String {
     }
     prefix
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::page::tests::{FILLER, markdown_of};
+
+    fn rendered(html: &str) -> String {
+        let markdown = markdown_of(&format!("{FILLER}{html}"));
+        markdown.strip_prefix(&markdown_of(FILLER)).unwrap_or_default().trim().to_owned()
+    }
+
+    #[test]
+    fn lists_nest_and_keep_their_numbers() {
+        let html = "<ol start=9><li>a<ul><li>b<li>c</ul><li value=12>d</ol>";
+        assert_eq!(rendered(html), "9. a\n   - b\n   - c\n12. d");
+    }
+
+    #[test]
+    fn neighbouring_lists_stay_apart() {
+        assert_eq!(rendered("<ul><li>a</ul><ul><li>b</ul>"), "- a\n\n* b");
+    }
+
+    #[test]
+    fn items_hold_paragraphs_quotes_and_code() {
+        let html = "<ul><li><p>a</p><p>b</p><blockquote>q</blockquote><pre>x\n\n y</pre></ul>";
+        assert_eq!(rendered(html), "- a\n\n  b\n\n  > q\n\n  ```\n  x\n\n   y\n  ```");
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_any_inside() {
+        assert_eq!(rendered("<pre>````</pre>"), "`````\n````\n`````");
+    }
+}

@@ -1,6 +1,6 @@
 //! Documents that come as Markdown or plain text: kept as they are but for characters that no reader sees.
 
-use super::block::{clean_line, clean_lines, count_words};
+use super::block::{boundary_at_or_before, clean_line, clean_lines, count_words};
 use super::{Limits, Page, sha256_hex};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
@@ -101,7 +101,7 @@ pub(crate) fn text_page(text: &str, limits: Limits) -> Page {
 fn kept(text: &str, limits: Limits) -> (String, bool) {
     let mut clean = clean_lines(text);
     let end = clean.trim_end().len();
-    let cut = clean.floor_char_boundary(end.min(limits.markdown_bytes_max.saturating_sub(1)));
+    let cut = boundary_at_or_before(&clean, end.min(limits.markdown_bytes_max.saturating_sub(1)));
     clean.truncate(cut);
     if !clean.is_empty() {
         clean.push('\n');

@@ -1,5 +1,6 @@
 //! One small record per block-level element: what is left of the document tree once its text is in flat blocks.
 
+use super::block::boundary_at_or_before;
 use super::tag::Tag;
 
 /// The block-level elements in document order; a parent always stands before its children. Record 0 is the root.
@@ -152,7 +153,7 @@ impl Traits {
 
     /// What the words of a class or id say. `has-sidebar`, `no-comments` and the like speak of something else.
     pub(crate) fn of_names(names: &str) -> Self {
-        let end = names.floor_char_boundary(NAMES_BYTES_MAX);
+        let end = boundary_at_or_before(names, NAMES_BYTES_MAX);
         let names = names.get(..end).unwrap_or_default();
         let mut all = Self::NONE;
         for name in names.split_ascii_whitespace() {

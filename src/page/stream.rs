@@ -16,7 +16,7 @@ use url::Url;
 pub(crate) struct HtmlStream {
     collector: Rc<RefCell<Collector>>,
     /// Gone once the parser gave up.
-    rewriter: Option<HtmlRewriter<'static, fn(&[u8])>>,
+    rewriter: Option<Rewriter>,
     decoder: Utf8Stream,
     pending: Vec<u8>,
     gave_up: bool,
@@ -26,6 +26,9 @@ pub(crate) struct HtmlStream {
 const PARSER_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The parser is always fed pieces of this size: what its memory limit counts must not depend on the network's chunks.
 const PIECE_BYTES: usize = 16 * 1024;
+
+/// Its output is thrown away.
+type Rewriter = HtmlRewriter<'static, fn(&[u8])>;
 
 impl HtmlStream {
     pub(crate) fn new(url: &Url, decoder: Utf8Stream, links_max: usize) -> Self {
@@ -79,7 +82,7 @@ impl HtmlStream {
     }
 }
 
-fn rewriter(collector: &Rc<RefCell<Collector>>) -> Option<HtmlRewriter<'static, fn(&[u8])>> {
+fn rewriter(collector: &Rc<RefCell<Collector>>) -> Option<Rewriter> {
     let everything: Selector = "*".parse().ok()?;
     let for_elements = Rc::clone(collector);
     let on_element = move |element: &mut Element<'_, '_>| -> HandlerResult {

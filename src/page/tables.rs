@@ -195,3 +195,31 @@ fn line_of(cells: &[String], columns: usize) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::page::tests::{FILLER, markdown_of};
+
+    fn table(html: &str) -> String {
+        let markdown = markdown_of(&format!("{FILLER}<table>{html}</table>"));
+        markdown.strip_prefix(&markdown_of(FILLER)).unwrap_or_default().trim().to_owned()
+    }
+
+    #[test]
+    fn spans_are_laid_flat() {
+        let html = "<tr><th>a<th>b<th>c<tr><td rowspan=2>1<td colspan=2>2<tr><td>3<td>4";
+        assert_eq!(table(html), "| a | b | c |\n| --- | --- | --- |\n| 1 | 2 | |\n| 1 | 3 | 4 |");
+    }
+
+    #[test]
+    fn a_table_headed_by_its_first_column_gets_an_empty_header() {
+        assert_eq!(table("<tr><th>a<td>1<tr><th>b<td>2"), "| | |\n| --- | --- |\n| a | 1 |\n| b | 2 |");
+    }
+
+    #[test]
+    fn layout_tables_are_not_tables() {
+        assert_eq!(table("<tr><td><h2>Head</h2><td>right<tr><td>x<td>y").lines().next(), Some("## Head"));
+        assert_eq!(table("<tr><td>only<tr><td>one column"), "only\n\none column");
+        assert!(!table("<tr><td>a<td>b<tr><td>c<td><table><tr><td>d</table>").contains('|'));
+    }
+}

@@ -1,12 +1,12 @@
 //! Pages that cannot be used: challenges, empty shells, almost no text.
 
 use super::Rejection;
-use super::block::{Block, count_words};
+use super::block::{Block, boundary_at_or_before, count_words};
 
 /// A page with fewer words of main content is refused: below a sentence or two nothing can be quoted. Documents may be short.
 pub(crate) const THIN_WORDS_MIN: u32 = 20;
 /// A page that asks for scripts is a shell below this many words.
-const SHELL_WORDS_MAX: u32 = 30;
+pub(crate) const SHELL_WORDS_MAX: u32 = 30;
 /// Challenge pages explain themselves in fewer words than this.
 const CHALLENGE_WORDS_MAX: u32 = 200;
 /// Of the text of a short page this much is searched for the phrases of challenges.
@@ -29,12 +29,13 @@ pub(crate) fn reject(
         text.push_str(&block.text.to_lowercase());
         text.push('\n');
     }
-    let noscript = noscript.to_lowercase();
+    let noscript =
+        noscript.get(..boundary_at_or_before(noscript, TEXT_BYTES_MAX)).unwrap_or_default().to_lowercase();
     if all < CHALLENGE_WORDS_MAX && is_challenge(&title.trim().to_lowercase(), &text) {
         return Some(Rejection::ChallengePage);
     }
     let wants_scripts = asks_for_scripts(&text) || asks_for_scripts(&noscript);
-    if kept < SHELL_WORDS_MAX && (wants_scripts || (kept == 0 && all == 0 && scripts)) {
+    if kept < SHELL_WORDS_MAX && (wants_scripts || (kept == 0 && all < SHELL_WORDS_MAX && scripts)) {
         return Some(Rejection::JavascriptShell { words: kept });
     }
     (kept < THIN_WORDS_MIN).then_some(Rejection::TooThin { words: kept })

@@ -43,8 +43,8 @@ impl Job {
 const WIDTH: usize = 6;
 /// Most phases that one input can carry a job through: every round can open, choose and close, then writing.
 const ADVANCES_MAX: u32 = ROUNDS_MAX * 4 + 8;
-/// Waves of pages in one round: the first choice, and one replacement for pages that turned out unusable.
-const WAVES_MAX: u32 = 2;
+/// Waves of pages in one round: the first choice, and two replacements for pages that turned out unusable.
+const WAVES_MAX: u32 = 3;
 /// Share of the missing sources, in percent, that one round (but the last) goes for: the rest is kept for follow-ups.
 const ROUND_PERCENT: u32 = 60;
 /// Pages chosen beyond those needed, in percent: about a third of all pages turn out unusable.
@@ -273,7 +273,8 @@ impl Draft {
         let proposed = self.job.follow_ups.get(&round).cloned().unwrap_or_default();
         let queries = fresh_queries(proposed, &asked, self.job.limits.queries_max);
         let next = round.saturating_add(1);
-        if queries.is_empty() {
+        // Without anything new to ask, a round may still read the hits that earlier ones left.
+        if queries.is_empty() && self.choose(next).is_empty() {
             self.stop(StopReason::NothingNew);
         } else if !self.affordable(
             StepId::Search { round: next, query: 1, provider: crate::search::Provider::Library },

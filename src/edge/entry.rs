@@ -24,6 +24,8 @@ const PAGE_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 
 const OBJECT_MS_MAX: u64 = 25_000;
 /// An object that reads a page for the caller may take this much longer than a page read does.
 const ADD_MS_MAX: u64 = 28_000;
+/// Of a body that is too long this much is read and thrown away before the connection is closed.
+const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Hits of a library search when none are asked for, and at most.
 const SEARCH_HITS: u32 = 10;
 /// Most hits of a library search.
@@ -272,23 +274,23 @@ fn relay(response: Response) -> Answer {
     build().map_err(|e| reply::unavailable("this deployment", &e))
 }
 
-/// The request's body, refused as soon as it is longer than allowed.
+/// The request's body. One that is too long is refused, but read to its end first (within reason): a connection that is
+/// closed while the caller is still writing loses him the answer.
 async fn body(request: &mut Request, bytes_max: usize) -> std::result::Result<Vec<u8>, ApiError> {
     let cut = |e| reply::unavailable("the request's body", &e);
-    let declared =
-        request.headers().get("content-length").ok().flatten().and_then(|v| v.parse::<usize>().ok());
-    if declared.is_some_and(|n| n > bytes_max) {
-        return Err(ApiError::TooLarge { bytes_max });
-    }
     let mut body = Vec::new();
+    let mut bytes = 0_usize;
     let Ok(mut stream) = request.stream() else { return Ok(body) };
     while let Some(chunk) = stream.next().await {
-        body.extend_from_slice(&chunk.map_err(cut)?);
-        if body.len() > bytes_max {
-            return Err(ApiError::TooLarge { bytes_max });
+        let chunk = chunk.map_err(cut)?;
+        bytes = bytes.saturating_add(chunk.len());
+        if bytes <= bytes_max {
+            body.extend_from_slice(&chunk);
+        } else if bytes > DISCARDED_BYTES_MAX {
+            break;
         }
     }
-    Ok(body)
+    if bytes > bytes_max { Err(ApiError::TooLarge { bytes_max }) } else { Ok(body) }
 }
 
 fn query(request: &Request) -> std::result::Result<BTreeMap<String, String>, ApiError> {

@@ -233,7 +233,9 @@ impl Draft {
         };
         let added = usable(&current.pages);
         let findings = self.job.findings.values().filter(|f| current.pages.contains(&f.page)).count();
-        if waves < WAVES_MAX && self.affordable(StepId::Read(PageId(0)), Analyst::Configured) {
+        // When pages were read and not one said anything, worse hits will not; unreadable ones are worth replacing.
+        let hopeless = added == 0 && current.pages.iter().any(|p| self.job.pages.contains_key(p));
+        if !hopeless && waves < WAVES_MAX && self.affordable(StepId::Read(PageId(0)), Analyst::Configured) {
             // What the round went for counts without its own harvest.
             let quota = self.quota(round, self.job.useful_pages().saturating_sub(added));
             if added < quota {

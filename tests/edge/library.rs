@@ -176,17 +176,6 @@ fn a_crawl_counts_the_pages_that_fail_and_reads_the_others() {
 }
 
 #[test]
-fn a_crawl_obeys_robots_txt() {
-    let world = World::start();
-    let workerd = Workerd::start(world.keyless());
-    let rules = Reply::new(200, "text/plain", "User-agent: *\nDisallow: /noise.html\n");
-    world.site("survey").always("/robots.txt", Fault::Instead(rules));
-    let crawl = workerd.api().crawl(&world.site("survey").url("/index.html"), 50, PATIENCE);
-    assert_eq!(checks::crawl_counts(&crawl).0, 2, "{crawl:#}");
-    assert!(world.site("survey").ledger().iter().all(|entry| entry.request.path != "/noise.html"));
-}
-
-#[test]
 fn documents_survive_kill_9() {
     let world = World::start();
     let mut workerd = Workerd::start(world.keyless());

@@ -295,6 +295,8 @@ impl Extractor {
         let place = Place { targets: &collected.targets, page: address.as_str(), cell: false };
         let (markdown, cut) =
             markdown::render(&kept, &collected.skeleton, &tables, place, self.limits.markdown_bytes_max);
+        // What was cut off is not on the page any more.
+        let words = if cut { block::count_words(&markdown) } else { words };
         let headings: Vec<&str> = kept
             .iter()
             .filter(|block| block.kind == Kind::Heading(1))

@@ -484,11 +484,11 @@ mod tests {
     #[test]
     fn links_are_resolved_against_the_base() {
         let page = read(&format!(
-            "<base href=/b/>{FILLER}more at <a href=c#d>x</a><a href=c>y</a><a href='javascript:z'>z</a>"
+            "<base href=/b/>{FILLER}read more at <a href=c#d>x</a><a href=c>y</a><a href='javascript:z'>z</a>"
         ));
         assert_eq!(page.links, ["https://e.com/b/c"]);
         assert!(
-            page.markdown.ends_with("more at [x](https://e.com/b/c#d)[y](https://e.com/b/c)z\n"),
+            page.markdown.ends_with("read more at [x](https://e.com/b/c#d)[y](https://e.com/b/c)z\n"),
             "{}",
             page.markdown
         );

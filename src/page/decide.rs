@@ -8,17 +8,11 @@ use super::tag::Tag;
 /// One flag per block: keep it?
 pub(crate) fn decide(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -> Vec<bool> {
     let sums = Sums::of(blocks, skeleton, &vec![true; blocks.len()]);
-    let choose = |by_name, link_percent_max| {
-        Zones::find(skeleton, &sums, by_name).survivors(blocks, skeleton, tables, &sums, link_percent_max)
-    };
-    let mut keep = choose(true, LINK_PERCENT_MAX);
-    // Misleading names first, then pages that are one list of links.
-    for (by_name, link_percent_max) in [(false, LINK_PERCENT_MAX), (true, 100), (false, 100)] {
-        let words = words_kept(blocks, &keep);
-        if words >= STRICT_WORDS_MIN {
-            break;
-        }
-        let looser = choose(by_name, link_percent_max);
+    let choose = |by_name| Zones::find(skeleton, &sums, by_name).survivors(blocks, skeleton, tables, &sums);
+    let mut keep = choose(true);
+    let words = words_kept(blocks, &keep);
+    if words < STRICT_WORDS_MIN {
+        let looser = choose(false);
         if words_kept(blocks, &looser) > words.saturating_mul(2) {
             keep = looser;
         }
@@ -34,7 +28,7 @@ fn words_kept(blocks: &[Block], keep: &[bool]) -> u32 {
     kept.fold(0, |sum, (block, _)| sum.saturating_add(block.words))
 }
 
-/// If the rules leave fewer words than this, they probably misled and looser ones are tried.
+/// If class names leave fewer words than this, they probably misled.
 const STRICT_WORDS_MIN: u32 = 60;
 /// A zone with more than this share of all words, in percent, is a wrapper with a misleading name.
 const WRAPPER_PERCENT: u64 = 55;
@@ -147,14 +141,7 @@ impl Zones {
         Self { dropped }
     }
 
-    fn survivors(
-        &self,
-        blocks: &[Block],
-        skeleton: &Skeleton,
-        tables: &Tables,
-        sums: &Sums,
-        link_percent_max: u64,
-    ) -> Vec<bool> {
+    fn survivors(&self, blocks: &[Block], skeleton: &Skeleton, tables: &Tables, sums: &Sums) -> Vec<bool> {
         blocks
             .iter()
             .map(|block| {
@@ -170,7 +157,7 @@ impl Zones {
                 });
                 let links =
                     around.map_or_else(|| percent(block.link_words, block.words), |at| sums.link_percent(at));
-                (block.words > 0 || around.is_some()) && links <= link_percent_max
+                (block.words > 0 || around.is_some()) && links <= LINK_PERCENT_MAX
             })
             .collect()
     }
@@ -348,11 +335,5 @@ mod tests {
             "<h2>Used</h2>{FILLER}<h2>Idle</h2><h3>Deeper</h3><h2>Related posts</h2><p>Away from here</p>"
         );
         assert_eq!(markdown_of(&html), format!("## Used\n\n{}", markdown_of(FILLER)));
-    }
-
-    #[test]
-    fn a_page_that_is_one_list_of_links_is_read_after_all() {
-        let links = "<li><a href=/x>A story with quite some words in its title</a>".repeat(5);
-        assert_eq!(markdown_of(&format!("<ul>{links}</ul>")).lines().count(), 5);
     }
 }

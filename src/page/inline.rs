@@ -14,6 +14,9 @@ pub(crate) struct Place<'a> {
     pub(crate) cell: bool,
 }
 
+/// Underscores in longer runs are always escaped: looking for their ends must not cost a page's length for each.
+const RUN_CHARS_MAX: usize = 16;
+
 /// A block's text as Markdown; hard line breaks become two spaces and `\n`, in cells and headings a space.
 pub(crate) fn inline(block: &Block, place: Place<'_>) -> String {
     let heading = matches!(block.kind, Kind::Heading(_));
@@ -216,8 +219,8 @@ fn escape(
                 '*' => styled || at == last || !(before.is_whitespace() && after.is_whitespace()),
                 '_' => {
                     let wordlike = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
-                    let run_before = flat.iter().take(at).rev().find(|c| **c != '_');
-                    let run_after = flat.iter().skip(at).find(|c| **c != '_');
+                    let run_before = flat.iter().take(at).rev().take(RUN_CHARS_MAX).find(|c| **c != '_');
+                    let run_after = flat.iter().skip(at).take(RUN_CHARS_MAX).find(|c| **c != '_');
                     let inside_word = wordlike(run_before) && wordlike(run_after);
                     let alone = before.is_whitespace() && after.is_whitespace();
                     !inside_word && !alone

@@ -5,7 +5,7 @@ use super::inline::{Place, inline};
 use super::skeleton::Skeleton;
 use super::tables::Tables;
 use super::tag::Tag;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Renders the kept blocks; the flag says that `bytes_max` cut the text short.
 pub(crate) fn render(
@@ -17,30 +17,35 @@ pub(crate) fn render(
 ) -> (String, bool) {
     let mut writer =
         Writer { out: String::new(), bytes_max, full: false, frames: Vec::new(), in_text: false };
-    let mut done = BTreeSet::new();
+    let mut in_tables: BTreeMap<u32, Vec<&Block>> = BTreeMap::new();
+    for block in blocks {
+        if let Some(table) = tables.data_table(block) {
+            in_tables.entry(table).or_default().push(block);
+        }
+    }
     for block in blocks {
         if writer.full {
             break;
         }
         if let Some(table) = tables.data_table(block) {
-            if done.insert(table)
-                && let Some(text) = tables.render(table, skeleton, blocks, place)
+            if let Some(cells) = in_tables.remove(&table)
+                && let Some(text) = tables.render(table, skeleton, &cells, place, bytes_max)
             {
                 writer.write(frames_of(skeleton, table), &text, false);
             }
             continue;
         }
-        let frames = frames_of(skeleton, block.node);
         let room = bytes_max.saturating_sub(writer.out.len());
-        if block.text.len() > room {
-            // Half the room leaves space for prefixes and escapes.
+        let mut text = body(block, place);
+        let too_long = text.len() > room;
+        if too_long {
+            // A third of the room leaves space for escapes and line breaks.
             let mut start = Block::clone(block);
-            start.truncate(room / 2);
-            writer.write(frames, &body(&start, place), false);
-            writer.full = true;
-        } else {
-            writer.write(frames, &body(block, place), block.kind == Kind::Text);
+            start.truncate(room / 3);
+            text = body(&start, place);
         }
+        writer.write(frames_of(skeleton, block.node), &text, block.kind == Kind::Text);
+        writer.full |= too_long;
     }
     if !writer.out.is_empty() {
         writer.out.push('\n');
@@ -138,15 +143,21 @@ impl Writer {
         for (number, line) in body.split('\n').enumerate() {
             let opened = if number == 0 { common } else { frames.len() };
             let prefix = prefix(&frames, opened, frames.len());
+            let prefix = if line.is_empty() { prefix.trim_end() } else { &prefix };
+            // Two bytes are kept for the ends of lines.
+            let length =
+                piece.len().saturating_add(prefix.len()).saturating_add(line.len()).saturating_add(2);
+            if self.out.len().saturating_add(length) > self.bytes_max {
+                self.full = true;
+                break;
+            }
             if number > 0 {
                 piece.push('\n');
             }
-            piece.push_str(if line.is_empty() { prefix.trim_end() } else { &prefix });
+            piece.push_str(prefix);
             piece.push_str(line);
         }
-        // One byte is kept for the last end of line.
-        if self.out.len().saturating_add(piece.len()) >= self.bytes_max {
-            self.full = true;
+        if self.full && piece.trim().is_empty() {
             return;
         }
         self.out.push_str(&piece);
@@ -211,6 +222,7 @@ fn prefix(frames: &[Frame], opened: usize, upto: usize) -> String {
 #[cfg(test)]
 mod tests {
     use crate::page::tests::{FILLER, markdown_of};
+    use crate::page::{Extractor, Limits, PageContext};
 
     fn rendered(html: &str) -> String {
         let markdown = markdown_of(&format!("{FILLER}{html}"));
@@ -232,6 +244,25 @@ mod tests {
     fn items_hold_paragraphs_quotes_and_code() {
         let html = "<ul><li><p>a</p><p>b</p><blockquote>q</blockquote><pre>x\n\n y</pre></ul>";
         assert_eq!(rendered(html), "- a\n\n  b\n\n  > q\n\n  ```\n  x\n\n   y\n  ```");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_at_a_line_or_within_its_text() {
+        let cut = |html: &str| {
+            let url = url::Url::parse("https://e.com/").expect("a URL");
+            let context = PageContext { url: &url, content_type: Some("text/html"), content_language: None };
+            let limits = Limits { markdown_bytes_max: 200, ..Limits::default() };
+            let mut extractor = Extractor::new(context, limits).expect("HTML is read");
+            extractor.push(html.as_bytes());
+            let page = extractor.finish().expect("a page");
+            assert!(page.truncated && page.markdown.len() <= 200, "{}", page.markdown);
+            page.markdown
+        };
+        assert!(
+            cut(&format!("<ul><li><ul><li><pre>{}</pre></ul></ul>", "x\n".repeat(90))).lines().count() > 20
+        );
+        assert!(cut(&format!("<p>{}", "more_ *words* ".repeat(40))).starts_with("more\\_"));
+        assert!(cut(&format!("<table>{}</table>", "<tr><td>a<td>b".repeat(60))).ends_with("| a | b |\n"));
     }
 
     #[test]

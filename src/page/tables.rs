@@ -23,6 +23,8 @@ struct Row {
 
 /// Wider tables are cut; nobody reads a 65th column.
 const COLUMNS_MAX: usize = 64;
+/// Longer texts of cells that span rows are not repeated: 255 rows of them would fill the page.
+const REPEATED_BYTES_MAX: usize = 200;
 /// A cell with more words than this holds an article, so its table is layout.
 const CELL_WORDS_MAX: u32 = 150;
 
@@ -99,7 +101,8 @@ impl Tables {
         (at(&self.table), at(&self.cell))
     }
 
-    /// The table as GFM lines without an end of line; `None` when nothing is in it. Cells that span rows are repeated
+    /// The table as GFM lines without an end of line, from its own blocks; `None` when nothing is in it. Rows
+    /// beyond `bytes_max` are left out. Cells that span rows are repeated
     /// in each, so that every row speaks for itself; cells that span columns are followed by empty ones.
     pub(crate) fn render(
         &self,
@@ -107,9 +110,10 @@ impl Tables {
         skeleton: &Skeleton,
         kept: &[&Block],
         place: Place<'_>,
+        bytes_max: usize,
     ) -> Option<String> {
         let mut texts: BTreeMap<u32, String> = BTreeMap::new();
-        for block in kept.iter().filter(|block| self.of(block).0 == table) {
+        for block in kept {
             let text = texts.entry(self.of(block).1).or_default();
             if !text.is_empty() {
                 text.push(' ');
@@ -119,12 +123,17 @@ impl Tables {
         let rows = self.data.get(&table)?;
         let mut grid: Vec<(bool, Vec<String>)> = Vec::new();
         let mut hanging: Vec<(u8, String)> = Vec::new();
+        let mut bytes = 0_usize;
         for row in rows {
             let cells = row.cells.iter().filter_map(|cell| Some((skeleton.get(*cell)?, texts.get(cell))));
             let line = lay_out(cells, &mut hanging);
             let head = row.head || row.cells.iter().all(|cell| is_header(skeleton.get(*cell)));
             if line.iter().any(|text| !text.is_empty()) {
+                bytes = line.iter().fold(bytes, |sum, text| sum.saturating_add(text.len()).saturating_add(3));
                 grid.push((head, line));
+            }
+            if bytes > bytes_max {
+                break;
             }
         }
         let columns = grid.iter().map(|(_, line)| line.len()).max()?;
@@ -174,7 +183,8 @@ fn lay_out<'a>(
         let text = text.cloned().unwrap_or_default();
         for column in 0..usize::from(node.columns).min(COLUMNS_MAX.saturating_sub(line.len())) {
             let text = if column == 0 { text.clone() } else { String::new() };
-            below.push((node.rows.saturating_sub(1), text.clone()));
+            let again = if text.len() <= REPEATED_BYTES_MAX { text.clone() } else { String::new() };
+            below.push((node.rows.saturating_sub(1), again));
             line.push(text);
         }
     }

@@ -135,6 +135,9 @@ pub enum Rejection {
     TooThin {
         /// Words of main content.
         words: u32,
+        /// Links as in [`Page::links`]: a page of nothing but links is no source, but the way to others.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        links: Vec<String>,
     },
     /// A bot check stands before the page.
     #[error("The site answered with a bot check instead of the page.")]
@@ -215,7 +218,7 @@ impl Extractor {
                 Ok(page)
             }
             State::Refused(rejection) => Err(rejection),
-            State::Prefix(_) => Err(Rejection::TooThin { words: 0 }),
+            State::Prefix(_) => Err(Rejection::TooThin { words: 0, links: Vec::new() }),
         }
     }
 
@@ -285,8 +288,12 @@ impl Extractor {
             clues.scripts,
             words,
         );
-        if let Some(rejection) = verdict {
-            return Err(rejection);
+        match verdict {
+            Some(Rejection::TooThin { words, .. }) => {
+                return Err(Rejection::TooThin { words, links: collected.links });
+            }
+            Some(rejection) => return Err(rejection),
+            None => {}
         }
         let kept: Vec<&Block> =
             collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(block, _)| block).collect();

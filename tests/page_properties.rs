@@ -237,7 +237,7 @@ fn what_is_no_page_is_refused_with_a_reason() {
     assert_eq!(refuse(anubis), Rejection::ChallengePage);
     let shell = "<title>App</title><noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>";
     assert_eq!(refuse(shell), Rejection::JavascriptShell { words: 0 });
-    assert_eq!(refuse("<p>Just five words in here"), Rejection::TooThin { words: 5 });
+    assert_eq!(refuse("<p>Just five words in here"), Rejection::TooThin { words: 5, links: Vec::new() });
     assert_eq!(refuse("<p>a\0b"), Rejection::Binary);
     let json = serde_json::to_string(&refuse("<p>Just two")).expect("JSON");
     assert_eq!(json, r#"{"reason":"too_thin","words":2}"#);

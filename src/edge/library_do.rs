@@ -159,7 +159,7 @@ impl LibraryObject {
         let (url, mut page) = match content {
             Content::Fetch => match self.read(given_url.as_str(), &self.config()?).await {
                 Ok(Read { url, page }) => (url, page),
-                Err(NotRead::Rejected(reason)) => return Ok(Added::Rejected(reason)),
+                Err(NotRead::Rejected { reason, .. }) => return Ok(Added::Rejected(reason)),
                 Err(NotRead::Failed(failure)) => return Ok(Added::Failed(failure.cause().to_owned())),
             },
             Content::Html(text) => match html(&text) {
@@ -274,8 +274,10 @@ impl LibraryObject {
                 self.put(id, &url, page)?;
                 Visit::Read { links }
             }
-            Err(NotRead::Rejected(cause)) => Visit::Failed { cause },
-            Err(NotRead::Failed(failure)) => Visit::Failed { cause: failure.cause().to_owned() },
+            Err(NotRead::Rejected { reason, links }) => Visit::Failed { cause: reason, links },
+            Err(NotRead::Failed(failure)) => {
+                Visit::Failed { cause: failure.cause().to_owned(), links: Vec::new() }
+            }
         })
     }
 

@@ -151,7 +151,7 @@ impl Performer {
                 };
                 Ok((Reply::Page(record), Some(markdown)))
             }
-            Err(NotRead::Rejected(reason)) => Ok((Reply::Rejected { reason }, None)),
+            Err(NotRead::Rejected { reason, .. }) => Ok((Reply::Rejected { reason }, None)),
             Err(NotRead::Failed(failure)) => Err(failure),
         }
     }

@@ -20,9 +20,30 @@ pub struct Read {
 /// Why a page was not read.
 pub enum NotRead {
     /// It was reached and is of no use, or may not be reached at all: trying again changes nothing.
-    Rejected(String),
+    Rejected {
+        /// Why, for a person.
+        reason: String,
+        /// Where it leads, when it is of no use only for lack of text.
+        links: Vec<String>,
+    },
     /// Trying again may help.
     Failed(Failure),
+}
+
+impl NotRead {
+    fn rejected(reason: impl Into<String>) -> Self {
+        Self::Rejected { reason: reason.into(), links: Vec::new() }
+    }
+}
+
+impl From<Rejection> for NotRead {
+    fn from(rejection: Rejection) -> Self {
+        let reason = rejection.to_string();
+        match rejection {
+            Rejection::TooThin { links, .. } => Self::Rejected { reason, links },
+            _ => Self::rejected(reason),
+        }
+    }
 }
 
 /// Redirects followed; RFC 9309 and browsers' practice both need at least five.
@@ -46,13 +67,13 @@ pub async fn page(
         // A rejection is an answer as far as time is concerned.
         match follow(url, admission, &agent, &signal).await {
             Ok(read) => Ok(Ok(read)),
-            Err(NotRead::Rejected(reason)) => Ok(Err(reason)),
             Err(NotRead::Failed(failure)) => Err(failure),
+            Err(rejected) => Ok(Err(rejected)),
         }
     });
     match read.await {
         Ok(Ok(read)) => Ok(read),
-        Ok(Err(reason)) => Err(NotRead::Rejected(reason)),
+        Ok(Err(rejected)) => Err(rejected),
         Err(failure) => Err(NotRead::Failed(failure)),
     }
 }
@@ -63,21 +84,21 @@ async fn follow(
     agent: &str,
     signal: &AbortSignal,
 ) -> Result<Read, NotRead> {
-    let mut url = admission.admit(start).map_err(|e| NotRead::Rejected(e.to_string()))?;
+    let mut url = admission.admit(start).map_err(|e| NotRead::rejected(e.to_string()))?;
     for _ in 0..=HOPS_MAX {
         let mut response = get(&url, agent, signal).await?;
         let status = response.status_code();
         if let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, header(&response, "location")) {
             url = admission
                 .admit_redirect(&url, &location)
-                .map_err(|e| NotRead::Rejected(format!("redirected to a refused address: {e}")))?;
+                .map_err(|e| NotRead::rejected(format!("redirected to a refused address: {e}")))?;
             continue;
         }
         judge_status(&response)?;
         let page = extract(&url, &mut response).await?;
         return Ok(Read { url, page });
     }
-    Err(NotRead::Rejected(format!("more than {HOPS_MAX} redirects")))
+    Err(NotRead::rejected(format!("more than {HOPS_MAX} redirects")))
 }
 
 async fn get(url: &Url, agent: &str, signal: &AbortSignal) -> Result<Response, NotRead> {
@@ -89,7 +110,7 @@ async fn get(url: &Url, agent: &str, signal: &AbortSignal) -> Result<Response, N
         init.with_headers(headers).with_redirect(RequestRedirect::Manual);
         Request::new_with_init(url.as_str(), &init)
     };
-    let request = build().map_err(|e| NotRead::Rejected(format!("the address cannot be requested: {e}")))?;
+    let request = build().map_err(|e| NotRead::rejected(format!("the address cannot be requested: {e}")))?;
     Fetch::Request(request)
         .send_with_signal(signal)
         .await
@@ -102,13 +123,12 @@ fn judge_status(response: &Response) -> Result<(), NotRead> {
     let head = HttpReply { status: response.status_code(), headers, body: Vec::new() };
     match head.success("the page's server") {
         Ok(_) => Ok(()),
-        Err(Failure::Permanent { cause }) => Err(NotRead::Rejected(cause)),
+        Err(Failure::Permanent { cause }) => Err(NotRead::rejected(cause)),
         Err(failure) => Err(NotRead::Failed(failure)),
     }
 }
 
 async fn extract(url: &Url, response: &mut Response) -> Result<Page, NotRead> {
-    let rejected = |r: Rejection| NotRead::Rejected(r.to_string());
     let content_type = header(response, "content-type");
     let content_language = header(response, "content-language");
     let context = PageContext {
@@ -116,7 +136,7 @@ async fn extract(url: &Url, response: &mut Response) -> Result<Page, NotRead> {
         content_type: content_type.as_deref(),
         content_language: content_language.as_deref(),
     };
-    let mut extractor = Extractor::new(context, Limits::default()).map_err(rejected)?;
+    let mut extractor = Extractor::new(context, Limits::default())?;
     if let Ok(mut stream) = response.stream() {
         while let Some(chunk) = stream.next().await {
             let chunk =
@@ -126,7 +146,7 @@ async fn extract(url: &Url, response: &mut Response) -> Result<Page, NotRead> {
             }
         }
     }
-    extractor.finish().map_err(rejected)
+    Ok(extractor.finish()?)
 }
 
 fn header(response: &Response, name: &str) -> Option<String> {

@@ -87,6 +87,8 @@ pub enum Visit {
     Failed {
         /// One sentence for a person.
         cause: String,
+        /// Where it leads all the same: a contents page may hold nothing but links.
+        links: Vec<String>,
     },
 }
 
@@ -189,8 +191,9 @@ impl Crawl {
                 self.read = self.read.saturating_add(1);
                 self.follow(&url, depth, links);
             }
-            Visit::Failed { cause } => {
+            Visit::Failed { cause, links } => {
                 self.failed = self.failed.saturating_add(1);
+                self.follow(&url, depth, links);
                 if self.failures.len() < FAILURES_MAX {
                     let readable = |c: char| if c.is_control() { ' ' } else { c };
                     let cause = cause.chars().take(CAUSE_CHARS_MAX).map(readable).collect();
@@ -325,6 +328,16 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_nothing_but_links_leads_on_although_it_is_not_read() {
+        let start = Url::parse("https://a.com/index.html").unwrap();
+        let mut crawl = Crawl::new(&start, 10, 2).unwrap();
+        crawl.next(1);
+        let links = vec!["https://a.com/1.html".to_owned(), "https://a.com/2.html".to_owned()];
+        crawl.visited("https://a.com/index.html", &Visit::Failed { cause: "almost no text".into(), links });
+        assert_eq!((crawl.progress().failed, crawl.progress().waiting), (1, 2));
+    }
+
+    #[test]
     fn pages_come_breadth_first_in_the_order_of_their_links() {
         let mut crawl = crawl("https://a.com/", 10, 2);
         assert_eq!(urls(&crawl.next(5)), ["https://a.com/"]);
@@ -397,7 +410,7 @@ mod tests {
         crawl.visited("https://a.com/", &read(&["/1", "/2", "/3", "/4", "/5", "/6", "/7"]));
         assert_eq!(crawl.next(9).len(), 2);
         assert!(crawl.next(9).is_empty());
-        crawl.visited("https://a.com/1", &Visit::Failed { cause: "404".into() });
+        crawl.visited("https://a.com/1", &Visit::Failed { cause: "404".into(), links: Vec::new() });
         assert_eq!(urls(&crawl.next(9)), ["https://a.com/3"]);
         crawl.visited("https://a.com/2", &read(&[]));
         crawl.visited("https://a.com/3", &read(&[]));
@@ -477,7 +490,8 @@ mod tests {
         for n in 0..FAILURES_MAX {
             let url = format!("{n:0>URL_BYTES_MAX$}");
             crawl.open.push((url.clone(), DEPTH_MAX));
-            crawl.visited(&url, &Visit::Failed { cause: "\u{1f980}\"\u{0}\\".repeat(500) });
+            crawl
+                .visited(&url, &Visit::Failed { cause: "\u{1f980}\"\u{0}\\".repeat(500), links: Vec::new() });
         }
         assert_eq!(crawl.failures().len(), FAILURES_MAX);
         let bytes = serde_json::to_string(&crawl).unwrap().len();
@@ -501,7 +515,7 @@ mod tests {
                     prop_assert!(target.depth <= depth_max && handed_out.insert(target.url.clone()));
                     let (link, fails) = seed[handed_out.len() % seed.len()];
                     let links = (0..4).map(|n| format!("/{}", link + n)).collect();
-                    let outcome = if fails { Visit::Failed { cause: String::new() } } else { Visit::Read { links } };
+                    let outcome = if fails { Visit::Failed { cause: String::new(), links: Vec::new() } } else { Visit::Read { links } };
                     crawl.visited(&target.url, &outcome);
                 }
             }

@@ -38,13 +38,13 @@ pub(crate) fn reject(
     if kept < SHELL_WORDS_MAX && (wants_scripts || (kept == 0 && all < SHELL_WORDS_MAX && scripts)) {
         return Some(Rejection::JavascriptShell { words: kept });
     }
-    (kept < THIN_WORDS_MIN).then_some(Rejection::TooThin { words: kept })
+    (kept < THIN_WORDS_MIN).then_some(Rejection::TooThin { words: kept, links: Vec::new() })
 }
 
 /// Says why plain text cannot be used, if so.
 pub(crate) fn reject_text(text: &str) -> Option<Rejection> {
     let words = count_words(text);
-    (words < THIN_WORDS_MIN).then_some(Rejection::TooThin { words })
+    (words < THIN_WORDS_MIN).then_some(Rejection::TooThin { words, links: Vec::new() })
 }
 
 fn is_challenge(title: &str, text: &str) -> bool {
@@ -117,6 +117,9 @@ mod tests {
     fn a_shell_asks_for_scripts() {
         let noscript = "You need to enable JavaScript to run this app.";
         assert_eq!(reject("App", &[], noscript, true, 0), Some(Rejection::JavascriptShell { words: 0 }));
-        assert_eq!(reject("App", &page("two words"), "", true, 2), Some(Rejection::TooThin { words: 2 }));
+        assert_eq!(
+            reject("App", &page("two words"), "", true, 2),
+            Some(Rejection::TooThin { words: 2, links: Vec::new() })
+        );
     }
 }

@@ -6,7 +6,7 @@ use super::super::{Finding, FindingId, StopReason};
 use super::conflict::{Conflict, ConflictKind};
 use super::extract::{Statistics, plain};
 use super::number::Numbering;
-use super::{CitationAudit, Report, ReportInput, Section};
+use super::{CitationAudit, RejectedPage, Report, ReportInput, Section};
 use crate::model::Coverage;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,6 +15,8 @@ use std::fmt::Write as _;
 const TITLE_CHARS_MAX: usize = 200;
 /// Most queries, rejected pages or other pages that are listed one by one.
 const LISTED_MAX: usize = 30;
+/// Most pages that did not answer which a report without an answer names: it should be short.
+const UNHELPFUL_MAX: usize = 8;
 
 /// What the document is built from.
 pub(super) struct Parts<'a> {
@@ -207,14 +209,17 @@ fn methodology(parts: &Parts<'_>, numbering: &Numbering<'_>, tally: CitationAudi
             input.queries.iter().filter(|q| !q.trim().is_empty()).take(LISTED_MAX).map(|q| code(q)).collect();
         let _ = writeln!(out, "- **Queries:** {}.", queries.join(", "));
     }
-    if !input.rejected.is_empty() {
+    // A report that found nothing names the pages it read in a section of their own.
+    let named = |page: &&RejectedPage| {
+        !numbering.sources.is_empty() || !input.pages.values().any(|read| read.url == page.url)
+    };
+    let rejected: Vec<&RejectedPage> = input.rejected.iter().filter(named).collect();
+    if !rejected.is_empty() {
         out.push_str("\n**Rejected pages**\n\n");
-        for page in input.rejected.iter().take(LISTED_MAX) {
+        for page in rejected.iter().take(LISTED_MAX) {
             let _ = writeln!(out, "- {}: {}", code(&page.url), escape_line(&one_line(&page.reason)));
         }
-        if input.rejected.len() > LISTED_MAX {
-            let _ = writeln!(out, "- and {} more", input.rejected.len() - LISTED_MAX);
-        }
+        and_more(&mut out, rejected.len(), LISTED_MAX);
     }
     out
 }
@@ -262,10 +267,17 @@ fn nothing_found(parts: &Parts<'_>) -> String {
 /// Pages in the order of reading: named, but not linked, for they are no sources.
 fn unhelpful(parts: &Parts<'_>) -> String {
     let mut out = String::new();
-    for page in parts.input.pages.values().take(LISTED_MAX) {
+    for page in parts.input.pages.values().take(UNHELPFUL_MAX) {
         let _ = writeln!(out, "- {} ({})", escape_line(&one_line(&page.title)), code(&page.url));
     }
+    and_more(&mut out, parts.input.pages.len(), UNHELPFUL_MAX);
     out
+}
+
+fn and_more(out: &mut String, all: usize, listed_max: usize) {
+    if all > listed_max {
+        let _ = writeln!(out, "- and {} more", all - listed_max);
+    }
 }
 
 fn source_list(numbering: &Numbering<'_>) -> String {

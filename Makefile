@@ -46,7 +46,8 @@ lint: $(WASM_TARGET) ## check the lints, natively and for wasm
 	cargo clippy --target wasm32-unknown-unknown --lib -- -D warnings
 
 test-native: ## unit, property and simulation tests
-	cargo test --lib --tests $(foreach t,$(NATIVE_TESTS),--test $(t))
+	cargo test --lib $(addprefix --test ,$(basename $(notdir $(wildcard tests/*.rs))))
+	cargo test --doc
 
 test-edge: build ## the tests in real workerd
 	cargo test --test edge

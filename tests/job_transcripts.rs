@@ -1,0 +1,330 @@
+//! A job told as a transcript: what happened, and which facts followed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use footnote::job::budget::Tokens;
+use footnote::job::event::Evidence;
+use footnote::job::step::{Analyst, StepId};
+use footnote::job::view::JobView;
+use footnote::job::{Event, Failure, Input, Job, Reply, Timestamp};
+use footnote::model::{Answer, Plan};
+use footnote::research::request::ResearchRequest;
+use footnote::research::{Claim, PageId, PageRecord};
+use footnote::search::{Hit, Provider};
+
+const START: Timestamp = Timestamp(1_795_305_600_000);
+
+/// A job at a moment, driven by hand.
+struct Transcript {
+    job: Job,
+    now: Timestamp,
+}
+
+impl Transcript {
+    fn begin(request: ResearchRequest) -> Self {
+        let accepted = Job::accept("res_1".into(), request, vec![Provider::Library], "m".into(), 7, START);
+        Self { job: Job::fold([accepted]).unwrap(), now: START }
+    }
+
+    /// Feeds one input and gives the facts that followed, one line each.
+    fn feed(&mut self, input: Input) -> Vec<String> {
+        let events = self.job.decide(input, self.now);
+        for event in &events {
+            self.job.apply(event);
+        }
+        events.iter().map(line).collect()
+    }
+
+    fn answer(&mut self, step: StepId, reply: Reply) -> Vec<String> {
+        self.finish(step, Ok(reply))
+    }
+
+    fn fail(&mut self, step: StepId, failure: Failure) -> Vec<String> {
+        self.finish(step, Err(failure))
+    }
+
+    fn finish(&mut self, step: StepId, outcome: Result<Reply, Failure>) -> Vec<String> {
+        let attempt = self
+            .job
+            .due()
+            .into_iter()
+            .find(|e| e.step == step)
+            .unwrap_or_else(|| panic!("{step} is not out"))
+            .attempt;
+        self.feed(Input::StepFinished { step, attempt, outcome })
+    }
+
+    fn wait_ms(&mut self, ms: u64) -> Vec<String> {
+        self.now = self.now.plus_ms(ms);
+        self.feed(Input::Woke)
+    }
+
+    fn view(&self) -> JobView {
+        self.job.view(self.now)
+    }
+
+    /// Answers every thinking step and read that is out with something plain, until nothing is out.
+    fn run_on(&mut self) {
+        for _ in 0..200 {
+            let Some(effect) = self.job.due().into_iter().next() else { return };
+            let reply = match effect.step {
+                StepId::Search { .. } => hits(&["one", "two"]),
+                StepId::Read(page) => page_read(page),
+                StepId::Analyze(page) => evidence(page),
+                StepId::Plan => plan(),
+                StepId::Reflect(_) => thought(Answer::Queries(Vec::new())),
+                StepId::Outline => thought(Answer::Outline(Vec::new())),
+                StepId::Section(_) | StepId::Summary => {
+                    thought(Answer::Text("Engines run on steam [F101].".into()))
+                }
+            };
+            self.answer(effect.step, reply);
+        }
+        panic!("the job does not end");
+    }
+}
+
+fn line(event: &Event) -> String {
+    match event {
+        Event::Accepted { .. } => "accepted".into(),
+        Event::StepStarted { step, attempt, analyst: Analyst::Configured, .. } => {
+            format!("{step} started ({attempt})")
+        }
+        Event::StepStarted { step, attempt, .. } => {
+            format!("{step} started ({attempt}) by the built-in analyst")
+        }
+        Event::StepSucceeded { step, .. } => format!("{step} answered"),
+        Event::StepRetried { step, cause, .. } => format!("{step} to be retried: {cause}"),
+        Event::StepFailed { step, cause, .. } => format!("{step} given up: {cause}"),
+        Event::Planned { .. } => "planned".into(),
+        Event::RoundOpened { round, queries } => format!("round {round} asks {}", queries.join(", ")),
+        Event::PagesChosen { round, pages } => format!("round {round} chose {} page(s)", pages.len()),
+        Event::RoundClosed { round, findings } => format!("round {round} closed with {findings} finding(s)"),
+        Event::ResearchStopped { reason, .. } => format!("stopped: {reason:?}"),
+        Event::Outlined { sections } => format!("outlined {} section(s)", sections.len()),
+        Event::Completed { .. } => "completed".into(),
+        Event::Failed { cause, .. } => format!("failed: {cause}"),
+    }
+}
+
+fn request() -> ResearchRequest {
+    ResearchRequest {
+        query: "What do engines run on?".into(),
+        deep: false,
+        max_iterations: Some(1),
+        max_sources: Some(2),
+        topic: None,
+        include_domains: Vec::new(),
+        exclude_domains: Vec::new(),
+    }
+}
+
+fn thought(answer: Answer) -> Reply {
+    Reply::Thought { answer, tokens: Tokens { input: 10, output: 5 } }
+}
+
+fn plan() -> Reply {
+    thought(Answer::Plan(Plan {
+        sub_questions: vec!["What do engines run on?".into()],
+        queries: vec!["engines".into()],
+    }))
+}
+
+fn hits(names: &[&str]) -> Reply {
+    let hit = |name: &&str| Hit {
+        url: format!("https://{name}.example/"),
+        title: (*name).into(),
+        snippet: String::new(),
+        document: None,
+    };
+    Reply::Hits { hits: names.iter().map(hit).collect() }
+}
+
+fn page_read(page: PageId) -> Reply {
+    Reply::Page(PageRecord {
+        url: format!("https://{page}.example/"),
+        title: page.to_string(),
+        author: None,
+        published: None,
+        language: None,
+        words: 5,
+        excerpt: String::new(),
+        retrieved_at: START,
+        truncated: false,
+        sha256: String::new(),
+    })
+}
+
+fn evidence(_: PageId) -> Reply {
+    let text = "Engines run on steam.";
+    let claim =
+        Claim { fact: text.into(), quote: text.into(), sub_question: 1, relevance: 70, ..Claim::default() };
+    Reply::Evidence(Evidence { claims: vec![(claim, 0, 21)], ..Evidence::default() })
+}
+
+fn search(query: u32) -> StepId {
+    StepId::Search { round: 1, query, provider: Provider::Library }
+}
+
+#[test]
+fn from_a_question_to_a_report() {
+    let mut t = Transcript::begin(request());
+    assert_eq!(t.feed(Input::Woke), ["plan started (1)"]);
+    assert_eq!(
+        t.answer(StepId::Plan, plan()),
+        ["plan answered", "planned", "round 1 asks engines", "r1.search.1.library started (1)"]
+    );
+    assert_eq!(
+        t.answer(search(1), hits(&["one", "two"])),
+        [
+            "r1.search.1.library answered",
+            "round 1 chose 2 page(s)",
+            "read.p1 started (1)",
+            "read.p2 started (1)"
+        ]
+    );
+    assert_eq!(
+        t.answer(StepId::Read(PageId(2)), page_read(PageId(2))),
+        ["read.p2 answered", "analyze.p2 started (1)"]
+    );
+    assert_eq!(t.answer(StepId::Analyze(PageId(2)), evidence(PageId(2))), ["analyze.p2 answered"]);
+    assert_eq!(
+        (t.view().status, t.view().findings_count, t.view().report),
+        ("processing", 1, None),
+        "findings show while it runs"
+    );
+    assert_eq!(
+        t.answer(StepId::Read(PageId(1)), page_read(PageId(1))),
+        ["read.p1 answered", "analyze.p1 started (1)"]
+    );
+    assert_eq!(
+        t.answer(StepId::Analyze(PageId(1)), evidence(PageId(1))),
+        [
+            "analyze.p1 answered",
+            "round 1 closed with 2 finding(s)",
+            "stopped: Sources",
+            "outline started (1)"
+        ]
+    );
+    assert_eq!(
+        t.answer(StepId::Outline, thought(Answer::Outline(Vec::new()))),
+        ["outline answered", "outlined 1 section(s)", "section.1 started (1)"],
+        "an empty outline puts everything under the question"
+    );
+    assert_eq!(
+        t.answer(StepId::Section(1), thought(Answer::Text("Engines run on steam [F101].".into()))),
+        ["section.1 answered", "summary started (1)"]
+    );
+    assert_eq!(
+        t.answer(StepId::Summary, thought(Answer::Text(String::new()))),
+        ["summary answered", "completed"]
+    );
+    let view = t.view();
+    assert_eq!((view.status, view.state, view.progress.percent), ("completed", "completed", 100));
+    assert_eq!(t.job.due(), []);
+    assert_eq!(t.job.wake_at(), None);
+}
+
+#[test]
+fn a_throttled_search_waits_as_long_as_it_was_told() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    let throttled = Failure::Transient { cause: "429".into(), retry_after_ms: Some(30_000) };
+    assert_eq!(t.fail(search(1), throttled), ["r1.search.1.library to be retried: 429"]);
+    assert!(t.job.wake_at().unwrap().ms_since(t.now) >= 30_000);
+    assert_eq!(t.wait_ms(29_000), [""; 0], "not before its time");
+    assert_eq!(t.wait_ms(8_000), ["r1.search.1.library started (2)"]);
+}
+
+#[test]
+fn a_model_that_refuses_is_replaced_by_the_built_in_analyst_and_the_reply_says_so() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    assert_eq!(
+        t.fail(StepId::Plan, Failure::permanent("the model's server answered 401")),
+        ["plan to be retried: the model's server answered 401", "plan started (2) by the built-in analyst"]
+    );
+    t.run_on();
+    assert_eq!(t.view().status, "completed");
+    assert_eq!(t.view().degraded.as_deref(), Some("the model's server answered 401"));
+}
+
+#[test]
+fn a_page_that_cannot_be_read_is_replaced_by_the_next_best() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one", "two", "three", "four"]));
+    assert_eq!(
+        t.answer(StepId::Read(PageId(1)), page_read(PageId(1))),
+        ["read.p1 answered", "analyze.p1 started (1)"]
+    );
+    t.answer(StepId::Analyze(PageId(1)), evidence(PageId(1)));
+    assert_eq!(
+        t.answer(StepId::Read(PageId(2)), Reply::Rejected { reason: "404".into() }),
+        ["read.p2 answered", "round 1 chose 1 page(s)", "read.p3 started (1)"]
+    );
+    assert_eq!(t.view().rejected_sources[0].reason, "404");
+}
+
+#[test]
+fn an_answer_to_an_attempt_that_is_not_out_changes_nothing() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    for (step, attempt) in [(StepId::Plan, 2), (StepId::Plan, 0), (StepId::Summary, 1)] {
+        assert_eq!(
+            t.feed(Input::StepFinished { step, attempt, outcome: Ok(plan()) }),
+            [""; 0],
+            "{step} {attempt}"
+        );
+    }
+}
+
+#[test]
+fn what_was_in_flight_when_the_isolate_died_is_started_again() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    assert_eq!(t.feed(Input::Resumed), ["plan to be retried: interrupted", "plan started (2)"]);
+}
+
+#[test]
+fn a_search_that_finds_nothing_ends_in_an_honest_report() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    assert_eq!(
+        t.answer(search(1), hits(&[])),
+        [
+            "r1.search.1.library answered",
+            "round 1 chose 0 page(s)",
+            "round 1 closed with 0 finding(s)",
+            "stopped: Rounds",
+            "completed"
+        ]
+    );
+    let view = t.view();
+    assert_eq!((view.status, view.sources_count, view.findings_count), ("completed", 0, 0));
+    assert!(view.report.unwrap().contains("No answer to this question was found"));
+}
+
+#[test]
+fn time_that_runs_out_while_writing_is_met_with_a_report_on_what_there_is() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one"]));
+    t.answer(StepId::Read(PageId(1)), page_read(PageId(1)));
+    t.answer(StepId::Analyze(PageId(1)), evidence(PageId(1)));
+    let facts = t.wait_ms(15 * 60 * 1000);
+    assert_eq!(facts.last().map(String::as_str), Some("completed"), "{facts:?}");
+    assert!(t.view().report.unwrap().contains("Engines run on steam [1]"));
+}
+
+#[test]
+fn a_clock_that_goes_back_disturbs_nothing() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    t.now = Timestamp(START.0 - 3_600_000);
+    t.run_on();
+    assert_eq!((t.view().status, t.view().elapsed_ms), ("completed", 0));
+}

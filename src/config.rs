@@ -3,6 +3,7 @@
 pub mod access;
 
 use crate::config::access::Access;
+use crate::model::extractive;
 use crate::model::openai::Endpoint;
 use crate::search::Provider;
 use crate::web::admission::Admission;
@@ -51,7 +52,7 @@ impl Model {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Extractive => "extractive",
+            Self::Extractive => extractive::NAME,
             Self::OpenAi(endpoint) => &endpoint.model,
         }
     }

@@ -51,7 +51,7 @@ const ROUND_PERCENT: u32 = 60;
 const SPARE_PERCENT: u32 = 30;
 /// Share of the sources asked for, in percent, below which answered sub-questions are no reason to stop: whoever asks for
 /// ten sources wants to see more than the first two agree.
-const COVERED_PERCENT: u32 = 80;
+const COVERED_PERCENT: u32 = 90;
 /// Longest title kept with a chosen page, in characters.
 const TITLE_CHARS_MAX: usize = 200;
 /// Pages of one registrable domain (or library host) in one choice, at least; more when a round needs many pages.
@@ -233,8 +233,9 @@ impl Draft {
         };
         let added = usable(&current.pages);
         let findings = self.job.findings.values().filter(|f| current.pages.contains(&f.page)).count();
-        // When pages were read and not one said anything, worse hits will not; unreadable ones are worth replacing.
-        let hopeless = added == 0 && current.pages.iter().any(|p| self.job.pages.contains_key(p));
+        // When pages were read and none so far said anything, worse hits will not; unreadable ones are worth replacing.
+        let hopeless =
+            self.job.findings.is_empty() && current.pages.iter().any(|p| self.job.pages.contains_key(p));
         if !hopeless && waves < WAVES_MAX && self.affordable(StepId::Read(PageId(0)), Analyst::Configured) {
             // What the round went for counts without its own harvest.
             let quota = self.quota(round, self.job.useful_pages().saturating_sub(added));
@@ -390,7 +391,7 @@ impl Draft {
                 continue;
             }
             let attempt = known.map_or(0, |s| s.attempts).saturating_add(1);
-            let mut analyst = known.map_or(Analyst::Configured, |s| s.analyst);
+            let mut analyst = known.map_or(self.job.first_analyst(), |s| s.analyst);
             if step.kind() == StepKind::Think && !self.affordable(step, analyst) {
                 // Soft landing: what the budget no longer pays for is done by the analyst that costs nothing.
                 analyst = Analyst::Extractive;
@@ -488,6 +489,11 @@ impl Job {
                 self.providers.iter().map(move |p| StepId::Search { round, query, provider: *p })
             })
             .collect()
+    }
+
+    /// Who gets a step first: the configured analyst, which may be the built-in one.
+    fn first_analyst(&self) -> Analyst {
+        if self.analyst == extractive::NAME { Analyst::Extractive } else { Analyst::Configured }
     }
 
     fn section_steps(&self) -> Vec<StepId> {

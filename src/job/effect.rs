@@ -56,6 +56,8 @@ pub enum Call {
 
 /// Hits asked of a provider for one query: one result page of every provider.
 const HITS_PER_QUERY: u32 = 10;
+/// The same in deep research, which needs about five times the pages; the most that every codec can ask for.
+const HITS_PER_QUERY_DEEP: u32 = 20;
 /// Findings that a summary may cite: about four times what 350 words can hold.
 const SUMMARY_FINDINGS_MAX: usize = 40;
 
@@ -77,10 +79,8 @@ impl Job {
                 let text = round.queries.get(usize::try_from(query.checked_sub(1)?).ok()?)?.clone();
                 let include_domains = self.request.include_domains.clone();
                 let exclude_domains = self.request.exclude_domains.clone();
-                Call::Search(
-                    provider,
-                    SearchQuery { text, count: HITS_PER_QUERY, include_domains, exclude_domains },
-                )
+                let count = if self.request.deep { HITS_PER_QUERY_DEEP } else { HITS_PER_QUERY };
+                Call::Search(provider, SearchQuery { text, count, include_domains, exclude_domains })
             }
             StepId::Read(page) => {
                 let chosen = self.chosen.get(&page)?;

@@ -19,6 +19,9 @@ use super::{Answer, Task};
 pub(crate) use sentences::{clip, plain};
 pub(crate) use terms::shared_terms;
 
+/// Its name in settings and replies.
+pub const NAME: &str = "extractive";
+
 /// Answers a task. Total: any task has an answer of its kind; claims, queries, outlines and texts may be empty.
 #[must_use]
 pub fn answer(task: &Task) -> Answer {

@@ -14,7 +14,7 @@ WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
 NODE_TOOLS := node_modules/.package-lock.json
 WASM_TARGET := $(TOOLS)/wasm32-unknown-unknown
 WASM := build/index_bg.wasm
-CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -name '*.html')
+CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -name '*.html' -o -name '*.json')
 
 # Settings of `make demo` and `make serve`; everything else is read from the environment.
 export Q DEEP DOCS

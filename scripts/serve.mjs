@@ -11,6 +11,15 @@ const { PORT = "8787", HOST = "127.0.0.1", DATA = ".data", DEV, API_KEYS, ALLOW_
 const development = Boolean(DEV) && DEV !== "0";
 const anonymous = Boolean(ALLOW_ANONYMOUS) && ALLOW_ANONYMOUS !== "0";
 
+let stopping = false;
+let stop = () => process.exit(130); // While workerd starts: its own exit handler ends it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    stopping = true;
+    stop();
+  });
+}
+
 try {
   const workerd = await startWorkerd({
     config: development ? "workerd.dev.capnp" : "workerd.capnp",
@@ -18,13 +27,7 @@ try {
     data: DATA,
     env: process.env,
   });
-  let stopping = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      stopping = true;
-      void workerd.stop();
-    });
-  }
+  stop = () => void workerd.stop();
   console.error(`Footnote answers on ${workerd.url} (data in ${DATA}${development ? ", development network" : ""})`);
   if (!API_KEYS && !anonymous) {
     console.error("No key is configured, so every request but GET /health gets 401: set API_KEYS, or ALLOW_ANONYMOUS=1.");

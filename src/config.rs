@@ -61,7 +61,8 @@ impl Model {
 /// Every problem of the settings at once, so that one restart is enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// One sentence each: which setting, what is wrong, what to set.
+    /// One sentence each: which setting, what is wrong, what to set. Never the value: it may be a secret that was put into
+    /// the wrong place, and `/health` shows these sentences to anybody.
     pub problems: Vec<String>,
 }
 
@@ -115,7 +116,7 @@ impl Settings<'_> {
         match self.text(name).as_deref().map(str::to_ascii_lowercase).as_deref() {
             None | Some("0" | "false" | "no" | "off") => Some(false),
             Some("1" | "true" | "yes" | "on") => Some(true),
-            Some(other) => self.problem(format!("{name}={other} is neither true nor false: set 1 or 0")),
+            Some(_) => self.problem(format!("{name} is neither true nor false: set 1 or 0")),
         }
     }
 
@@ -123,9 +124,8 @@ impl Settings<'_> {
         let text = self.text(name)?;
         match Url::parse(&text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
-            _ => self.problem(format!(
-                "{name}={text} is not an http(s) URL: set one such as https://search.example.org"
-            )),
+            _ => self
+                .problem(format!("{name} is not an http(s) URL: set one such as https://search.example.org")),
         }
     }
 
@@ -146,9 +146,8 @@ impl Settings<'_> {
                 Some(provider) if !providers.contains(&provider) => providers.push(provider),
                 Some(_) => {}
                 None => {
-                    self.problems.push(format!(
-                        "SEARCH names `{name}`: use library, searxng, brave, or several with commas"
-                    ));
+                    let problem = "SEARCH names an unknown provider: use library, searxng, brave, or several with commas";
+                    self.problems.push(problem.into());
                 }
             }
         }
@@ -194,7 +193,7 @@ impl Settings<'_> {
                     Model::OpenAi(Endpoint { base_url: base_url.to_string(), api_key, model })
                 })
             }
-            Some(other) => self.problem(format!("MODEL={other} is not known: use extractive or openai")),
+            Some(_) => self.problem("MODEL is not known: use extractive or openai"),
         }
     }
 
@@ -234,7 +233,7 @@ mod tests {
         .unwrap_err();
         let text = error.to_string();
         for name in [
-            "altavista",
+            "SEARCH names an unknown",
             "SEARXNG_URL",
             "BRAVE_API_KEY",
             "OPENAI_MODEL",

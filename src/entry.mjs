@@ -5,6 +5,7 @@ import worker, * as objects from "../build/index.js";
 
 const ALARM_MS_MAX = 120_000; // a 25 s slice and the longest effect (90 s), and 5 s to commit
 const FETCH_MS_MAX = 30_000; // the longest fetch is a document read for its caller: 15 s, retried never
+const FRONT_MS_MAX = 60_000; // an object's 30 s, and as long again for a caller that uploads slowly
 
 function limited(run, limitMs, what, onLimit) {
   let timer;
@@ -35,4 +36,26 @@ function guarded(Base) {
 
 export const JobObject = guarded(objects.JobObject);
 export const LibraryObject = guarded(objects.LibraryObject);
-export default worker;
+
+// Clients read every reply as JSON, so even this one is.
+const hung = () =>
+  new Response(JSON.stringify({ ...UNAVAILABLE, detail: UNAVAILABLE.error, message: UNAVAILABLE.error }), {
+    status: UNAVAILABLE.status,
+    headers: { "content-type": "application/problem+json", "retry-after": "2", "cache-control": "no-store" },
+  });
+const UNAVAILABLE = {
+  type: "about:blank",
+  title: "Service Unavailable",
+  status: 503,
+  error: "this request could not be carried out: try again",
+  code: "unavailable",
+};
+
+export default class extends worker {
+  fetch(request) {
+    return limited(() => super.fetch(request), FRONT_MS_MAX, "request").catch((error) => {
+      console.error(error);
+      return hung();
+    });
+  }
+}

@@ -17,6 +17,7 @@ pub mod step;
 pub mod timestamp;
 pub mod view;
 
+pub use decide::WIDTH;
 pub use effect::{Call, Effect};
 pub use event::{Event, Input, Reply};
 pub use retry::Failure;
@@ -25,7 +26,7 @@ pub use timestamp::Timestamp;
 use crate::job::budget::{Limits, Spend, Tokens};
 use crate::job::event::{ChosenPage, Evidence};
 use crate::job::step::{Analyst, Step, StepId, StepState};
-use crate::model::{Answer, Plan};
+use crate::model::{Answer, Plan, extractive};
 use crate::research::report::Report;
 use crate::research::request::ResearchRequest;
 use crate::research::{Finding, FindingId, PageId, PageRecord, SectionPlan, StopReason};
@@ -60,6 +61,7 @@ pub struct Job {
     reserved: Spend,
     tokens: Tokens,
     degraded: Option<String>,
+    fallbacks: u32,
     end: Option<End>,
 }
 
@@ -145,6 +147,7 @@ impl Job {
             reserved: Spend::default(),
             tokens: Tokens::default(),
             degraded: None,
+            fallbacks: 0,
             end: None,
         };
         for event in entries {
@@ -161,10 +164,15 @@ impl Job {
                 self.reserved = self.reserved.plus(*reserved);
                 let failures = self.steps.get(step).map_or(0, |s| s.failures);
                 let state = StepState::Running { deadline_at: *deadline_at };
+                if *analyst == Analyst::Extractive && self.analyst != extractive::NAME {
+                    self.degraded.get_or_insert_with(|| "the budget for model calls is used up".to_owned());
+                }
                 self.steps.insert(*step, Step { attempts: *attempt, failures, analyst: *analyst, state });
             }
             Event::StepSucceeded { step, reply, .. } => {
-                self.settle(*step, StepState::Done);
+                if let Some(s) = self.steps.get_mut(step) {
+                    s.state = StepState::Done;
+                }
                 self.keep(*step, reply);
             }
             Event::StepRetried { step, failed, retry_at, analyst, cause, .. } => {
@@ -173,12 +181,20 @@ impl Job {
                     s.state = StepState::Waiting { retry_at: *retry_at };
                     if *analyst == Analyst::Extractive && s.analyst == Analyst::Configured {
                         s.analyst = Analyst::Extractive;
+                        self.fallbacks = self.fallbacks.saturating_add(1);
                         self.degraded.get_or_insert_with(|| cause.clone());
                     }
                 }
             }
-            Event::StepFailed { step, cause, .. } => {
-                self.settle(*step, StepState::Failed { cause: cause.clone() });
+            Event::StepFailed { step, attempt, cause, .. } => {
+                // A step that the budget does not allow fails without ever having been started.
+                let step_state = self.steps.entry(*step).or_insert(Step {
+                    attempts: *attempt,
+                    failures: 0,
+                    analyst: Analyst::Configured,
+                    state: StepState::Done,
+                });
+                step_state.state = StepState::Failed { cause: cause.clone() };
                 if let StepId::Read(page) | StepId::Analyze(page) = step {
                     self.rejected.insert(*page, cause.clone());
                 }
@@ -272,12 +288,6 @@ impl Job {
             self.end = Some(end);
             self.phase = Phase::Ended;
             self.steps.retain(|_, s| s.is_settled());
-        }
-    }
-
-    fn settle(&mut self, step: StepId, state: StepState) {
-        if let Some(s) = self.steps.get_mut(&step) {
-            s.state = state;
         }
     }
 

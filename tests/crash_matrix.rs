@@ -101,6 +101,36 @@ fn faults_and_crashes_of_any_seed_end_in_a_report_within_the_attempts() {
 }
 
 #[test]
+fn short_slices_cost_no_page_and_no_attempt() {
+    let mut clean = world(7);
+    let expected = outcome(&clean.run());
+    for slice in 1..8 {
+        let mut world = world(7);
+        world.slice = slice;
+        // Longer than a read may take: what was started and not performed would run out of time.
+        world.answer_ms = 16_000;
+        world.echo = false;
+        let view = outcome(&world.run());
+        assert_eq!(view.status, "completed");
+        if slice == 1 {
+            continue;
+        }
+        let mut world = self::world(7);
+        world.slice = slice;
+        assert_same(&outcome(&world.run()), &expected, &format!("slices of {slice} answers"));
+        assert!(world.sent.values().all(|n| *n == 1), "slices of {slice}: {:?}", world.sent);
+    }
+}
+
+#[test]
+fn an_outage_of_three_minutes_ends_no_job() {
+    let mut world = world(5);
+    world.searches_down_until = world.now.plus_ms(180_000);
+    let view = outcome(&world.run());
+    assert_eq!((view.status, view.sources_count), ("completed", 4), "{:?}", view.error);
+}
+
+#[test]
 fn a_world_in_which_everything_fails_ends_with_the_reason() {
     let mut world = world(3);
     world.fault_percent = 100;

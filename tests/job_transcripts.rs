@@ -5,7 +5,7 @@ use footnote::job::budget::Tokens;
 use footnote::job::event::Evidence;
 use footnote::job::step::{Analyst, StepId};
 use footnote::job::view::JobView;
-use footnote::job::{Event, Failure, Input, Job, Reply, Timestamp};
+use footnote::job::{Event, Failure, Input, Job, Reply, Timestamp, WIDTH};
 use footnote::model::{Answer, Plan};
 use footnote::research::request::ResearchRequest;
 use footnote::research::{Claim, PageId, PageRecord};
@@ -27,7 +27,7 @@ impl Transcript {
 
     /// Feeds one input and gives the facts that followed, one line each.
     fn feed(&mut self, input: Input) -> Vec<String> {
-        let events = self.job.decide(input, self.now);
+        let events = self.job.decide(input, self.now, WIDTH);
         for event in &events {
             self.job.apply(event);
         }
@@ -327,4 +327,74 @@ fn a_clock_that_goes_back_disturbs_nothing() {
     t.now = Timestamp(START.0 - 3_600_000);
     t.run_on();
     assert_eq!((t.view().status, t.view().elapsed_ms), ("completed", 0));
+}
+
+#[test]
+fn a_step_that_the_budget_forbids_is_given_up_once_and_the_job_goes_on() {
+    let mut t = Transcript::begin(ResearchRequest { max_sources: Some(1), ..request() });
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    // One source allows eight page reads: with seven interruptions none is left for a page that could replace this one.
+    t.answer(search(1), hits(&["one", "two"]));
+    for _ in 0..7 {
+        t.feed(Input::Resumed);
+    }
+    let facts = t.answer(StepId::Read(PageId(1)), Reply::Rejected { reason: "404".into() });
+    assert_eq!(facts.last().map(String::as_str), Some("completed"), "{facts:?}");
+    assert!(t.view().usage.reserved.pages <= t.view().limits.budget.pages);
+}
+
+#[test]
+fn searches_that_the_budget_forbids_end_the_round_instead_of_coming_back_for_ever() {
+    let mut t = Transcript::begin(ResearchRequest { max_iterations: Some(10), ..request() });
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one"]));
+    for round in 1..60 {
+        let Some(effect) = t.job.due().into_iter().next() else { break };
+        let reply = match effect.step {
+            StepId::Search { .. } => hits(&[&format!("h{round}")]),
+            StepId::Read(_) => Reply::Rejected { reason: "404".into() },
+            StepId::Reflect(n) => {
+                thought(Answer::Queries((0..6).map(|q| format!("query {n}.{q}")).collect()))
+            }
+            step => panic!("{step}"),
+        };
+        let facts = t.answer(effect.step, reply);
+        assert!(facts.len() < 40, "{facts:?}");
+    }
+    assert!(t.view().usage.reserved.searches <= t.view().limits.budget.searches);
+}
+
+#[test]
+fn without_room_facts_are_recorded_and_nothing_is_started() {
+    let mut t = Transcript::begin(request());
+    assert!(t.job.decide(Input::Woke, t.now, 0).is_empty());
+    t.feed(Input::Woke);
+    let facts =
+        t.job.decide(Input::StepFinished { step: StepId::Plan, attempt: 1, outcome: Ok(plan()) }, t.now, 0);
+    assert_eq!(
+        facts.iter().map(line).collect::<Vec<_>>(),
+        ["plan answered", "planned", "round 1 asks engines"]
+    );
+}
+
+#[test]
+fn a_model_that_keeps_failing_is_asked_less_and_less() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    for attempt in 1..4 {
+        t.fail(StepId::Plan, Failure::transient("503"));
+        assert_eq!(t.wait_ms(70_000), [format!("plan started ({})", attempt + 1)]);
+    }
+    let facts = t.fail(StepId::Plan, Failure::transient("503"));
+    assert_eq!(facts, ["plan to be retried: 503", "plan started (5) by the built-in analyst"]);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one", "two"]));
+    t.answer(StepId::Read(PageId(1)), page_read(PageId(1)));
+    assert_eq!(
+        t.fail(StepId::Analyze(PageId(1)), Failure::transient("503")),
+        ["analyze.p1 to be retried: 503", "analyze.p1 started (2) by the built-in analyst"],
+        "one try each after the first replacement"
+    );
 }

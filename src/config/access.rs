@@ -35,6 +35,12 @@ pub enum AccessError {
     /// No key was sent.
     #[error("send your key as `Authorization: Bearer <key>`")]
     Missing,
+    /// What was sent is not a key but the digest of one.
+    #[error(
+        "this is the digest of a key, not the key: 64 hex digits in API_KEYS are taken for a SHA-256 digest. To use them \
+         as a key, put their own digest into API_KEYS"
+    )]
+    Digest,
     /// The key is not one of the deployment's.
     #[error("this key is not known here")]
     Unknown,
@@ -82,7 +88,13 @@ impl Access {
             Some(key) => {
                 let digest = sha256_hex(key.as_bytes());
                 let known = self.digests.iter().any(|d| bool::from(d.as_bytes().ct_eq(digest.as_bytes())));
-                if known { Ok(Owner(digest)) } else { Err(AccessError::Unknown) }
+                // Whoever makes a key with `openssl rand -hex 32` and configures it as it is would search for long.
+                let sent_digest = self.digests.iter().any(|d| d.eq_ignore_ascii_case(key));
+                match (known, sent_digest) {
+                    (true, _) => Ok(Owner(digest)),
+                    (false, true) => Err(AccessError::Digest),
+                    (false, false) => Err(AccessError::Unknown),
+                }
             }
         }
     }
@@ -118,6 +130,13 @@ mod tests {
         let header = format!("bearer  {KEY} ");
         assert_eq!(by_key.authenticate(Some(&header)), by_digest.authenticate(Some(&header)));
         assert!(by_key.authenticate(Some(&header)).is_ok());
+    }
+
+    #[test]
+    fn sending_the_digest_instead_of_the_key_is_told_apart_from_a_wrong_key() {
+        let digest = sha256_hex(KEY.as_bytes());
+        let access = Access::new(&digest, false).unwrap();
+        assert_eq!(access.authenticate(Some(&format!("Bearer {digest}"))), Err(AccessError::Digest));
     }
 
     #[test]

@@ -17,18 +17,29 @@ pub async fn sleep_ms(ms: u64) {
     Delay::from(Duration::from_millis(ms)).await;
 }
 
-/// Runs `call` for at most `timeout_ms`; then the signal it was given is aborted and the failure is transient.
+/// Runs `call` for at most `timeout_ms`; then the failure is transient. The signal that the call was given is aborted when
+/// this future ends or is dropped, so no request outlives whoever waits for it.
 pub async fn within<T, F>(timeout_ms: u64, call: impl FnOnce(AbortSignal) -> F) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, Failure>>,
 {
     let controller = AbortController::default();
     let call = pin!(call(controller.signal()));
+    let _abort = AbortOnDrop(Some(controller));
     match select(call, pin!(sleep_ms(timeout_ms))).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => {
-            controller.abort();
             Err(Failure::transient(format!("no complete answer within {timeout_ms} ms")))
+        }
+    }
+}
+
+struct AbortOnDrop(Option<AbortController>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(controller) = self.0.take() {
+            controller.abort();
         }
     }
 }

@@ -22,6 +22,10 @@ const PAGE: &str = include_str!("../ui/index.html");
 const PAGE_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The front Worker waits this long for an object: a hung object must not hang its callers.
 const OBJECT_MS_MAX: u64 = 25_000;
+/// One try at reading a job's view: three of them and the waits between stay below `OBJECT_MS_MAX`.
+const VIEW_MS_MAX: u64 = 8_000;
+/// Waits before a failed reading of a view is repeated: an object that was reset is back within half a second.
+const VIEW_WAITS_MS: [u64; 2] = [100, 400];
 /// An object that reads a page for the caller may take this much longer than a page read does.
 const ADD_MS_MAX: u64 = 28_000;
 /// Of a body that is too long this much is read and thrown away before the connection is closed.
@@ -137,11 +141,23 @@ impl Site<'_> {
         if !IdKind::Research.admits(id) {
             return Err(ApiError::NotFound { what: "research job" });
         }
+        // Most clients give a job up at the first 5xx of a poll, and reading is safe to repeat.
+        let path = format!("/view/{id}");
+        let mut view = self.view(id, &path).await;
+        for wait_ms in VIEW_WAITS_MS {
+            if view.as_ref().is_ok_and(|v| v.status_code() < 500) {
+                break;
+            }
+            clock::sleep_ms(wait_ms).await;
+            view = self.view(id, &path).await;
+        }
+        relay(view?)
+    }
+
+    async fn view(&self, id: &str, path: &str) -> Answer {
+        // A stub whose call failed may stay broken: a new one each time.
         let stub = self.job(id)?;
-        let view = self
-            .object("the job", OBJECT_MS_MAX, reply::call::<()>(&stub, Method::Get, "/view", None))
-            .await?;
-        relay(view)
+        self.object("the job", VIEW_MS_MAX, reply::call::<()>(&stub, Method::Get, path, None)).await
     }
 
     async fn add_document(&self, request: &mut Request) -> Answer {
@@ -262,12 +278,19 @@ impl Site<'_> {
 fn relay(response: Response) -> Answer {
     let status = response.status_code();
     let problem = status >= 400;
+    let kept: Vec<(&str, String)> = ["location", "retry-after"]
+        .into_iter()
+        .filter_map(|name| Some((name, response.headers().get(name).ok().flatten()?)))
+        .collect();
     let (_, body) = response.into_parts();
     let build = || -> Result<Response> {
         let mut own = reply::finish(Response::from_body(body)?.with_status(status))?;
         if status != 204 {
             let kind = if problem { crate::api::error::PROBLEM_JSON } else { "application/json" };
             own.headers_mut().set("content-type", kind)?;
+        }
+        for (name, value) in &kept {
+            own.headers_mut().set(name, value)?;
         }
         Ok(own)
     };

@@ -10,13 +10,14 @@ use crate::edge::perform::{Performed, Performer};
 use crate::edge::store::JobStore;
 use crate::edge::{clock, reply, settings};
 use crate::job::view::JobView;
-use crate::job::{Event, Failure, Input, Job, Timestamp};
+use crate::job::{Event, Failure, Input, Job, Timestamp, WIDTH};
 use crate::model::openai::JsonMode;
 use crate::research::PageId;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::pin::pin;
@@ -94,7 +95,10 @@ impl DurableObject for JobObject {
                 let acceptance: Acceptance = reply::message(&mut request).await?;
                 self.accept(acceptance).await
             }
-            (Method::Get, "/view") => self.view().await,
+            (Method::Get, path) => match path.strip_prefix("/view/") {
+                Some(id) => self.view(id).await,
+                None => reply::error(&ApiError::NotFound { what: "research job" }),
+            },
             _ => reply::error(&ApiError::NotFound { what: "research job" }),
         }
     }
@@ -121,11 +125,22 @@ impl JobObject {
         Ok(Response::empty()?.with_status(204))
     }
 
-    async fn view(&self) -> Result<Response> {
+    async fn view(&self, id: &str) -> Result<Response> {
         if !self.store.exists()? {
             return reply::error(&ApiError::NotFound { what: "research job" });
         }
-        let loaded_now = self.load()?;
+        let loaded_now = match self.load() {
+            Ok(loaded_now) => loaded_now,
+            // An unreadable journal stays unreadable: pollers must not wait for it, and a 5xx would be told as a fault of ours.
+            Err(error) => {
+                worker::console_error!("job {}: {error}", self.state.id());
+                let error = format!("the job cannot be read: {error}");
+                return reply::json(
+                    200,
+                    &json!({ "id": id, "status": "failed", "state": "failed", "error": error }),
+                );
+            }
+        };
         let (view, ended) = match self.live.borrow_mut().as_mut() {
             Some(live) => (live.view(clock::now()), live.job.is_terminal()),
             None => return Err(Error::RustError("the job was not loaded".into())),
@@ -160,62 +175,65 @@ impl JobObject {
             return Ok(());
         }
         self.load()?;
+        let was_resumed =
+            self.live.borrow_mut().as_mut().is_some_and(|live| std::mem::take(&mut live.resumed));
+        // Before anything else: with broken settings nothing can be performed, but a job whose time is up can still end.
+        self.commit(if was_resumed { Input::Resumed } else { Input::Woke }, None, 0).await?;
         let config = settings::config(&self.env).map_err(|e| Error::RustError(e.to_string()))?;
         let json_mode = Cell::new(JsonMode::Schema);
         let performer = Performer { env: self.env.clone(), config, owner: self.store.owner()?, json_mode };
         let slice = Slice { until: clock::now().plus_ms(SLICE_MS), performer: &performer };
-        self.run(&slice).await?;
+        let spent = self.run(&slice).await?;
         match self.wake_at() {
             None => self.state.storage().delete_alarm().await,
-            // The slice is used up: what was started and not performed goes on in the next one.
-            Some(_) if !self.due().is_empty() => self.set_alarm(ALARM_MS_MIN).await,
+            Some(_) if spent => self.set_alarm(ALARM_MS_MIN).await,
             Some(at) => self.set_alarm(at.ms_since(clock::now())).await,
         }
     }
 
-    async fn run(&self, slice: &Slice<'_>) -> Result<()> {
-        let was_resumed =
-            self.live.borrow_mut().as_mut().is_some_and(|live| std::mem::take(&mut live.resumed));
-        self.commit(if was_resumed { Input::Resumed } else { Input::Woke }, None).await?;
+    /// Performs until nothing is out; says whether the slice was used up, so that more could be started in a new one.
+    async fn run(&self, slice: &Slice<'_>) -> Result<bool> {
+        self.commit(Input::Woke, None, WIDTH).await?;
         let mut flying = BTreeSet::new();
         let mut answers: FuturesUnordered<LocalBoxFuture<'_, Performed>> = FuturesUnordered::new();
         let mut launched = 0;
         loop {
-            let now = clock::now();
-            if now < slice.until {
-                for effect in self.due() {
-                    if launched < EFFECTS_PER_SLICE && flying.insert((effect.step, effect.attempt)) {
-                        launched += 1;
-                        let stored = |page| self.page(page);
-                        answers.push(slice.performer.perform(effect, stored).boxed_local());
-                    }
+            for effect in self.due() {
+                if flying.insert((effect.step, effect.attempt)) {
+                    launched += 1;
+                    let stored = |page| self.page(page);
+                    answers.push(slice.performer.perform(effect, stored).boxed_local());
                 }
             }
+            let spent = launched >= EFFECTS_PER_SLICE || clock::now() >= slice.until;
             if answers.is_empty() {
-                return Ok(());
+                return Ok(spent);
             }
+            let now = clock::now();
             let wake_ms = self.wake_at().map_or(LEASE_MS, |at| at.ms_since(now)).clamp(WAKE_MS_MIN, LEASE_MS);
             let answer = match select(answers.next(), pin!(clock::sleep_ms(wake_ms))).await {
                 Either::Left((answer, _)) => answer,
                 Either::Right(_) => None,
             };
+            // What a slice that is over started could not be performed in time.
+            let room = if spent || clock::now() >= slice.until { 0 } else { WIDTH };
             match answer {
                 Some(performed) => {
                     flying.remove(&(performed.step, performed.attempt));
                     let Performed { step, attempt, outcome, text } = performed;
-                    self.commit(Input::StepFinished { step, attempt, outcome }, text).await?;
+                    self.commit(Input::StepFinished { step, attempt, outcome }, text, room).await?;
                 }
-                None => self.commit(Input::Woke, None).await?,
+                None => self.commit(Input::Woke, None, room).await?,
             }
         }
     }
 
     /// Decides and makes the decision durable, together with the page that came with it and the alarm that guards it.
-    async fn commit(&self, input: Input, text: Option<(PageId, String)>) -> Result<()> {
+    async fn commit(&self, input: Input, text: Option<(PageId, String)>, room: usize) -> Result<()> {
         {
             let mut live = self.live.borrow_mut();
             let live = live.as_mut().ok_or_else(|| Error::RustError("the job was not loaded".into()))?;
-            let events = live.job.decide(input, clock::now());
+            let events = live.job.decide(input, clock::now(), room);
             if events.is_empty() {
                 return Ok(());
             }

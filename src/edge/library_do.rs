@@ -243,12 +243,18 @@ impl LibraryObject {
         let config = self.config()?;
         let until = clock::now().plus_ms(SLICE_MS);
         row.crawl.resume();
+        self.store.put_crawl(&row)?;
         let mut begun = 0;
         let mut reading = FuturesUnordered::new();
         loop {
             if clock::now() < until {
                 let room = WIDTH.saturating_sub(reading.len()).min(PAGES_PER_SLICE.saturating_sub(begun));
-                for CrawlTarget { url, .. } in row.crawl.next(room) {
+                let targets = row.crawl.next(room);
+                if !targets.is_empty() {
+                    // What is being read is on disk before it is read: a page that brings this isolate down is found out.
+                    self.store.put_crawl(&row)?;
+                }
+                for CrawlTarget { url, .. } in targets {
                     begun += 1;
                     let config = &config;
                     reading.push(async move { (self.read(&url, config).await, url) });

@@ -117,26 +117,10 @@ impl LibraryStore {
             self.remove(&earlier)?;
             view.id = earlier.id;
         }
+        let passages = passages::split(&markdown);
         let first = self.next_passage()?;
-        let mut next = first;
-        for passage in passages::split(&markdown) {
-            let text = index_text(&passage.text);
-            // Kept apart only where the index needs another spelling (scripts without spaces).
-            let original = (text != passage.text).then_some(passage.text);
-            self.sql.exec(
-                "INSERT INTO passages (rowid, document, place, title, heading, text, original) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                vec![
-                    SqlStorageValue::try_from_i64(next)?,
-                    view.id.clone().into(),
-                    SqlStorageValue::try_from_i64(next.saturating_sub(first))?,
-                    index_text(&view.title).into(),
-                    index_text(&passage.heading).into(),
-                    text.into(),
-                    original.into(),
-                ],
-            )?;
-            next = next.saturating_add(1);
-        }
+        let last = first.saturating_add(i64::try_from(passages.len()).unwrap_or(0)).saturating_sub(1);
+        // The document first: its span keeps later ones off these passages whatever happens between two rows.
         self.sql.exec(
             "INSERT INTO documents (id, key, url, title, words, sha256, published, author, language, truncated, \
              added_at, markdown, first_passage, last_passage) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -152,11 +136,29 @@ impl LibraryStore {
                 view.language.clone().into(),
                 i64::from(view.truncated).into(),
                 view.added_at.clone().into(),
-                markdown.into(),
+                markdown.clone().into(),
                 SqlStorageValue::try_from_i64(first)?,
-                SqlStorageValue::try_from_i64(next.saturating_sub(1))?,
+                SqlStorageValue::try_from_i64(last)?,
             ],
         )?;
+        for (place, passage) in (0_i64..).zip(passages) {
+            let text = index_text(&passage.text);
+            // Kept apart only where the index needs another spelling (scripts without spaces).
+            let original = (text != passage.text).then_some(passage.text);
+            self.sql.exec(
+                "INSERT INTO passages (rowid, document, place, title, heading, text, original) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                vec![
+                    SqlStorageValue::try_from_i64(first.saturating_add(place))?,
+                    view.id.clone().into(),
+                    place.into(),
+                    index_text(&view.title).into(),
+                    index_text(&passage.heading).into(),
+                    text.into(),
+                    original.into(),
+                ],
+            )?;
+        }
         Ok(view)
     }
 
@@ -231,9 +233,20 @@ impl LibraryStore {
         self.one_crawl("SELECT id, url, state FROM crawls WHERE id = ?", vec![id.into()])
     }
 
-    /// A crawl that is not done.
+    /// The oldest crawl that is not done. One whose state cannot be read is closed: it must not hold up the others.
     pub fn open_crawl(&self) -> Result<Option<CrawlRow>> {
-        self.one_crawl("SELECT id, url, state FROM crawls WHERE done = 0 ORDER BY rowid LIMIT 1", Vec::new())
+        let query = "SELECT id, url, state FROM crawls WHERE done = 0 ORDER BY rowid LIMIT 1";
+        for _ in 0..self.open_crawls()? {
+            match self.one_crawl(query, Vec::new()) {
+                Ok(row) => return Ok(row),
+                Err(error) => {
+                    worker::console_error!("a crawl is closed: {error}");
+                    let oldest = "(SELECT rowid FROM crawls WHERE done = 0 ORDER BY rowid LIMIT 1)";
+                    self.sql.exec(&format!("UPDATE crawls SET done = 1 WHERE rowid = {oldest}"), None)?;
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// How many crawls are not done.

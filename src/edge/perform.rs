@@ -209,7 +209,8 @@ impl Performer {
                     return Ok((parse::answer(task, &completion.text).map_err(unreadable)?, tokens));
                 }
                 Err(ModelFailure::SchemaUnsupported { cause }) => match mode.weaker() {
-                    Some(weaker) => self.json_mode.set(weaker),
+                    // Another call may have found out more in the meantime.
+                    Some(weaker) => self.json_mode.set(weaker.max(self.json_mode.get())),
                     None => return Err(Failure::permanent(cause)),
                 },
                 Err(other) => return Err(other.into()),

@@ -92,9 +92,14 @@ async fn follow(
             url = admission
                 .admit_redirect(&url, &location)
                 .map_err(|e| NotRead::rejected(format!("redirected to a refused address: {e}")))?;
+            // Dropping the stream cancels the body: an unread one would hold its connection.
+            drop(response.stream());
             continue;
         }
-        judge_status(&response)?;
+        if let Err(refused) = judge_status(&response) {
+            drop(response.stream());
+            return Err(refused);
+        }
         let page = extract(&url, &mut response).await?;
         return Ok(Read { url, page });
     }

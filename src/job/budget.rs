@@ -1,6 +1,6 @@
 //! Ceilings of a job. Everything is reserved before it is spent, so a crash can never raise what a job costs.
 
-use crate::job::step::{Analyst, StepId, StepKind};
+use crate::job::step::{ATTEMPTS_MAX, Analyst, StepId, StepKind};
 use crate::research::request::ResearchRequest;
 use crate::research::{QUERIES_PER_ROUND_MAX, SUB_QUESTIONS_MAX};
 use serde::{Deserialize, Serialize};
@@ -76,8 +76,10 @@ impl Limits {
             section_words: if deep { 700 } else { 450 },
             summary_words: if deep { 350 } else { 220 },
             budget: Spend {
-                // Half again as many as planned, for retries.
-                searches: rounds_max.saturating_mul(queries).saturating_mul(providers).saturating_mul(3) / 2,
+                // Half again as many as planned, for retries, and a first round that is tried as often as may be.
+                searches: (rounds_max.saturating_mul(3) / 2 + ATTEMPTS_MAX)
+                    .saturating_mul(queries)
+                    .saturating_mul(providers),
                 pages,
                 // Plan, outline, summary and one reflection a round, one call a page, one a section; half again for retries.
                 model_calls: (3 + rounds_max + pages + u32::try_from(sections_max).unwrap_or(0))

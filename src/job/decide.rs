@@ -14,10 +14,11 @@ use std::collections::BTreeSet;
 use url::Url;
 
 impl Job {
-    /// The facts that follow from `input` at `now`, in order. Total; an answer to an attempt that is not out, and
-    /// anything after the end, gives none.
+    /// The facts that follow from `input` at `now`, in order, with at most `room` attempts out after them: whoever cannot
+    /// perform what is started (its slice of time is used up) gives 0, and asks again when it can. Total; an answer to an
+    /// attempt that is not out, and anything after the end, gives no facts.
     #[must_use]
-    pub fn decide(&self, input: Input, now: Timestamp) -> Vec<Event> {
+    pub fn decide(&self, input: Input, now: Timestamp, room: usize) -> Vec<Event> {
         if self.is_terminal() {
             return Vec::new();
         }
@@ -34,13 +35,19 @@ impl Job {
         }
         draft.expire();
         draft.advance();
-        draft.start_steps();
+        draft.start_steps(room.min(WIDTH));
+        // A step that the budget forbade is settled now, which may carry the job on.
+        draft.advance();
+        draft.start_steps(room.min(WIDTH));
         draft.events
     }
 }
 
 /// Attempts that are out at once. A Worker invocation has six outgoing connections.
-const WIDTH: usize = 6;
+pub const WIDTH: usize = 6;
+/// Steps that the built-in analyst had to take over, after which it gets all others too: each may have cost 90 s of
+/// waiting for a model that does not answer.
+const FALLBACKS_MAX: u32 = 3;
 /// Most phases that one input can carry a job through: every round can open, choose and close, then writing.
 const ADVANCES_MAX: u32 = ROUNDS_MAX * 4 + 8;
 /// Waves of pages in one round: the first choice, and two replacements for pages that turned out unusable.
@@ -83,7 +90,7 @@ impl Draft {
         let cause = failure.cause().to_owned();
         let failures = state.failures.saturating_add(1);
         let again = match failure {
-            Failure::Transient { retry_after_ms, .. } if failures < step.kind().failures_max() => {
+            Failure::Transient { retry_after_ms, .. } if failures < self.failures_max(step) => {
                 Some(*retry_after_ms)
             }
             _ => None,
@@ -102,6 +109,17 @@ impl Draft {
                 });
             }
             _ => self.give_up(step, attempt, &state, cause),
+        }
+    }
+
+    /// Attempts at a step that may fail transiently. Nothing can be done before something was found, so until then a
+    /// search is tried as often as any step may be started (1 + 2 + 4 + ... + 60 s: an outage of three minutes is
+    /// survived). Once a model had to be replaced, the steps after it give it one try each.
+    fn failures_max(&self, step: StepId) -> u32 {
+        match step.kind() {
+            StepKind::Search if self.job.hits.is_empty() => ATTEMPTS_MAX,
+            StepKind::Think if self.job.fallbacks > 0 => 1,
+            kind => kind.failures_max(),
         }
     }
 
@@ -375,11 +393,11 @@ impl Draft {
     }
 
     /// Starts what is ready, as wide as allowed and as far as the budget goes.
-    fn start_steps(&mut self) {
+    fn start_steps(&mut self, room: usize) {
         if self.job.is_terminal() {
             return;
         }
-        let mut width = WIDTH.saturating_sub(self.running(|_| true).len());
+        let mut width = room.saturating_sub(self.running(|_| true).len());
         for step in self.job.open_steps() {
             if width == 0 {
                 return;
@@ -493,7 +511,11 @@ impl Job {
 
     /// Who gets a step first: the configured analyst, which may be the built-in one.
     fn first_analyst(&self) -> Analyst {
-        if self.analyst == extractive::NAME { Analyst::Extractive } else { Analyst::Configured }
+        if self.analyst == extractive::NAME || self.fallbacks >= FALLBACKS_MAX {
+            Analyst::Extractive
+        } else {
+            Analyst::Configured
+        }
     }
 
     fn section_steps(&self) -> Vec<StepId> {

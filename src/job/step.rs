@@ -87,8 +87,9 @@ impl StepKind {
     }
 }
 
-/// Most starts of one step, interrupted ones included: five kills in a row must not cost a page, a crash loop must end.
-pub const ATTEMPTS_MAX: u32 = 8;
+/// Most starts of one step, interrupted ones included: five kills in a row must not cost a page, a crash loop must end, and
+/// nine tries with waits of 1, 2, 4, 8, 16, 32, 60 and 60 s outlast an outage of three minutes.
+pub const ATTEMPTS_MAX: u32 = 9;
 
 impl fmt::Display for StepId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -26,6 +26,8 @@ const WAITING_BYTES_MAX: usize = 600_000;
 const QUERY_VARIANTS_MAX: u32 = 32;
 /// Most links of one page that are looked at.
 const LINKS_PER_PAGE_MAX: usize = 2_000;
+/// Restarts that a page may be in the middle of.
+const INTERRUPTIONS_MAX: u32 = 3;
 /// Failures that are kept word for word; all are counted.
 const FAILURES_MAX: usize = 50;
 /// Longest cause kept, in characters.
@@ -64,6 +66,9 @@ pub struct Crawl {
     failed: u32,
     left_out: u32,
     failures: Vec<Failed>,
+    /// How often a page was being read when a restart came. Holds no more pages than are read at once.
+    #[serde(default)]
+    interruptions: BTreeMap<String, u32>,
 }
 
 /// A page to be read.
@@ -156,6 +161,7 @@ impl Crawl {
             failed: 0,
             left_out: 0,
             failures: Vec::new(),
+            interruptions: BTreeMap::new(),
         };
         // The start is a page whatever its name looks like.
         let Some(url) = followable(start.clone()) else { return Err(CrawlError::Start) };
@@ -173,10 +179,19 @@ impl Crawl {
         taken.into_iter().map(|(url, depth)| CrawlTarget { url, depth }).collect()
     }
 
-    /// Puts the pages whose outcome never came back in front of those waiting: after a restart.
+    /// Puts the pages whose outcome never came back in front of those waiting: after a restart. A page that was being read
+    /// at three restarts may well be what brings the reader down: it counts as failed.
     pub fn resume(&mut self) {
-        for target in std::mem::take(&mut self.open).into_iter().rev() {
-            self.waiting.push_front(target);
+        for (url, depth) in std::mem::take(&mut self.open).into_iter().rev() {
+            let times = self.interruptions.entry(url.clone()).or_default();
+            *times = times.saturating_add(1);
+            if *times < INTERRUPTIONS_MAX {
+                self.waiting.push_front((url, depth));
+            } else {
+                self.open.push((url.clone(), depth));
+                let cause = format!("its reading was interrupted {INTERRUPTIONS_MAX} times");
+                self.visited(&url, &Visit::Failed { cause, links: Vec::new() });
+            }
         }
     }
 
@@ -185,6 +200,7 @@ impl Crawl {
     pub fn visited(&mut self, url: &str, outcome: &Visit) {
         let Some(place) = self.open.iter().position(|(open, _)| open == url) else { return };
         let (url, depth) = self.open.remove(place);
+        self.interruptions.remove(&url);
         self.waiting_bytes = self.waiting_bytes.saturating_sub(url.len());
         match outcome {
             Visit::Read { links } => {
@@ -325,6 +341,20 @@ mod tests {
         let first = crawl.next(1).remove(0).url;
         crawl.visited(&first, &read(links));
         crawl.next(100).into_iter().map(|target| target.url).collect()
+    }
+
+    #[test]
+    fn a_page_that_brings_the_reader_down_is_given_up_after_three_restarts() {
+        let start = Url::parse("https://a.com/index.html").unwrap();
+        let mut crawl = Crawl::new(&start, 10, 2).unwrap();
+        for restart in 1..3 {
+            assert_eq!(crawl.next(6).len(), 1, "restart {restart}");
+            crawl.resume();
+        }
+        assert_eq!(crawl.next(6).len(), 1);
+        crawl.resume();
+        assert_eq!((crawl.is_done(), crawl.progress().failed), (true, 1));
+        assert!(crawl.failures()[0].cause.contains("interrupted 3 times"));
     }
 
     #[test]

@@ -8,8 +8,9 @@ use crate::web::http::{HttpReply, HttpRequest, Method};
 use serde_json::Value;
 use url::Url;
 
-/// SearXNG waits for its slowest engine, 3 s by default and at most 10 s in the shipped settings; 5 s more for the rest.
-const TIMEOUT_MS: u64 = 15_000;
+/// SearXNG waits for its slowest engine, 3 s by default and at most 10 s in the shipped settings; a search step has no
+/// more than that either.
+const TIMEOUT_MS: u64 = 10_000;
 /// A page holds some 30 results of about 2 KB each with all their fields; this is 30 times that.
 const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Longest query text in characters; the engines behind cut at about 30 words or less.

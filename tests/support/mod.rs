@@ -5,7 +5,7 @@ use footnote::job::budget::{Spend, Tokens};
 use footnote::job::event::Evidence;
 use footnote::job::step::{Analyst, StepId, StepKind};
 use footnote::job::view::JobView;
-use footnote::job::{Call, Effect, Failure, Input, Job, Reply, Timestamp, journal};
+use footnote::job::{Call, Effect, Failure, Input, Job, Reply, Timestamp, WIDTH, journal};
 use footnote::model::{Answer, Plan, Task};
 use footnote::research::request::ResearchRequest;
 use footnote::research::{Claim, PageId, PageRecord, SectionPlan, analyze};
@@ -46,6 +46,10 @@ pub struct World {
     pub paid: BTreeMap<StepId, u32>,
     /// State of the generator that orders completions.
     pub rng: u64,
+    /// Answers after which an isolate may start nothing more; 0 for no limit.
+    pub slice: u32,
+    /// Until then every search fails.
+    pub searches_down_until: Timestamp,
     /// How long the last wait for an answer took, in milliseconds.
     pub answer_ms: u64,
 }
@@ -95,10 +99,10 @@ impl World {
     /// One handler run: load, resume, perform and commit until nothing is out or the isolate dies.
     fn isolate(&mut self) -> Result<(), Crash> {
         let mut job = self.durable();
-        self.commit(&mut job, Input::Resumed)?;
+        self.commit(&mut job, Input::Resumed, WIDTH)?;
         let mut out: Vec<Effect> = Vec::new();
         let mut flying = BTreeSet::new();
-        for _ in 0..ANSWERS_MAX {
+        for answers in 1..ANSWERS_MAX {
             for effect in job.due() {
                 if flying.insert((effect.step, effect.attempt)) {
                     self.send(&effect)?;
@@ -121,25 +125,28 @@ impl World {
                     "stale",
                 );
             }
-            self.commit(&mut job, Input::StepFinished { step, attempt, outcome: outcome.clone() })?;
+            let spent = self.slice > 0 && answers >= self.slice;
+            let room = if spent { 0 } else { WIDTH };
+            self.commit(&mut job, Input::StepFinished { step, attempt, outcome: outcome.clone() }, room)?;
             if self.echo {
                 self.expect_ignored(&job, Input::StepFinished { step, attempt, outcome }, "duplicate");
             }
         }
-        self.alarm = job.wake_at().map(|at| at.max(self.now.plus_ms(1)));
+        let next = self.now.plus_ms(1);
+        self.alarm = job.wake_at().map(|at| if self.slice > 0 { next } else { at.max(next) });
         Ok(())
     }
 
     fn expect_ignored(&self, job: &Job, input: Input, what: &str) {
-        let facts = job.decide(input.clone(), self.now);
+        let facts = job.decide(input.clone(), self.now, WIDTH);
         assert!(facts.is_empty(), "a {what} answer had consequences: {input:?} -> {facts:?}");
     }
 
     /// Commits are atomic; the isolate may die just before or just after.
-    fn commit(&mut self, job: &mut Job, input: Input) -> Result<(), Crash> {
+    fn commit(&mut self, job: &mut Job, input: Input, room: usize) -> Result<(), Crash> {
         self.boundary()?;
         let was_terminal = job.is_terminal();
-        let events = job.decide(input, self.now);
+        let events = job.decide(input, self.now, room);
         assert!(!was_terminal || events.is_empty(), "facts after the end: {events:?}");
         for event in &events {
             let seq = self.disk.len() as u64;
@@ -180,6 +187,9 @@ impl World {
     }
 
     fn answered(&mut self, effect: &Effect) -> Result<Reply, Failure> {
+        if effect.step.kind() == StepKind::Search && self.now < self.searches_down_until {
+            return Err(Failure::transient("503"));
+        }
         if self.fault_percent > 0 && self.random() % 100 < self.fault_percent {
             return Err(Failure::transient("503"));
         }

@@ -24,6 +24,8 @@ const LEASE_MS: u64 = 20_000;
 pub struct World {
     /// The journal, as text: the only thing besides `pages` and `alarm` that survives a crash.
     pub disk: Vec<String>,
+    /// The fold of `disk`, kept up entry by entry.
+    shadow: Option<Job>,
     /// Stored page texts.
     pub pages: BTreeMap<PageId, String>,
     /// The platform's alarm.
@@ -99,6 +101,7 @@ impl World {
     /// One handler run: load, resume, perform and commit until nothing is out or the isolate dies.
     fn isolate(&mut self) -> Result<(), Crash> {
         let mut job = self.durable();
+        self.shadow = Some(job.clone());
         self.commit(&mut job, Input::Resumed, WIDTH)?;
         let mut out: Vec<Effect> = Vec::new();
         let mut flying = BTreeSet::new();
@@ -150,10 +153,17 @@ impl World {
         assert!(!was_terminal || events.is_empty(), "facts after the end: {events:?}");
         for event in &events {
             let seq = self.disk.len() as u64;
-            self.disk.push(journal::encode(seq, event).unwrap());
+            let text = journal::encode(seq, event).unwrap();
+            let shadow = self.shadow.as_mut().expect("an isolate begins by folding the journal");
+            shadow.apply(&journal::decode(seq, &text).unwrap());
+            self.disk.push(text);
             job.apply(event);
         }
-        assert_eq!(&self.durable(), job, "the journal tells of another job than the one in memory");
+        assert_eq!(
+            self.shadow.as_ref(),
+            Some(&*job),
+            "the journal tells of another job than the one in memory"
+        );
         self.alarm = (!job.is_terminal()).then(|| self.now.plus_ms(LEASE_MS));
         assert_eq!(
             job.is_terminal(),

@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod config;
+pub mod digest;
 pub mod job;
 pub mod library;
 pub mod model;

@@ -1,6 +1,7 @@
 //! What research means: the words of the trade, and the pure steps from a question to a checked report.
 //!
-//! Data flows one way: [`Brief`] -> hits -> [`PageRecord`] -> [`Finding`] -> outline -> sections -> [`Report`].
+//! Data flows one way: [`Plan`](crate::model::Plan) -> hits -> [`PageRecord`] -> [`Finding`] -> outline -> sections ->
+//! [`Report`](report::Report).
 
 pub mod analyze;
 pub mod audit;
@@ -16,18 +17,7 @@ use crate::job::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The question, taken apart. Made by the plan step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Brief {
-    /// The question as it was asked.
-    pub question: String,
-    /// What must be answered, at most [`SUB_QUESTIONS_MAX`]; ids are 1-based places in this list. Never empty.
-    pub sub_questions: Vec<String>,
-    /// Queries of the first round, at most [`QUERIES_PER_ROUND_MAX`].
-    pub queries: Vec<String>,
-}
-
-/// Most sub-questions of one brief: more than a reader can follow, and each costs a section.
+/// Most sub-questions of one plan: more than a reader can follow, and each costs a section.
 pub const SUB_QUESTIONS_MAX: usize = 6;
 /// Most queries of one round: 6 queries x 3 providers = 18 calls stays below half of a free plan's 50 sub-requests.
 pub const QUERIES_PER_ROUND_MAX: usize = 6;

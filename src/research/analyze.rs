@@ -7,7 +7,7 @@ pub use passages::passages;
 
 use super::support::{Evidence, Lexicon, Statement};
 use super::text::number::Figures;
-use super::{Claim, Finding, FindingId, PageId};
+use super::{Claim, PageId};
 use quote::{Found, PageText};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -48,14 +48,6 @@ pub struct EvidencedClaim {
     pub start: u32,
     /// Byte offset behind the quote.
     pub end: u32,
-}
-
-impl EvidencedClaim {
-    /// The finding it becomes once the job has numbered it.
-    #[must_use]
-    pub fn into_finding(self, id: FindingId) -> Finding {
-        Finding { id, page: self.page, claim: self.claim, start: self.start, end: self.end }
-    }
 }
 
 /// Checks claims against the stored text of their page.

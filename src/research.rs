@@ -14,8 +14,10 @@ mod support;
 mod text;
 
 use crate::job::Timestamp;
+use crate::web::canonical::site_of;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use url::Url;
 
 /// Most sub-questions of one plan: more than a reader can follow, and each costs a section.
 pub const SUB_QUESTIONS_MAX: usize = 6;
@@ -70,6 +72,14 @@ pub struct PageRecord {
     pub truncated: bool,
     /// Lower-case hex SHA-256 of the stored text.
     pub sha256: String,
+}
+
+impl PageRecord {
+    /// Who speaks on it: [`site_of`] its address.
+    #[must_use]
+    pub fn site(&self) -> String {
+        Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| site_of(&url))
+    }
 }
 
 /// What kind of statement a finding is.

@@ -16,6 +16,8 @@ const PASSAGE_BYTES_MAX: usize = 8 * 1024;
 const PASSAGES_MAX: usize = 4_000;
 /// Longest heading path, in characters.
 const HEADING_CHARS_MAX: usize = 200;
+/// Stands between the headings of a path.
+const BELOW: &str = " > ";
 
 /// A stretch of one document under one heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,13 @@ pub struct Passage {
     pub text: String,
     /// Byte offset of the text in the document.
     pub start: usize,
+}
+
+impl Passage {
+    /// The headings of its path, outermost first.
+    pub fn headings(&self) -> impl Iterator<Item = &str> {
+        self.heading.split(BELOW).filter(|heading| !heading.is_empty())
+    }
 }
 
 /// Cuts a document into passages of about 120 to 250 words, in document order, at most 4,000 and at most 8 KB each.
@@ -123,7 +132,7 @@ fn may_cut_before(tag: &Tag<'_>) -> bool {
 fn joined(path: &[(HeadingLevel, String)]) -> String {
     let named: Vec<&str> =
         path.iter().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty()).collect();
-    named.join(" > ").chars().take(HEADING_CHARS_MAX).collect()
+    named.join(BELOW).chars().take(HEADING_CHARS_MAX).collect()
 }
 
 /// Fills passages with units.

@@ -15,6 +15,7 @@ pub mod model;
 pub mod page;
 pub mod research;
 pub mod search;
+mod text;
 pub mod web;
 
 #[cfg(target_arch = "wasm32")]

@@ -6,12 +6,13 @@
 pub mod analyze;
 pub mod audit;
 pub mod confidence;
+mod denial;
+mod figures;
 mod markdown;
 pub mod reflect;
 pub mod report;
 pub mod request;
 mod support;
-mod text;
 
 use crate::job::Timestamp;
 use crate::web::canonical::site_of;

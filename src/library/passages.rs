@@ -1,5 +1,6 @@
 //! Markdown cut into passages: the unit that is indexed, searched, and shown to an analyst.
 
+use crate::text::one_line;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -83,7 +84,7 @@ fn units(markdown: &str) -> Vec<Unit> {
                 depth = depth.saturating_sub(1);
                 if let Some((level, text)) = open_heading.take() {
                     path.retain(|(above, _)| *above < level);
-                    path.push((level, text.split_whitespace().collect::<Vec<_>>().join(" ")));
+                    path.push((level, one_line(&text)));
                     units.push(Unit::Heading(joined(&path)));
                 }
             }

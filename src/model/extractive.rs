@@ -16,7 +16,7 @@ mod write;
 
 use super::{Answer, Task};
 
-pub(crate) use sentences::{clip, plain};
+pub(crate) use sentences::plain;
 pub(crate) use terms::shared_terms;
 
 /// Answers a task. Total: any task has an answer of its kind; claims, queries, outlines and texts may be empty.

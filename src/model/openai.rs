@@ -3,6 +3,7 @@
 use super::prompt::Prompt;
 use crate::job::Failure;
 use crate::job::budget::Tokens;
+use crate::text::one_line;
 use crate::web::http::{HttpReply, HttpRequest, Method};
 use serde_json::{Value, json};
 
@@ -313,7 +314,7 @@ fn error_message(body: &Value) -> Option<String> {
 }
 
 fn brief(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(CAUSE_CHARS_MAX).collect()
+    one_line(text).chars().take(CAUSE_CHARS_MAX).collect()
 }
 
 fn garbage(cause: &str) -> ModelFailure {

@@ -5,9 +5,10 @@ mod quote;
 
 pub use passages::passages;
 
+use super::figures::Figures;
 use super::support::{Evidence, Lexicon, Statement};
-use super::text::number::Figures;
 use super::{Claim, PageId};
+use crate::text::one_line;
 use quote::{Found, PageText};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -67,7 +68,7 @@ pub fn verify(claims: Vec<Claim>, page_text: &str, page: PageId) -> Verified {
         let kept = found.and_then(|Found { range, repaired }| {
             let words = page_text.get(range.clone())?;
             words.clone_into(&mut claim.quote);
-            claim.fact = claim.fact.split_whitespace().collect::<Vec<_>>().join(" ");
+            claim.fact = one_line(&claim.fact);
             bears_out(page_text, &range, &claim.fact, &lexicon).then_some(())?;
             keep_figures_of_quote(&mut claim);
             claim.relevance = claim.relevance.min(100);

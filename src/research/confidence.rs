@@ -4,9 +4,10 @@ mod source_class;
 
 pub use source_class::{SourceClass, is_private, source_class};
 
-use super::text::number::Figures;
-use super::text::{denial_differs, jaccard, term_set};
+use super::denial::denial_differs;
+use super::figures::Figures;
 use super::{Finding, FindingId, PageId, PageRecord};
+use crate::text::{jaccard, term_set};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

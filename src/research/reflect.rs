@@ -1,9 +1,9 @@
 //! What is still missing, and whether looking further makes sense.
 
-use super::text::number::Figures;
-use super::text::{jaccard, term_set};
+use super::figures::Figures;
 use super::{Finding, PageId, PageRecord, StopReason};
 use crate::model::Coverage;
+use crate::text::{jaccard, term_set};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most facts shown per sub-question.

@@ -1,8 +1,9 @@
 //! Whether quoted words bear out a statement: figures, names, denials and most content words must agree.
 
-use super::text::number::{Figures, Stated, has_digits};
-use super::text::sentence::sentences;
-use super::text::{Denials, folded, term, term_set, words};
+use super::denial::Denials;
+use super::figures::{Figures, Stated, has_digits};
+use crate::text::sentence::sentences;
+use crate::text::{folded, term, term_set, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Least share of a statement's content terms that the quotes themselves must hold: a third, so that a paraphrase

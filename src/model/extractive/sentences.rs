@@ -1,5 +1,6 @@
 //! Markdown taken apart into sentences that remember their exact bytes.
 
+use crate::text::one_line;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
@@ -71,12 +72,7 @@ pub(crate) fn plain(markdown: &str) -> String {
             _ => {}
         }
     }
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The first `chars_max` characters.
-pub(crate) fn clip(text: &str, chars_max: usize) -> &str {
-    text.char_indices().nth(chars_max).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+    one_line(&out)
 }
 
 /// A run of plain text and the source bytes it stands for.
@@ -166,7 +162,7 @@ impl Reader {
             }
             TagEnd::Heading(_) => {
                 let level = self.heading.take().unwrap_or(1);
-                let text = self.plain.split_whitespace().collect::<Vec<_>>().join(" ");
+                let text = one_line(&self.plain);
                 self.headings.retain(|(above, _)| *above < level);
                 self.headings.push((level, text));
                 self.plain.clear();
@@ -183,7 +179,7 @@ impl Reader {
                 self.opened_at = None;
             }
             TagEnd::TableCell => {
-                self.cells.push(self.plain.split_whitespace().collect::<Vec<_>>().join(" "));
+                self.cells.push(one_line(&self.plain));
                 self.plain.clear();
                 self.runs.clear();
             }
@@ -267,7 +263,7 @@ impl Reader {
             self.out.push(Sentence {
                 passage: self.passage,
                 source: start..end,
-                text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+                text: one_line(text),
                 headings: headings.clone(),
                 block: self.blocks,
                 row: false,

@@ -1,8 +1,8 @@
 //! The parts of a page that are worth an analyst's time.
 
 use super::super::markdown::escape_line;
-use super::super::text::terms;
 use crate::library::passages::{Passage, split};
+use crate::text::terms;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Levels of headings that Markdown has.

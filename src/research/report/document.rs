@@ -8,6 +8,7 @@ use super::extract::{Statistics, plain};
 use super::number::Numbering;
 use super::{CitationAudit, RejectedPage, Report, ReportInput, Section};
 use crate::model::Coverage;
+use crate::text::one_line;
 use crate::web::canonical::host_key;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -299,11 +300,6 @@ fn source_list(numbering: &Numbering<'_>) -> String {
         out.push_str("\n\n");
     }
     out
-}
-
-/// Plain text on one line; unlike a fact it is no Markdown, so signs in it mean themselves.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn is_day(date: &str) -> bool {

@@ -83,6 +83,12 @@ pub(crate) fn clip(text: &str, chars_max: usize) -> &str {
     text.char_indices().nth(chars_max).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
+/// The months in English, lower case, in their order.
+#[rustfmt::skip]
+pub(crate) const MONTHS: [&str; 12] = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+];
+
 /// Words of grammar, which stand in every English text and tell nothing about its subject. Sorted, for binary search.
 #[rustfmt::skip]
 const FUNCTION_WORDS: &[&str] = &[

@@ -8,12 +8,14 @@
 
 pub mod api;
 pub mod config;
+pub mod digest;
 pub mod job;
 pub mod library;
 pub mod model;
 pub mod page;
 pub mod research;
 pub mod search;
+mod text;
 pub mod web;
 
 #[cfg(target_arch = "wasm32")]

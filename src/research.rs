@@ -1,33 +1,26 @@
 //! What research means: the words of the trade, and the pure steps from a question to a checked report.
 //!
-//! Data flows one way: [`Brief`] -> hits -> [`PageRecord`] -> [`Finding`] -> outline -> sections -> [`Report`].
+//! Data flows one way: [`Plan`](crate::model::Plan) -> hits -> [`PageRecord`] -> [`Finding`] -> outline -> sections ->
+//! [`Report`](report::Report).
 
 pub mod analyze;
 pub mod audit;
 pub mod confidence;
+mod denial;
+mod figures;
 mod markdown;
 pub mod reflect;
 pub mod report;
 pub mod request;
 mod support;
-mod text;
 
 use crate::job::Timestamp;
+use crate::web::canonical::site_of;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use url::Url;
 
-/// The question, taken apart. Made by the plan step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Brief {
-    /// The question as it was asked.
-    pub question: String,
-    /// What must be answered, at most [`SUB_QUESTIONS_MAX`]; ids are 1-based places in this list. Never empty.
-    pub sub_questions: Vec<String>,
-    /// Queries of the first round, at most [`QUERIES_PER_ROUND_MAX`].
-    pub queries: Vec<String>,
-}
-
-/// Most sub-questions of one brief: more than a reader can follow, and each costs a section.
+/// Most sub-questions of one plan: more than a reader can follow, and each costs a section.
 pub const SUB_QUESTIONS_MAX: usize = 6;
 /// Most queries of one round: 6 queries x 3 providers = 18 calls stays below half of a free plan's 50 sub-requests.
 pub const QUERIES_PER_ROUND_MAX: usize = 6;
@@ -80,6 +73,14 @@ pub struct PageRecord {
     pub truncated: bool,
     /// Lower-case hex SHA-256 of the stored text.
     pub sha256: String,
+}
+
+impl PageRecord {
+    /// Who speaks on it: [`site_of`] its address.
+    #[must_use]
+    pub fn site(&self) -> String {
+        Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| site_of(&url))
+    }
 }
 
 /// What kind of statement a finding is.

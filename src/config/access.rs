@@ -1,7 +1,6 @@
 //! Who may use the API. Closed unless keys are set or anonymous use is allowed by name.
 
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
+use crate::digest::{SHA256_HEX_CHARS, sha256_hex};
 use subtle::ConstantTimeEq;
 
 /// The keys that open the API, held as digests only.
@@ -48,8 +47,6 @@ pub enum AccessError {
 
 /// A key shorter than this is guessable; 16 characters of base64 hold 96 bits.
 const KEY_CHARS_MIN: usize = 16;
-/// Length of a SHA-256 digest in hex.
-const DIGEST_CHARS: usize = 64;
 /// The owner of everything when no key was sent and none is needed.
 const ANONYMOUS: &str = "anonymous";
 
@@ -58,14 +55,14 @@ impl Access {
     pub fn new(keys: &str, anonymous: bool) -> Result<Self, String> {
         let mut digests = Vec::new();
         for (place, key) in (1..).zip(keys.split(',').map(str::trim).filter(|k| !k.is_empty())) {
-            if key.len() == DIGEST_CHARS && key.bytes().all(|b| b.is_ascii_hexdigit()) {
+            if key.len() == SHA256_HEX_CHARS && key.bytes().all(|b| b.is_ascii_hexdigit()) {
                 digests.push(key.to_ascii_lowercase());
             } else if key.len() < KEY_CHARS_MIN {
                 return Err(format!(
                     "API_KEYS: key {place} is shorter than {KEY_CHARS_MIN} characters: use a random one"
                 ));
             } else {
-                digests.push(sha256_hex(key.as_bytes()));
+                digests.push(sha256_hex(key));
             }
         }
         Ok(Self { digests, anonymous })
@@ -86,7 +83,7 @@ impl Access {
             Some(_) if self.digests.is_empty() => Err(AccessError::Closed),
             None => Err(AccessError::Missing),
             Some(key) => {
-                let digest = sha256_hex(key.as_bytes());
+                let digest = sha256_hex(key);
                 let known = self.digests.iter().any(|d| bool::from(d.as_bytes().ct_eq(digest.as_bytes())));
                 // Whoever makes a key with `openssl rand -hex 32` and configures it as it is would search for long.
                 let sent_digest = self.digests.iter().any(|d| d.eq_ignore_ascii_case(key));
@@ -98,16 +95,6 @@ impl Access {
             }
         }
     }
-}
-
-/// SHA-256 in lower-case hex.
-#[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(DIGEST_CHARS), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 #[cfg(test)]
@@ -126,7 +113,7 @@ mod tests {
     #[test]
     fn a_key_and_its_digest_are_the_same_owner() {
         let by_key = Access::new(KEY, false).unwrap();
-        let by_digest = Access::new(&sha256_hex(KEY.as_bytes()).to_uppercase(), false).unwrap();
+        let by_digest = Access::new(&sha256_hex(KEY).to_uppercase(), false).unwrap();
         let header = format!("bearer  {KEY} ");
         assert_eq!(by_key.authenticate(Some(&header)), by_digest.authenticate(Some(&header)));
         assert!(by_key.authenticate(Some(&header)).is_ok());

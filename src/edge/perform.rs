@@ -200,13 +200,12 @@ impl Performer {
             let reply = outgoing::send(&openai::request(endpoint, &prompt, mode)).await?;
             match openai::parse(&reply) {
                 Ok(completion) => {
-                    let tokens = Tokens {
-                        input: completion.usage.input_tokens,
-                        output: completion.usage.output_tokens,
-                    };
                     let unreadable =
                         |cause| Failure::transient(format!("the model's answer cannot be used: {cause}"));
-                    return Ok((parse::answer(task, &completion.text).map_err(unreadable)?, tokens));
+                    return Ok((
+                        parse::answer(task, &completion.text).map_err(unreadable)?,
+                        completion.tokens,
+                    ));
                 }
                 Err(ModelFailure::SchemaUnsupported { cause }) => match mode.weaker() {
                     // Another call may have found out more in the meantime.

@@ -1,5 +1,6 @@
 //! Markdown cut into passages: the unit that is indexed, searched, and shown to an analyst.
 
+use crate::text::one_line;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -16,6 +17,8 @@ const PASSAGE_BYTES_MAX: usize = 8 * 1024;
 const PASSAGES_MAX: usize = 4_000;
 /// Longest heading path, in characters.
 const HEADING_CHARS_MAX: usize = 200;
+/// Stands between the headings of a path.
+const BELOW: &str = " > ";
 
 /// A stretch of one document under one heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,13 @@ pub struct Passage {
     pub text: String,
     /// Byte offset of the text in the document.
     pub start: usize,
+}
+
+impl Passage {
+    /// The headings of its path, outermost first.
+    pub fn headings(&self) -> impl Iterator<Item = &str> {
+        self.heading.split(BELOW).filter(|heading| !heading.is_empty())
+    }
 }
 
 /// Cuts a document into passages of about 120 to 250 words, in document order, at most 4,000 and at most 8 KB each.
@@ -74,7 +84,7 @@ fn units(markdown: &str) -> Vec<Unit> {
                 depth = depth.saturating_sub(1);
                 if let Some((level, text)) = open_heading.take() {
                     path.retain(|(above, _)| *above < level);
-                    path.push((level, text.split_whitespace().collect::<Vec<_>>().join(" ")));
+                    path.push((level, one_line(&text)));
                     units.push(Unit::Heading(joined(&path)));
                 }
             }
@@ -123,7 +133,7 @@ fn may_cut_before(tag: &Tag<'_>) -> bool {
 fn joined(path: &[(HeadingLevel, String)]) -> String {
     let named: Vec<&str> =
         path.iter().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty()).collect();
-    named.join(" > ").chars().take(HEADING_CHARS_MAX).collect()
+    named.join(BELOW).chars().take(HEADING_CHARS_MAX).collect()
 }
 
 /// Fills passages with units.

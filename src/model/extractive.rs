@@ -16,7 +16,7 @@ mod write;
 
 use super::{Answer, Task};
 
-pub(crate) use sentences::{clip, plain};
+pub(crate) use sentences::plain;
 pub(crate) use terms::shared_terms;
 
 /// Its name in settings and replies.

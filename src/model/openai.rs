@@ -2,6 +2,8 @@
 
 use super::prompt::Prompt;
 use crate::job::Failure;
+use crate::job::budget::Tokens;
+use crate::text::one_line;
 use crate::web::http::{HttpReply, HttpRequest, Method};
 use serde_json::{Value, json};
 
@@ -61,15 +63,6 @@ impl JsonMode {
     }
 }
 
-/// Tokens used by one call; zero when the server does not say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Tokens of the prompt.
-    pub input_tokens: u64,
-    /// Tokens of the reply, hidden reasoning included.
-    pub output_tokens: u64,
-}
-
 /// Why the reply ends where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {
@@ -84,8 +77,8 @@ pub enum Finish {
 pub struct Completion {
     /// Its text, never empty.
     pub text: String,
-    /// What it cost.
-    pub usage: Usage,
+    /// What it cost, hidden reasoning included; zero when the server does not say.
+    pub tokens: Tokens,
     /// Whether it is whole.
     pub finish: Finish,
 }
@@ -210,11 +203,11 @@ pub fn parse(reply: &HttpReply) -> Result<Completion, ModelFailure> {
         };
         return Err(garbage(cause));
     }
-    let tokens =
+    let counted =
         |name: &str| body.get("usage").and_then(|u| u.get(name)).and_then(Value::as_u64).unwrap_or(0);
     Ok(Completion {
         text: content,
-        usage: Usage { input_tokens: tokens("prompt_tokens"), output_tokens: tokens("completion_tokens") },
+        tokens: Tokens { input: counted("prompt_tokens"), output: counted("completion_tokens") },
         finish: if finish == "length" { Finish::Length } else { Finish::Stop },
     })
 }
@@ -321,7 +314,7 @@ fn error_message(body: &Value) -> Option<String> {
 }
 
 fn brief(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(CAUSE_CHARS_MAX).collect()
+    one_line(text).chars().take(CAUSE_CHARS_MAX).collect()
 }
 
 fn garbage(cause: &str) -> ModelFailure {
@@ -417,15 +410,15 @@ mod tests {
             200,
             r#"{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"Hi","reasoning_content":"hm"}}],"usage":{"prompt_tokens":11,"completion_tokens":3}}"#,
         ));
-        let usage = Usage { input_tokens: 11, output_tokens: 3 };
-        assert_eq!(done, Ok(Completion { text: "Hi".into(), usage, finish: Finish::Stop }));
+        let tokens = Tokens { input: 11, output: 3 };
+        assert_eq!(done, Ok(Completion { text: "Hi".into(), tokens, finish: Finish::Stop }));
     }
 
     #[test]
     fn content_parts_are_joined_and_thoughts_left_out() {
         let text = r#"{"choices":[{"finish_reason":"length","message":{"content":[{"type":"thinking","text":"x"},{"type":"text","text":"a"},{"type":"text","text":"b"}]}}]}"#;
         let done = parse(&reply(200, text)).unwrap();
-        assert_eq!((done.text.as_str(), done.finish, done.usage), ("ab", Finish::Length, Usage::default()));
+        assert_eq!((done.text.as_str(), done.finish, done.tokens), ("ab", Finish::Length, Tokens::default()));
     }
 
     #[test]

@@ -4,9 +4,10 @@
 mod json;
 mod prose;
 
-use super::extractive::{clip, plain, shared_terms};
+use super::extractive::{plain, shared_terms};
 use super::{Answer, OutlineTask, Plan, Task};
 use crate::research::{Claim, FindingId, FindingKind, SectionPlan};
+use crate::text::{clip, one_line};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -133,7 +134,7 @@ fn line(value: Option<&Value>, chars_max: usize) -> Option<String> {
     };
     let visible: String =
         text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !invisible(*c)).collect();
-    let text = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(&visible);
     let text = clip(&text, chars_max).trim();
     let empty = text.is_empty() || ["null", "none", "n/a"].iter().any(|w| text.eq_ignore_ascii_case(w));
     (!empty).then(|| text.to_owned())

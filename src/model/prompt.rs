@@ -1,9 +1,7 @@
 //! The six prompts. Untrusted page text stands between per-call random markers and is never an instruction.
 
-use super::{
-    AnalyzeTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask, SummaryTask, Task,
-    extractive::clip,
-};
+use super::{AnalyzeTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask, SummaryTask, Task};
+use crate::text::clip;
 use serde_json::{Value, json};
 
 /// What to send to a model for one task.

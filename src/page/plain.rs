@@ -1,7 +1,8 @@
 //! Documents that come as Markdown or plain text: kept as they are but for characters that no reader sees.
 
 use super::block::{boundary_at_or_before, clean_line, clean_lines, count_words};
-use super::{Limits, Page, sha256_hex};
+use super::{Limits, Page};
+use crate::digest::sha256_hex;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
 use url::Url;

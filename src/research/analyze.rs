@@ -5,9 +5,10 @@ mod quote;
 
 pub use passages::passages;
 
+use super::figures::Figures;
 use super::support::{Evidence, Lexicon, Statement};
-use super::text::number::Figures;
-use super::{Claim, Finding, FindingId, PageId};
+use super::{Claim, PageId};
+use crate::text::one_line;
 use quote::{Found, PageText};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -50,14 +51,6 @@ pub struct EvidencedClaim {
     pub end: u32,
 }
 
-impl EvidencedClaim {
-    /// The finding it becomes once the job has numbered it.
-    #[must_use]
-    pub fn into_finding(self, id: FindingId) -> Finding {
-        Finding { id, page: self.page, claim: self.claim, start: self.start, end: self.end }
-    }
-}
-
 /// Checks claims against the stored text of their page.
 ///
 /// A quote must stand there verbatim. If it does not, it is searched for with other spaces, quotes, dashes, markup and
@@ -75,7 +68,7 @@ pub fn verify(claims: Vec<Claim>, page_text: &str, page: PageId) -> Verified {
         let kept = found.and_then(|Found { range, repaired }| {
             let words = page_text.get(range.clone())?;
             words.clone_into(&mut claim.quote);
-            claim.fact = claim.fact.split_whitespace().collect::<Vec<_>>().join(" ");
+            claim.fact = one_line(&claim.fact);
             bears_out(page_text, &range, &claim.fact, &lexicon).then_some(())?;
             keep_figures_of_quote(&mut claim);
             claim.relevance = claim.relevance.min(100);

@@ -2,12 +2,12 @@
 
 mod draft;
 
+use super::figures::has_digits;
 use super::markdown::at_line_start;
 use super::support::{Evidence, Lexicon, Statement};
-use super::text::number::has_digits;
-use super::text::sentence::sentences;
-use super::text::term_set;
 use super::{Finding, FindingId};
+use crate::text::sentence::sentences;
+use crate::text::term_set;
 use draft::{Block, Inline};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,12 +1,13 @@
 //! How far a finding can be trusted: a stated rule over data, never a model's mood.
 
-mod site;
+mod source_class;
 
-pub use site::{SourceClass, host, is_private, site, source_class};
+pub use source_class::{SourceClass, is_private, source_class};
 
-use super::text::number::Figures;
-use super::text::{denial_differs, jaccard, term_set};
+use super::denial::denial_differs;
+use super::figures::Figures;
 use super::{Finding, FindingId, PageId, PageRecord};
+use crate::text::{jaccard, term_set};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -164,7 +165,7 @@ impl<'a> Compared<'a> {
     pub(crate) fn new(finding: &'a Finding, page: Option<&PageRecord>) -> Self {
         Self {
             finding,
-            site: page.map_or_else(|| finding.page.to_string(), |p| site(&p.url)),
+            site: page.map_or_else(|| finding.page.to_string(), PageRecord::site),
             terms: term_set(&finding.claim.fact),
             figures: Figures::of(&finding.claim.fact),
             quote_terms: term_set(&finding.claim.quote),

@@ -1,10 +1,9 @@
 //! What is still missing, and whether looking further makes sense.
 
-use super::confidence::site;
-use super::text::number::Figures;
-use super::text::{jaccard, term_set};
+use super::figures::Figures;
 use super::{Finding, PageId, PageRecord, StopReason};
 use crate::model::Coverage;
+use crate::text::{jaccard, term_set};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most facts shown per sub-question.
@@ -52,7 +51,7 @@ pub fn coverage(
             let mut own: Vec<&Finding> = findings.iter().filter(|f| f.claim.sub_question == place).collect();
             own.sort_by(|a, b| b.claim.relevance.cmp(&a.claim.relevance).then(a.id.cmp(&b.id)));
             let sites: BTreeSet<String> =
-                own.iter().filter_map(|f| pages.get(&f.page)).map(|p| site(&p.url)).collect();
+                own.iter().filter_map(|f| pages.get(&f.page)).map(PageRecord::site).collect();
             let own_pages: BTreeSet<PageId> = own.iter().map(|f| f.page).collect();
             let facts = distinct(&own);
             let covered = (sites.len() >= bar.sites && facts.len() >= bar.facts)

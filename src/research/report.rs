@@ -50,7 +50,7 @@ pub struct ReportInput {
     pub stop_reason: Option<StopReason>,
     /// When the job was begun.
     pub started_at: Timestamp,
-    /// When writing ended, or now for a partial report.
+    /// When writing ended.
     pub finished_at: Timestamp,
     /// Who read and wrote: the name of a model, or `extractive`.
     pub analyst: String,
@@ -211,18 +211,6 @@ pub fn assemble(input: &ReportInput) -> Report {
     };
     tally.add(&parts.statistics.audited());
     document::build(parts, tally)
-}
-
-/// The report as far as it goes: findings only, nothing written yet.
-#[must_use]
-pub fn partial(input: &ReportInput) -> Report {
-    let mut now = input.clone();
-    now.sections.clear();
-    now.summary.clear();
-    if now.stop_reason.is_none() && now.degraded.is_none() {
-        now.degraded = Some("the research is still going on".to_owned());
-    }
-    assemble(&now)
 }
 
 /// A section ready to be printed.

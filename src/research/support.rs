@@ -1,8 +1,9 @@
 //! Whether quoted words bear out a statement: figures, names, denials and most content words must agree.
 
-use super::text::number::{Figures, Stated, has_digits};
-use super::text::sentence::sentences;
-use super::text::{Denials, folded, term, term_set, words};
+use super::denial::Denials;
+use super::figures::{Figures, Stated, has_digits};
+use crate::text::sentence::sentences;
+use crate::text::{MONTHS, folded, term, term_set, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Least share of a statement's content terms that the quotes themselves must hold: a third, so that a paraphrase
@@ -201,28 +202,9 @@ fn opens_sentences(word: &str, term: &str, lexicon: &Lexicon) -> bool {
 
 /// Months and days: a date is judged by its figures.
 fn is_calendar_word(word: &str) -> bool {
-    const NAMES: [&str; 19] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ];
-    NAMES.contains(&folded(word).as_str())
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let name = folded(word);
+    MONTHS.contains(&name.as_str()) || DAYS.contains(&name.as_str())
 }
 
 #[cfg(test)]

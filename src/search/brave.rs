@@ -9,9 +9,6 @@ use crate::web::http::{HttpReply, HttpRequest, Method};
 use serde_json::Value;
 use url::Url;
 
-/// Where the product lives; a base URL of one's own can name a proxy.
-pub const BASE_URL: &str = "https://api.search.brave.com/";
-
 /// Replies come within a second as a rule.
 const TIMEOUT_MS: u64 = 10_000;
 /// 20 results of about 3 KB each with all their fields; this is more than 30 times that.
@@ -121,7 +118,7 @@ mod tests {
     fn the_key_travels_in_its_header_only() {
         let query =
             SearchQuery { text: "rust".into(), count: 99, include_domains: vec![], exclude_domains: vec![] };
-        let request = request(&Url::parse(BASE_URL).unwrap(), "secret", &query);
+        let request = request(&Url::parse("https://api.search.brave.com/").unwrap(), "secret", &query);
         assert_eq!(
             request.url,
             "https://api.search.brave.com/res/v1/web/search?q=rust&count=20&result_filter=web&text_decorations=false"

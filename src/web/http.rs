@@ -1,6 +1,7 @@
 //! HTTP requests and replies as plain values: codecs build and read them, the edge performs them.
 
 use crate::job::Failure;
+use crate::text::one_line;
 
 /// Most characters of another side's error text that are passed on to a person.
 const CAUSE_CHARS_MAX: usize = 200;
@@ -59,8 +60,7 @@ impl HttpReply {
             return Ok(self);
         }
         let text = String::from_utf8_lossy(&self.body);
-        let brief: String =
-            text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(CAUSE_CHARS_MAX).collect();
+        let brief: String = one_line(&text).chars().take(CAUSE_CHARS_MAX).collect();
         let cause = if brief.is_empty() {
             format!("{who} answered {}", self.status)
         } else {

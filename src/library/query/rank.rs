@@ -2,8 +2,8 @@
 
 use crate::library::query::terms;
 use crate::search::Hit;
+use crate::text::{one_line, stem};
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
-use rust_stemmers::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use unicode_segmentation::UnicodeSegmentation;
@@ -103,7 +103,6 @@ fn micro_units(bm25: f64) -> u64 {
 
 /// The question's terms, each as the stems of its words.
 struct Terms {
-    stemmer: Stemmer,
     terms: Vec<Vec<String>>,
 }
 
@@ -116,13 +115,11 @@ struct Word {
 
 impl Terms {
     fn new(question: &str) -> Self {
-        let stemmer = Stemmer::create(Algorithm::English);
-        let stems = |term: &String| term.split(' ').map(|word| stemmer.stem(word).into_owned()).collect();
-        let terms = terms(question).iter().map(stems).collect();
-        Self { stemmer, terms }
+        let stems = |term: &String| term.split(' ').map(stem).collect();
+        Self { terms: terms(question).iter().map(stems).collect() }
     }
 
-    fn words(&self, text: &str) -> Vec<Word> {
+    fn words(text: &str) -> Vec<Word> {
         let mut words = Vec::new();
         for (start, piece) in text.unicode_word_indices() {
             let mut at = start;
@@ -130,7 +127,7 @@ impl Terms {
             for part in piece.split_inclusive(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
                 let word = part.trim_end_matches(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric());
                 if !word.is_empty() {
-                    let stem = self.stemmer.stem(&word.to_lowercase()).into_owned();
+                    let stem = stem(&word.to_lowercase());
                     words.push(Word { stem, start: at, end: at + word.len() });
                 }
                 at += part.len();
@@ -140,7 +137,7 @@ impl Terms {
     }
 
     fn matched(&self, text: &str) -> BTreeSet<usize> {
-        self.occurrences(&self.words(text)).into_iter().map(|(_, term)| term).collect()
+        self.occurrences(&Self::words(text)).into_iter().map(|(_, term)| term).collect()
     }
 
     /// Places in `words` at which a term begins, with the term's place, in text order.
@@ -164,7 +161,7 @@ impl Terms {
         if text.chars().count() <= SNIPPET_CHARS_MAX {
             return text.to_owned();
         }
-        let words = self.words(text);
+        let words = Self::words(text);
         let occurrences = self.occurrences(&words);
         let place = |at: usize| words.get(at).map_or(0, |word| word.start);
         let window = SNIPPET_CHARS_MAX * 2 / 3;
@@ -221,7 +218,7 @@ fn plain(markdown: &str) -> String {
             _ => {}
         }
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&text)
 }
 
 #[cfg(test)]

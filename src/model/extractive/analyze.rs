@@ -2,10 +2,11 @@
 
 use super::kind;
 use super::rank::{Asked, PageTerms};
-use super::sentences::{Sentence, clip, plain, sentences, word_count};
+use super::sentences::{Sentence, plain, sentences, word_count};
 use super::terms::Lexicon;
 use crate::model::AnalyzeTask;
 use crate::research::Claim;
+use crate::text::clip;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewer words say too little to be a finding.

@@ -1,6 +1,7 @@
 //! What kind of statement a sentence is, and the figure it holds.
 
 use crate::research::FindingKind;
+use crate::text::MONTHS;
 
 /// Words that may follow a figure as its unit; sorted.
 const UNITS: &[&str] = &[
@@ -92,21 +93,6 @@ const UNITS: &[&str] = &[
 ];
 /// Powers that belong to the figure.
 const POWERS: &[&str] = &["thousand", "million", "billion", "trillion", "hundred"];
-/// Month names by which a date is known.
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 /// Words of danger, cost and limits.
 const RISKS: &[&str] = &[
     "drawback",

@@ -1,10 +1,10 @@
 //! Findings by sub-question, large groups divided by the words they share.
 
 use super::analyze::similarity;
-use super::sentences::clip;
 use super::terms::Lexicon;
 use crate::model::{FindingNote, OutlineTask};
 use crate::research::SectionPlan;
+use crate::text::clip;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More findings than this in one section are divided by theme.

@@ -1,9 +1,9 @@
 //! Takes a question apart by its clauses, and picks key words for the first queries.
 
 use super::queries::queries;
-use super::sentences::clip;
 use super::terms::{Lexicon, Term};
 use crate::model::{Plan, PlanTask};
+use crate::text::{clip, one_line};
 use std::collections::BTreeSet;
 
 /// Most characters of one sub-question.
@@ -119,7 +119,7 @@ const ASPECTS: &[&str] = &[
 /// question does not ask. In languages other than English the question stays whole.
 pub(super) fn plan(task: &PlanTask) -> Plan {
     let lexicon = Lexicon::of(&task.question);
-    let question = task.question.split_whitespace().collect::<Vec<_>>().join(" ");
+    let question = one_line(&task.question);
     let mut sub_questions =
         if lexicon.english() { parts(&question, &lexicon) } else { vec![question.clone()] };
     sub_questions.truncate(task.sub_questions_max.max(1));

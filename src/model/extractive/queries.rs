@@ -1,7 +1,7 @@
 //! Key words of a question for the first queries.
 
-use super::sentences::clip;
 use super::terms::{Lexicon, Term};
+use crate::text::clip;
 use std::collections::BTreeSet;
 
 /// Most words of one query: engines weigh further words hardly at all.

@@ -4,8 +4,9 @@
 //! the words that any page has.
 
 use super::kind;
-use super::sentences::{Sentence, clip};
+use super::sentences::Sentence;
 use super::terms::{Lexicon, Term};
+use crate::text::clip;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! Words as the analyst counts them: stemmed when the text is English, weighted by how much they can tell.
 
-use rust_stemmers::{Algorithm, Stemmer};
+use crate::text::{is_function_word, stem};
 use std::collections::BTreeSet;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -15,20 +15,10 @@ const WORD_WEIGHT: f64 = 1.0;
 /// Weight of a name: capitalised inside a sentence, mixed case, or with digits.
 const NAME_WEIGHT: f64 = 1.4;
 
-/// Words without meaning of their own, English; sorted.
-const STOP: &[&str] = &[
-    "a", "about", "above", "after", "again", "against", "all", "also", "although", "am", "an", "and", "any",
-    "are", "as", "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by",
-    "can", "cannot", "could", "did", "do", "does", "doing", "don't", "down", "during", "each", "either",
-    "else", "etc", "ever", "every", "few", "for", "from", "further", "get", "gets", "got", "had", "has",
-    "have", "having", "he", "her", "here", "his", "how", "however", "i", "i'm", "if", "in", "into", "is",
-    "it", "its", "itself", "just", "let", "lets", "like", "many", "may", "me", "might", "more", "most",
-    "much", "must", "my", "neither", "no", "nor", "not", "now", "of", "off", "often", "on", "once", "one",
-    "only", "or", "other", "our", "out", "over", "own", "per", "please", "same", "shall", "she", "should",
-    "since", "so", "some", "still", "such", "tell", "than", "that", "the", "their", "them", "then", "there",
-    "these", "they", "this", "those", "through", "to", "too", "two", "under", "unless", "until", "up",
-    "upon", "us", "very", "was", "we", "were", "what", "when", "where", "whether", "which", "while", "who",
-    "whom", "whose", "why", "will", "with", "within", "without", "would", "yet", "you", "your",
+/// Words that fill a question and are none of grammar. Sorted.
+const FILLERS: &[&str] = &[
+    "don't", "get", "gets", "got", "i'm", "let", "lets", "like", "many", "now", "often", "please", "tell",
+    "two", "unless",
 ];
 
 /// English content words that any topic has; a match on these alone proves nothing. Sorted.
@@ -246,28 +236,25 @@ impl Term {
 
 /// How to read the words of one job: English with stems, or any other language as written.
 pub(super) struct Lexicon {
-    stemmer: Option<Stemmer>,
+    english: bool,
 }
 
 impl Lexicon {
     /// The lexicon for the language that `text` looks like.
     pub(super) fn of(text: &str) -> Self {
-        Self { stemmer: looks_english(text).then(|| Stemmer::create(Algorithm::English)) }
+        Self { english: looks_english(text) }
     }
 
     /// The text is read as English.
     pub(super) fn english(&self) -> bool {
-        self.stemmer.is_some()
+        self.english
     }
 
     /// Key of one word.
     pub(super) fn key(&self, word: &str) -> String {
         let lower = word.to_lowercase().replace('\u{2019}', "'");
         let lower = lower.strip_suffix("'s").unwrap_or(&lower).trim_matches('\'');
-        match &self.stemmer {
-            Some(stemmer) if lower.is_ascii() && lower.len() > 2 => stemmer.stem(lower).into_owned(),
-            _ => lower.to_owned(),
-        }
+        if self.english && lower.is_ascii() && lower.len() > 2 { stem(lower) } else { lower.to_owned() }
     }
 
     /// Distinct meaningful words of a question in their order, at most [`QUESTION_TERMS_MAX`].
@@ -292,7 +279,7 @@ impl Lexicon {
                 || word.text.contains(['_', '+', '#', '/'])
             {
                 NAME_WEIGHT
-            } else if self.english() && GENERIC.contains(&lower) {
+            } else if self.english && GENERIC.contains(&lower) {
                 GENERIC_WEIGHT
             } else {
                 WORD_WEIGHT
@@ -331,8 +318,8 @@ impl Lexicon {
 
     /// Says nothing by itself.
     pub(super) fn stop(&self, lower: &str) -> bool {
-        if self.english() {
-            STOP.binary_search(&lower).is_ok()
+        if self.english {
+            is_stop_word(lower)
                 || (lower.len() == 1 && lower.is_ascii() && !lower.starts_with(|c: char| c.is_ascii_digit()))
         } else {
             FOREIGN.binary_search(&lower).is_ok()
@@ -376,6 +363,11 @@ fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     })
 }
 
+/// Without meaning of its own in English.
+fn is_stop_word(lower: &str) -> bool {
+    is_function_word(lower) || FILLERS.binary_search(&lower).is_ok()
+}
+
 /// Years narrow a question as much as words do, and pages of that year name them.
 fn is_year(word: &str) -> bool {
     word.len() == 4
@@ -401,8 +393,7 @@ fn looks_english(text: &str) -> bool {
     }
     for word in text.unicode_words() {
         let lower = word.to_lowercase();
-        let (stop, other) =
-            (STOP.binary_search(&lower.as_str()).is_ok(), FOREIGN.binary_search(&lower.as_str()).is_ok());
+        let (stop, other) = (is_stop_word(&lower), FOREIGN.binary_search(&lower.as_str()).is_ok());
         english += usize::from(stop && !other);
         foreign += usize::from(other && !stop);
     }
@@ -421,7 +412,7 @@ mod tests {
 
     #[test]
     fn the_word_lists_can_be_searched() {
-        for list in [STOP, FOREIGN] {
+        for list in [FILLERS, FOREIGN] {
             assert!(list.windows(2).all(|w| w[0] < w[1]), "{:?}", list.windows(2).find(|w| w[0] >= w[1]));
         }
     }

@@ -1,10 +1,11 @@
 //! Prose from findings: every sentence is a fact with its marks, and the same fact from several sources is said once.
 
 use super::analyze::similarity;
-use super::sentences::{split, word_count};
+use super::sentences::word_count;
 use super::terms::Lexicon;
 use crate::model::{FindingNote, SectionTask, SummaryTask};
 use crate::research::{FindingId, FindingKind};
+use crate::text::sentence::sentences;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts that share more of their words, and all their numbers, are one.
@@ -152,7 +153,7 @@ fn even_chunks(sentences: &[String]) -> Vec<String> {
 fn sentence(said: &Said<'_>) -> String {
     let marks: String = said.marks.iter().map(|id| format!("[{id}]")).collect();
     let fact = said.note.fact.trim();
-    let parts: Vec<String> = split(fact)
+    let parts: Vec<String> = sentences(fact)
         .into_iter()
         .filter_map(|range| fact.get(range))
         .map(|part| {

@@ -1,15 +1,12 @@
 //! The parts of a page that are worth an analyst's time.
 
-use super::super::text::terms;
+use super::super::markdown::escape_line;
+use crate::library::passages::{Passage, split};
+use crate::text::terms;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
-/// A passage is closed when it holds at least this many words and the next block would begin.
-const PASSAGE_WORDS_MIN: usize = 100;
-/// A passage is closed before a block that would make it longer than this.
-const PASSAGE_WORDS_MAX: usize = 250;
-/// Most passages of one page: 250 kB of prose, more than is ever stored of a page.
-const PASSAGES_MAX: usize = 400;
+/// Levels of headings that Markdown has.
+const HEADING_LEVELS: usize = 6;
 /// How much the words of the question count against those of a sub-question.
 const QUESTION_WEIGHT: f64 = 0.5;
 /// BM25's saturation of repeated terms; the usual value.
@@ -17,15 +14,15 @@ const K1: f64 = 1.2;
 /// BM25's correction for length; the usual value.
 const B: f64 = 0.75;
 
-/// The passages of a page that bear on the question, verbatim, in page order, together at most `max_bytes`.
+/// The passages of a page that bear on the question, verbatim under their headings, in page order, together at most
+/// `max_bytes`.
 ///
 /// Every sub-question first gets its best passage, then the best of the rest follow. A page that shares no content
 /// word with question and sub-questions gives none.
 #[must_use]
 pub fn passages(markdown: &str, sub_questions: &[String], question: &str, max_bytes: usize) -> Vec<String> {
-    let ranges = split(markdown);
-    let counts: Vec<BTreeMap<String, u32>> =
-        ranges.iter().map(|r| term_counts(markdown.get(r.clone()).unwrap_or_default())).collect();
+    let passages: Vec<String> = split(markdown).iter().map(in_context).collect();
+    let counts: Vec<BTreeMap<String, u32>> = passages.iter().map(|passage| term_counts(passage)).collect();
     let scorer = Scorer::new(&counts);
     let asked: Vec<BTreeSet<String>> = sub_questions.iter().map(|q| terms(q).into_iter().collect()).collect();
     let whole: BTreeSet<String> = terms(question).into_iter().collect();
@@ -51,13 +48,13 @@ pub fn passages(markdown: &str, sub_questions: &[String], question: &str, max_by
     let mut chosen = BTreeSet::new();
     let mut bytes = 0;
     for i in order {
-        let size = ranges.get(i).map_or(0, Range::len);
+        let size = passages.get(i).map_or(0, String::len);
         if !chosen.contains(&i) && bytes + size <= max_bytes {
             bytes += size;
             chosen.insert(i);
         }
     }
-    chosen.into_iter().filter_map(|i| markdown.get(ranges.get(i)?.clone())).map(str::to_owned).collect()
+    passages.into_iter().enumerate().filter(|(i, _)| chosen.contains(i)).map(|(_, passage)| passage).collect()
 }
 
 fn term_counts(text: &str) -> BTreeMap<String, u32> {
@@ -101,88 +98,15 @@ impl Scorer {
     }
 }
 
-/// Byte ranges of the passages of a Markdown text: whole blocks under their heading.
-fn split(markdown: &str) -> Vec<Range<usize>> {
-    let mut passages: Vec<Range<usize>> = Vec::new();
-    let mut open: Option<(Range<usize>, usize)> = None;
-    for block in blocks(markdown) {
-        if passages.len() >= PASSAGES_MAX {
-            break;
-        }
-        let text = markdown.get(block.clone()).unwrap_or_default();
-        let words = text.split_whitespace().count();
-        let heading = text.starts_with('#');
-        if let Some((range, held)) = open.take() {
-            let full = held >= PASSAGE_WORDS_MIN || held + words > PASSAGE_WORDS_MAX;
-            let only_heading =
-                markdown.get(range.clone()).is_some_and(|t| t.starts_with('#') && !t.contains('\n'));
-            if (full || heading) && !only_heading {
-                passages.push(range);
-            } else {
-                open = Some((range.start..block.end, held + words));
-                continue;
-            }
-        }
-        open = Some((block, words));
+/// A passage under its headings, for a reader who sees nothing else of the page.
+fn in_context(passage: &Passage) -> String {
+    let mut text = String::new();
+    for (place, heading) in passage.headings().enumerate() {
+        let level = (place + 1).min(HEADING_LEVELS);
+        text.push_str(&format!("{} {}\n\n", "#".repeat(level), escape_line(heading)));
     }
-    passages.extend(open.map(|(range, _)| range));
-    passages.truncate(PASSAGES_MAX);
-    passages
-}
-
-/// Byte ranges of blocks: runs of lines without a blank line, fenced code kept whole, long blocks cut at line ends or,
-/// where one line is too long, at its sentences.
-fn blocks(markdown: &str) -> Vec<Range<usize>> {
-    let mut blocks: Vec<Range<usize>> = Vec::new();
-    let mut open: Option<Range<usize>> = None;
-    let mut words = 0;
-    let mut fenced = false;
-    let mut at = 0;
-    for line in markdown.split_inclusive('\n') {
-        let text = line.trim_end();
-        let range = at..at + text.len();
-        at += line.len();
-        let fence = text.trim_start().starts_with("```");
-        let heading = text.starts_with('#') && !fenced;
-        let line_words = text.split_whitespace().count();
-        if (text.is_empty() && !fenced) || heading || words + line_words > PASSAGE_WORDS_MAX {
-            blocks.extend(open.take());
-            words = 0;
-        }
-        fenced ^= fence;
-        if text.is_empty() {
-            continue;
-        }
-        if line_words > PASSAGE_WORDS_MAX {
-            blocks.extend(cut_line(text, range.start));
-        } else if heading {
-            blocks.push(range);
-        } else {
-            words += line_words;
-            open = Some(open.map_or(range.start, |o| o.start)..range.end);
-        }
-    }
-    blocks.extend(open);
-    blocks
-}
-
-fn cut_line(line: &str, at: usize) -> Vec<Range<usize>> {
-    let mut parts: Vec<Range<usize>> = Vec::new();
-    let mut open: Option<(Range<usize>, usize)> = None;
-    for sentence in super::super::text::sentence::sentences(line) {
-        let words = line.get(sentence.clone()).unwrap_or_default().split_whitespace().count();
-        open = match open {
-            Some((range, held)) if held + words <= PASSAGE_WORDS_MAX => {
-                Some((range.start..sentence.end, held + words))
-            }
-            before => {
-                parts.extend(before.map(|(range, _)| range));
-                Some((sentence, words))
-            }
-        };
-    }
-    parts.extend(open.map(|(range, _)| range));
-    parts.into_iter().map(|r| at + r.start..at + r.end).collect()
+    text.push_str(&passage.text);
+    text
 }
 
 #[cfg(test)]
@@ -203,8 +127,8 @@ mod tests {
         let got =
             passages(&page(), &["Which licence?".into(), "How do schedulers steal?".into()], "tokio", 10_000);
         assert_eq!(got.len(), 2);
-        assert!(got[0].starts_with("## Schedulers") && got[0].contains("steals work"));
-        assert!(got[1].starts_with("## Licence"));
+        assert!(got[0].starts_with("# Guide\n\n## Schedulers\n\nTokio steals work"), "{got:?}");
+        assert!(got[1].starts_with("# Guide\n\n## Licence\n\n| name | licence |"), "{got:?}");
     }
 
     #[test]
@@ -225,18 +149,15 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(96))]
         #[test]
-        fn passages_are_verbatim_ordered_and_bounded(
+        fn passages_are_ordered_and_bounded(
             page in "(# [a-z]{1,6}\n|[a-zé世]{1,6} |[a-z]{1,6}\\. |\n\n|```\n|\\| a \\| b \\|\n){0,200}",
             max in 0usize..2000,
         ) {
             let got = passages(&page, &["a b".into()], "[a-z] e é 世", max);
             prop_assert!(got.iter().map(String::len).sum::<usize>() <= max);
-            let mut from = 0;
-            for p in got {
-                let at = page.get(from..).and_then(|t| t.find(&p));
-                prop_assert!(at.is_some());
-                from += at.unwrap_or(0);
-            }
+            let all: Vec<String> = split(&page).iter().map(in_context).collect();
+            let mut rest = all.iter();
+            prop_assert!(got.iter().all(|passage| rest.any(|other| other == passage)));
         }
     }
 }

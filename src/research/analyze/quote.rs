@@ -1,8 +1,8 @@
 //! Finding a quote in a page whose writer spelt it a little differently.
 
-use super::super::text::sentence::sentences;
-use super::super::text::{folded, words};
 use super::{QUOTE_CHARS_MAX, QUOTE_CHARS_MIN};
+use crate::text::sentence::sentences;
+use crate::text::{folded, words};
 use std::collections::BTreeMap;
 use std::ops::Range;
 

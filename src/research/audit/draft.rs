@@ -1,8 +1,8 @@
 //! A draft taken apart: paragraphs, list items and tables whose words are text and whose marks are known.
 
 use super::super::markdown::{code, escape, is_type_parameter};
-use super::super::text::sentence::{MARK_CLOSE, MARK_OPEN};
 use super::FindingId;
+use crate::text::sentence::{MARK_CLOSE, MARK_OPEN};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 

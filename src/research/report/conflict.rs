@@ -1,8 +1,9 @@
 //! Findings that disagree about the same thing.
 
 use super::super::confidence::{Compared, Rating};
-use super::super::text::{denial_differs, jaccard};
+use super::super::denial::denial_differs;
 use super::super::{Finding, FindingId, PageId, PageRecord};
+use crate::text::jaccard;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

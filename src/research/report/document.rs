@@ -1,6 +1,6 @@
 //! The document: headings, figures about the work, and lists, all computed.
 
-use super::super::confidence::{Confidence, Rating, SourceClass, host, is_private};
+use super::super::confidence::{Confidence, Rating, SourceClass, is_private};
 use super::super::markdown::{anchor, code, escape_line, link};
 use super::super::{Finding, FindingId, StopReason};
 use super::conflict::{Conflict, ConflictKind};
@@ -8,8 +8,11 @@ use super::extract::{Statistics, plain};
 use super::number::Numbering;
 use super::{CitationAudit, RejectedPage, Report, ReportInput, Section};
 use crate::model::Coverage;
+use crate::text::one_line;
+use crate::web::canonical::host_key;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use url::Url;
 
 /// Longest title in characters.
 const TITLE_CHARS_MAX: usize = 200;
@@ -284,7 +287,10 @@ fn source_list(numbering: &Numbering<'_>) -> String {
     let mut out = String::new();
     for source in &numbering.sources {
         let title = one_line(&source.title);
-        let name = if is_private(&source.url) { "private library".to_owned() } else { host(&source.url) };
+        let name = match Url::parse(&source.url) {
+            Ok(url) if !is_private(&source.url) => host_key(&url),
+            _ => "private library".to_owned(),
+        };
         let _ = write!(out, "[{}] {}, {}", source.n, link(&title, &source.url), code(&name));
         if let Some(date) = source.published.as_deref().filter(|d| is_day(d)) {
             let _ = write!(out, ", published {date}");
@@ -294,11 +300,6 @@ fn source_list(numbering: &Numbering<'_>) -> String {
         out.push_str("\n\n");
     }
     out
-}
-
-/// Plain text on one line; unlike a fact it is no Markdown, so signs in it mean themselves.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn is_day(date: &str) -> bool {

@@ -6,6 +6,7 @@ use super::super::markdown::{escape_line, is_type_parameter};
 use super::super::support::{Evidence, Lexicon, Statement};
 use super::super::{Finding, FindingId, FindingKind};
 use super::{CitationAudit, ReportInput, Section};
+use crate::text::one_line;
 use pulldown_cmark::{Event, Parser};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,7 +164,7 @@ pub(super) fn plain(markdown: &str) -> String {
             _ => {}
         }
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&text)
 }
 
 /// Best first: confidence, then relevance, then order of finding.

@@ -1,6 +1,6 @@
 //! Figures compared by value: `1,000`, `1000`, `1 thousand` and `1k` are one number.
 
-use super::{folded, words};
+use crate::text::{folded, words};
 use std::collections::BTreeSet;
 
 /// The figures a text states, ready to vouch for the figures of another text.

@@ -1,8 +1,9 @@
-//! Who speaks: the independent site behind a URL, and what kind of source it is.
+//! What kind of source a page is, by a rule over its address.
 
 use super::super::PageRecord;
+use crate::web::canonical::host_key;
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Url;
 
 /// What kind of source a page is, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,8 +48,8 @@ pub fn source_class(page: &PageRecord) -> SourceClass {
     if is_private(&page.url) {
         return SourceClass::Primary;
     }
-    let host = host(&page.url);
-    let path = Url::parse(&page.url).map(|u| u.path().to_lowercase()).unwrap_or_default();
+    let Ok(url) = Url::parse(&page.url) else { return SourceClass::Publisher };
+    let (host, path) = (host_key(&url), url.path().to_lowercase());
     if host == "github.com" || host == "gitlab.com" {
         // A project's own files speak for the project; its issues and discussions are written by anyone.
         let file = ["/blob/", "/tree/", "/releases"].iter().any(|p| path.contains(p));
@@ -84,57 +85,6 @@ pub fn source_class(page: &PageRecord) -> SourceClass {
 #[must_use]
 pub fn is_private(url: &str) -> bool {
     !(url.starts_with("http://") || url.starts_with("https://"))
-}
-
-/// Host of a URL in lower case, with its port when it has one; the scheme for private documents, empty when unreadable.
-#[must_use]
-pub fn host(url: &str) -> String {
-    let Ok(url) = Url::parse(url) else { return String::new() };
-    match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (Some(host), None) => host.strip_prefix("www.").unwrap_or(host).to_owned(),
-        (None, _) => url.scheme().to_owned(),
-    }
-}
-
-/// The independent voice behind a URL: the registrable domain by a short rule (two labels, three under names such as
-/// `co.uk`), the owner's part of a platform that hosts many (`github.com/owner`), or host and port of an address
-/// without a domain. Private documents are one voice each.
-#[must_use]
-pub fn site(url: &str) -> String {
-    if is_private(url) {
-        return url.to_owned();
-    }
-    let full = host(url);
-    let Ok(parsed) = Url::parse(url) else { return full };
-    let Some(Host::Domain(domain)) = parsed.host() else { return full };
-    let labels: Vec<&str> = domain.split('.').collect();
-    if labels.len() < 2 || domain.ends_with("localhost") {
-        return full;
-    }
-    let owner = || parsed.path().split('/').find(|p| !p.is_empty()).unwrap_or_default().to_lowercase();
-    if matches!(full.as_str(), "github.com" | "gitlab.com" | "medium.com" | "dev.to") {
-        return format!("{full}/{}", owner());
-    }
-    let second_level = matches!(
-        labels.iter().rev().nth(1),
-        Some(&("co" | "com" | "org" | "net" | "ac" | "gov" | "edu" | "or" | "ne"))
-    ) && labels.last().is_some_and(|l| l.len() == 2);
-    let hosted = [
-        "github.io",
-        "gitlab.io",
-        "readthedocs.io",
-        "pages.dev",
-        "workers.dev",
-        "netlify.app",
-        "vercel.app",
-        "substack.com",
-        "blogspot.com",
-        "wordpress.com",
-        "medium.com",
-    ];
-    let keep = if second_level || under(domain, &hosted) { 3 } else { 2 };
-    labels.iter().skip(labels.len().saturating_sub(keep)).copied().collect::<Vec<_>>().join(".")
 }
 
 fn under(host: &str, domains: &[&str]) -> bool {
@@ -197,15 +147,6 @@ const PRIMARY: [&str; 22] = [
 mod tests {
     use super::super::super::report::fixture::page;
     use super::*;
-
-    #[test]
-    fn a_site_is_the_voice_behind_a_url() {
-        assert_eq!(site("https://www.blog.example.co.uk/a"), "example.co.uk");
-        assert_eq!(site("https://a.example.com/x"), site("http://b.example.com/y"));
-        assert_ne!(site("https://github.com/tokio-rs/tokio"), site("https://github.com/other/tokio"));
-        assert_ne!(site("http://127.0.0.1:8001/"), site("http://127.0.0.1:8002/"));
-        assert_ne!(site("https://a.github.io/"), site("https://b.github.io/"));
-    }
 
     #[test]
     fn the_class_follows_the_address() {

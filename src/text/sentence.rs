@@ -8,8 +8,8 @@ pub(crate) const MARK_OPEN: char = '\u{e000}';
 pub(crate) const MARK_CLOSE: char = '\u{e001}';
 
 /// Byte ranges of the sentences of `text`, in order, without the blanks between them; together they hold every
-/// character that is not white space. A line break ends a sentence. Marks directly behind a full stop belong to the
-/// sentence before them.
+/// character that is not white space. A line break ends a sentence, a stop inside a code span does not. Marks
+/// directly behind a full stop belong to the sentence before them.
 pub(crate) fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut start = 0;
@@ -18,7 +18,9 @@ pub(crate) fn sentences(text: &str) -> Vec<Range<usize>> {
         if at < resume {
             continue;
         }
-        if c == '\n' {
+        if c == '`' {
+            resume = behind_code(text, at);
+        } else if c == '\n' {
             push(text, start..at, &mut ranges);
             start = at + 1;
         } else if is_stop(c) {
@@ -45,9 +47,19 @@ fn push(text: &str, range: Range<usize>, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
-fn is_stop(c: char) -> bool {
-    matches!(c, '.' | '!' | '?' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}')
+/// Where the code span ends that the backtick at `at` opens; behind the backtick when the line does not close it.
+fn behind_code(text: &str, at: usize) -> usize {
+    let inside = text.get(at + 1..).unwrap_or_default();
+    let line = inside.split('\n').next().unwrap_or_default();
+    line.find('`').map_or(at + 1, |length| at + 1 + length + 1)
 }
+
+fn is_stop(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '\u{2026}' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}')
+}
+
+/// Quotes, brackets and emphasis that close behind a stop.
+const CLOSING: [char; 9] = ['"', '\'', '\u{201d}', '\u{2019}', ')', ']', '\u{bb}', '\u{300d}', '*'];
 
 /// Bytes behind a stop that still belong to its sentence: more stops, closing quotes and brackets, marks.
 fn closing_len(tail: &str) -> usize {
@@ -58,8 +70,7 @@ fn closing_len(tail: &str) -> usize {
         if in_mark {
             end = behind;
             in_mark = c != MARK_CLOSE;
-        } else if is_stop(c) || matches!(c, '"' | '\'' | '\u{201d}' | '\u{2019}' | ')' | ']' | '\u{bb}' | '*')
-        {
+        } else if at == end && (is_stop(c) || CLOSING.contains(&c)) {
             end = behind;
         } else if c == MARK_OPEN {
             end = behind;
@@ -74,7 +85,7 @@ fn closing_len(tail: &str) -> usize {
 fn ends_here(text: &str, start: usize, at: usize, stop: char, closed: usize) -> bool {
     let tail = text.get(closed..).unwrap_or_default();
     let Some(next) = tail.chars().next() else { return true };
-    if !stop.is_ascii() || next == '\n' {
+    if matches!(stop, '\u{3002}' | '\u{ff01}' | '\u{ff1f}') || next == '\n' {
         return true;
     }
     if !next.is_whitespace() {
@@ -91,71 +102,39 @@ fn ends_here(text: &str, start: usize, at: usize, stop: char, closed: usize) -> 
         // Names such as async-std open sentences in lower case; behind a mark there is no abbreviation to mistake.
         return true;
     }
-    if begin.is_some_and(|c| c.is_lowercase() && c.is_ascii()) {
+    if begin.is_some_and(|c| c.is_lowercase() || matches!(c, ',' | ';' | ':' | ')')) {
         return false;
     }
     if stop != '.' || closed > at + 1 {
         return true;
     }
     let before = text.get(start..at).unwrap_or_default();
-    let word = before.rsplit([' ', '(', '\u{a0}', '\n', '"']).next().unwrap_or_default();
-    let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
-    !(initial || is_abbreviation(word))
+    let outside = |c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '\u{201c}');
+    let word = before.rsplit(outside).next().unwrap_or_default();
+    let initial =
+        word.chars().count() == 1 && word.chars().all(char::is_uppercase) && !matches!(word, "I" | "C" | "X");
+    let numbering = before.trim().chars().all(|c| c.is_ascii_digit());
+    !(initial || numbering || is_abbreviation(word, tail.trim_start()))
 }
 
-fn is_abbreviation(word: &str) -> bool {
+/// Whether a sentence goes on behind `word` and its dot; `next` is what comes then.
+fn is_abbreviation(word: &str, next: &str) -> bool {
     let lower = word.to_lowercase();
-    matches!(
-        lower.as_str(),
-        "e.g"
-            | "i.e"
-            | "cf"
-            | "vs"
-            | "dr"
-            | "mr"
-            | "mrs"
-            | "ms"
-            | "prof"
-            | "st"
-            | "fig"
-            | "figs"
-            | "sec"
-            | "ch"
-            | "no"
-            | "nos"
-            | "vol"
-            | "pp"
-            | "al"
-            | "approx"
-            | "ca"
-            | "inc"
-            | "ltd"
-            | "corp"
-            | "co"
-            | "jr"
-            | "sr"
-            | "jan"
-            | "feb"
-            | "mar"
-            | "apr"
-            | "jun"
-            | "jul"
-            | "aug"
-            | "sep"
-            | "sept"
-            | "oct"
-            | "nov"
-            | "dec"
-            | "u.s"
-            | "u.k"
-            | "ed"
-            | "eds"
-            | "eq"
-            | "resp"
-            | "incl"
-            | "est"
-    ) && !(lower == "no" && word == "no")
+    match lower.as_str() {
+        "no" | "nos" => next.starts_with(|c: char| c.is_ascii_digit()),
+        // Written small, these are units of time.
+        "ms" | "sec" => word != lower,
+        other => ABBREVIATIONS.binary_search(&other).is_ok(),
+    }
 }
+
+/// Abbreviations behind which a sentence goes on; lower case, without their last dot. Sorted.
+const ABBREVIATIONS: &[&str] = &[
+    "a.k.a", "a.m", "al", "approx", "apr", "aug", "ca", "cf", "ch", "co", "corp", "dec", "dept", "dr", "e.g",
+    "ed", "eds", "eq", "est", "feb", "fig", "figs", "gen", "i.e", "inc", "incl", "jan", "jr", "jul", "jun",
+    "ltd", "mar", "mr", "mrs", "nov", "oct", "p", "p.m", "ph.d", "pp", "prof", "resp", "sect", "sep", "sept",
+    "sr", "st", "u.k", "u.s", "v", "viz", "vol", "vs",
+];
 
 #[cfg(test)]
 mod tests {
@@ -174,6 +153,18 @@ mod tests {
         );
         assert_eq!(split("one line\nanother line"), ["one line", "another line"]);
         assert_eq!(split("see foo.rs and v1.2.3 now"), ["see foo.rs and v1.2.3 now"]);
+    }
+
+    #[test]
+    fn dots_that_end_nothing_do_not_split() {
+        let text = "Prof. J. Smith et al. measured 3.5 ms, e.g. on v1.2 of the U.S. grid (cf. Fig. 3).";
+        assert_eq!(split(text), [text]);
+        assert_eq!(
+            split("1. It uses `a. B` code. No. 5 took 3 ms. Done."),
+            ["1. It uses `a. B` code.", "No. 5 took 3 ms.", "Done."]
+        );
+        assert_eq!(split("Said no. \"One.\" \"Two\" `x. Y"), ["Said no.", "\"One.\"", "\"Two\" `x.", "Y"]);
+        assert!(ABBREVIATIONS.windows(2).all(|pair| pair[0] < pair[1]));
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl Performer {
             Answer::Claims(claims) => claims,
             _ => return Err(Failure::transient("the analyst answered another question")),
         };
-        let verified = analyze::verify(claims, &text, page);
+        let verified = analyze::verify(claims, &text);
         let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
         Ok(Reply::Evidence(Evidence {
             claims,

@@ -6,8 +6,7 @@ use crate::job::retry::RETRY;
 use crate::job::step::{ATTEMPTS_MAX, Analyst, Step, StepId, StepKind, StepState};
 use crate::job::{Call, Failure, Job, Phase, Timestamp};
 use crate::model::{Answer, Plan, extractive};
-use crate::research::reflect::{self, RoundEnd};
-use crate::research::{PageId, SectionPlan, StopReason};
+use crate::research::{PageId, SectionPlan, StopReason, reflect};
 use crate::search::fusion::{self, DomainRules};
 use crate::web::canonical::canonical_url;
 use std::collections::BTreeSet;
@@ -279,10 +278,14 @@ impl Draft {
         } else if round >= job.limits.rounds_max {
             Some(StopReason::Rounds)
         } else {
-            let end = RoundEnd { round, new_findings: findings, more_to_try: true };
+            let covered = reflect::is_covered(&job.coverage());
             let broad = job.useful_pages() >= percent(job.limits.sources_max, COVERED_PERCENT);
-            reflect::stop(&job.coverage(), end, job.request.deep)
-                .filter(|r| broad || *r != StopReason::Covered)
+            let dry = reflect::is_dry(round, findings, job.request.deep);
+            match (covered, broad || dry, dry) {
+                (true, true, _) => Some(StopReason::Covered),
+                (false, _, true) => Some(StopReason::NothingNew),
+                _ => None,
+            }
         }
     }
 

@@ -5,9 +5,9 @@ mod quote;
 
 pub use passages::passages;
 
+use super::Claim;
 use super::figures::Figures;
 use super::support::{Evidence, Lexicon, Statement};
-use super::{Claim, PageId};
 use crate::text::one_line;
 use quote::{Found, PageText};
 use serde::{Deserialize, Serialize};
@@ -37,11 +37,9 @@ pub struct Verified {
     pub dropped: u32,
 }
 
-/// A claim whose quote equals the stored text of `page` at `start..end`.
+/// A claim whose quote equals the stored text of its page at `start..end`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidencedClaim {
-    /// The page that was quoted.
-    pub page: PageId,
     /// The claim, quote put right.
     #[serde(flatten)]
     pub claim: Claim,
@@ -59,7 +57,7 @@ pub struct EvidencedClaim {
 /// [`QUOTE_CHARS_MIN`]`..=`[`QUOTE_CHARS_MAX`] that cannot be shortened to whole sentences. A `value` or `date` whose
 /// figures are not in the quote is taken off. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
 #[must_use]
-pub fn verify(claims: Vec<Claim>, page_text: &str, page: PageId) -> Verified {
+pub fn verify(claims: Vec<Claim>, page_text: &str) -> Verified {
     let text = PageText::new(page_text);
     let lexicon = Lexicon::of([page_text]);
     let mut verified = Verified::default();
@@ -74,7 +72,7 @@ pub fn verify(claims: Vec<Claim>, page_text: &str, page: PageId) -> Verified {
             claim.relevance = claim.relevance.min(100);
             let start = u32::try_from(range.start).ok()?;
             let end = u32::try_from(range.end).ok()?;
-            Some((EvidencedClaim { page, claim, start, end }, repaired))
+            Some((EvidencedClaim { claim, start, end }, repaired))
         });
         match kept {
             Some((claim, repaired)) => {
@@ -129,7 +127,7 @@ mod tests {
     }
 
     fn check(fact: &str, quote: &str) -> Verified {
-        let verified = verify(vec![claim(fact, quote)], PAGE, PageId(1));
+        let verified = verify(vec![claim(fact, quote)], PAGE);
         for c in &verified.claims {
             assert_eq!(PAGE.get(c.start as usize..c.end as usize), Some(c.claim.quote.as_str()));
         }
@@ -197,7 +195,7 @@ mod tests {
             claim("Tokio has up to 512 blocking threads.", "scheduler with up to 512 blocking threads");
         c.value = Some("1024".into());
         c.date = Some("2031".into());
-        let v = verify(vec![c], PAGE, PageId(1));
+        let v = verify(vec![c], PAGE);
         assert_eq!((v.claims[0].claim.value.as_deref(), v.claims[0].claim.date.as_deref()), (None, None));
     }
 
@@ -205,7 +203,7 @@ mod tests {
     fn a_quote_too_short_or_too_long_is_not_kept() {
         assert_eq!(check("Tokio.", "Tokio").dropped, 1);
         let long = "word ".repeat(400);
-        assert_eq!(verify(vec![claim("word", &long)], &long, PageId(1)).dropped, 1);
+        assert_eq!(verify(vec![claim("word", &long)], &long).dropped, 1);
     }
 
     proptest! {
@@ -218,7 +216,7 @@ mod tests {
         ) {
             let inside: String = page.chars().skip(from).take(len).collect();
             for q in [quote.clone(), inside.clone(), inside.to_uppercase(), format!("{inside}…{quote}")] {
-                let v = verify(vec![claim(&inside, &q)], &page, PageId(1));
+                let v = verify(vec![claim(&inside, &q)], &page);
                 for c in v.claims {
                     prop_assert_eq!(page.get(c.start as usize..c.end as usize), Some(c.claim.quote.as_str()));
                 }

@@ -1,7 +1,7 @@
 //! What is still missing, and whether looking further makes sense.
 
 use super::figures::Figures;
-use super::{Finding, PageId, PageRecord, StopReason};
+use super::{Finding, PageId, PageRecord};
 use crate::model::Coverage;
 use crate::text::{jaccard, term_set};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,29 +83,17 @@ fn distinct(findings: &[&Finding]) -> Vec<String> {
     kept.into_iter().map(|(_, _, fact)| fact).collect()
 }
 
-/// What a finished round leaves behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoundEnd {
-    /// Number of the round, from 1.
-    pub round: u32,
-    /// Findings that this round added.
-    pub new_findings: u32,
-    /// Something could still be done: a query not yet asked or a hit not yet read.
-    pub more_to_try: bool,
+/// Every sub-question is answered well enough.
+#[must_use]
+pub fn is_covered(coverage: &[Coverage]) -> bool {
+    !coverage.is_empty() && coverage.iter().all(|c| c.covered)
 }
 
-/// Why to stop looking, as far as the evidence decides; budgets, deadlines and the number of rounds are the job's.
-///
-/// `Covered` when every sub-question is. `NothingNew` when nothing is left to try, or when a round added nothing; a
-/// deep job forgives its first round that, since its follow-up queries aim at the gaps.
+/// Whether a round that added `findings` says that looking further is of no use. A deep job forgives its first round, since
+/// its follow-up queries aim at the gaps.
 #[must_use]
-pub fn stop(coverage: &[Coverage], end: RoundEnd, deep: bool) -> Option<StopReason> {
-    if !coverage.is_empty() && coverage.iter().all(|c| c.covered) {
-        return Some(StopReason::Covered);
-    }
-    let forgiven = deep && end.round < 2;
-    let dry = end.new_findings == 0 && !forgiven;
-    (dry || !end.more_to_try).then_some(StopReason::NothingNew)
+pub fn is_dry(round: u32, findings: u32, deep: bool) -> bool {
+    findings == 0 && (round > 1 || !deep)
 }
 
 #[cfg(test)]
@@ -142,12 +130,9 @@ mod tests {
     fn the_search_stops_when_covered_or_dry() {
         let gap = Coverage { sub_question: "q".into(), facts: vec![], hosts: 0, covered: false };
         let done = Coverage { covered: true, ..gap.clone() };
-        let end = |round, new_findings, more_to_try| RoundEnd { round, new_findings, more_to_try };
-        assert_eq!(stop(from_ref(&done), end(1, 5, true), false), Some(StopReason::Covered));
-        assert_eq!(stop(&[done, gap.clone()], end(1, 5, true), false), None);
-        assert_eq!(stop(from_ref(&gap), end(1, 0, true), false), Some(StopReason::NothingNew));
-        assert_eq!(stop(from_ref(&gap), end(1, 0, true), true), None);
-        assert_eq!(stop(from_ref(&gap), end(2, 0, true), true), Some(StopReason::NothingNew));
-        assert_eq!(stop(&[gap], end(1, 3, false), true), Some(StopReason::NothingNew));
+        assert!(is_covered(from_ref(&done)));
+        assert!(!is_covered(&[done, gap]) && !is_covered(&[]));
+        assert!(is_dry(1, 0, false) && is_dry(2, 0, true));
+        assert!(!is_dry(1, 0, true) && !is_dry(2, 5, false));
     }
 }

@@ -237,7 +237,7 @@ impl World {
                     relevance: 50,
                     ..Claim::default()
                 });
-                let verified = analyze::verify(claims.collect(), text, *page);
+                let verified = analyze::verify(claims.collect(), text);
                 let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
                 Reply::Evidence(Evidence {
                     claims,

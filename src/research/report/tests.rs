@@ -99,11 +99,11 @@ fn input() -> ReportInput {
     ];
     let mut findings = Vec::new();
     for ((claims, (_, _, text)), n) in per_page.into_iter().zip(TEXTS).zip(1..) {
-        let verified = verify(claims, text, PageId(n));
+        let verified = verify(claims, text);
         assert_eq!(verified.dropped, 0);
-        for EvidencedClaim { page, claim, start, end } in verified.claims {
+        for EvidencedClaim { claim, start, end } in verified.claims {
             let id = FindingId(u32::try_from(findings.len()).unwrap() + 1);
-            findings.push(Finding { id, page, claim, start, end });
+            findings.push(Finding { id, page: PageId(n), claim, start, end });
         }
     }
     let mut pages: BTreeMap<PageId, PageRecord> =

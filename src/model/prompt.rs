@@ -216,7 +216,8 @@ fn outline(task: &OutlineTask, marker: &str) -> Prompt {
          near-duplicates and findings beside the point.\n\
          - No introduction, summary, conclusion or source list: those are made elsewhere.\n\
          Reply with JSON only, in this shape:\n\
-         {{\"sections\": [{{\"title\": \"Work stealing in Tokio\", \"findings\": [\"F3\", \"F12\"]}}]}}",
+         {{\"sections\": [{{\"title\": \"Work stealing in Tokio\", \"refs\": [3, 12]}}]}}\n\
+         where `refs` are the numbers of the findings.",
         untrusted_rule(marker)
     );
     let mut user = format!("Question: {}\nSub-questions:\n", clip(&task.question, QUESTION_CHARS_MAX));
@@ -224,12 +225,18 @@ fn outline(task: &OutlineTask, marker: &str) -> Prompt {
         user.push_str(&format!("{}. {}\n", place + 1, clip(sub_question, NOTE_CHARS_MAX)));
     }
     user.push_str(&format!("At most {} sections.\n<<<{marker}\n", task.sections_max));
-    for note in task.findings.iter().take(NOTES_MAX) {
-        let fact = fenced(&note.fact, marker, 300);
-        user.push_str(&format!("{} (sub-question {}): {fact}\n", note.id, note.sub_question));
+    let mut notes: Vec<&FindingNote> = task.findings.iter().take(NOTES_MAX).collect();
+    notes.sort_by_key(|n| n.sub_question);
+    let mut heading = None;
+    for note in notes {
+        if heading.replace(note.sub_question) != Some(note.sub_question) {
+            user.push_str(&format!("On sub-question {}:\n", note.sub_question));
+        }
+        user.push_str(&format!("[{}] {}\n", note.id.0, fenced(&note.fact, marker, 300)));
     }
     user.push_str(&format!("{marker}>>>\nNow the JSON."));
-    let item = object(&[("title", json!({"type": "string"})), ("findings", strings())]);
+    let refs = json!({"type": "array", "items": {"type": "integer"}});
+    let item = object(&[("title", json!({"type": "string"})), ("refs", refs)]);
     Prompt {
         system,
         user,
@@ -240,17 +247,17 @@ fn outline(task: &OutlineTask, marker: &str) -> Prompt {
 }
 
 /// Rules that sections and the summary share.
-const WRITING_RULES: &str = "- Every sentence that states something ends with the mark of the finding it comes from, such as [F12], or [F3][F9] \
-     when several say so. Cite only ids from the list. A sentence without a finding is left out.\n\
+const WRITING_RULES: &str = "- Every sentence that states something ends with the number of the finding it comes from in brackets, such as [12], or \
+     [3][9] when several say so. Cite only numbers from the list. A sentence without a finding is left out.\n\
      - Say only what the findings say, with their figures, names and dates unchanged; no knowledge of your own. Where \
-     findings disagree, say so and give both with their marks.\n\
+     findings disagree, say so and give both with their numbers.\n\
      - Plain, exact prose in the question's language: no filler, no praise, no advice, no repetition.\n\
      - Markdown paragraphs; a bullet list only for things of one kind. No headings, no links, no images, no tables, no \
-     source list, no code fence around the reply.\n";
+     list of sources, no code fence around the reply.\n";
 
 fn section(task: &SectionTask, marker: &str) -> Prompt {
     let system = format!(
-        "You write one section of a research report from numbered findings.\n{}Rules:\n{WRITING_RULES}\
+        "You write a section of a research report from numbered findings.\n{}Rules:\n{WRITING_RULES}\
          - Lead with what matters most for the question; group what belongs together; merge duplicates.\n\
          Reply with the text of the section only.",
         untrusted_rule(marker)
@@ -273,7 +280,7 @@ fn section(task: &SectionTask, marker: &str) -> Prompt {
 
 fn summary(task: &SummaryTask, marker: &str) -> Prompt {
     let system = format!(
-        "You write the executive summary of a research report.\n{}Rules:\n{WRITING_RULES}\
+        "You write the summary that opens a research report.\n{}Rules:\n{WRITING_RULES}\
          - The first sentence answers the question as directly as the findings allow. Then the main points, then what \
          stays open or disputed. One to three paragraphs.\n\
          Reply with the text of the summary only.",
@@ -291,7 +298,7 @@ fn summary(task: &SummaryTask, marker: &str) -> Prompt {
         user.push_str(&format!(
             "## {}\n{}\n\n",
             fenced(title, marker, 200),
-            fenced(text, marker, SECTION_CHARS_MAX)
+            fenced(&numbers(text), marker, SECTION_CHARS_MAX)
         ));
     }
     user.push_str(&format!("{marker}>>>\nNow the text of the summary."));
@@ -301,16 +308,31 @@ fn summary(task: &SummaryTask, marker: &str) -> Prompt {
 fn push_notes(user: &mut String, notes: &[FindingNote], marker: &str) {
     user.push_str(&format!("Findings:\n<<<{marker}\n"));
     for note in notes.iter().take(NOTES_MAX) {
+        user.push_str(&format!("[{}] {}\n", note.id.0, fenced(&note.fact, marker, NOTE_CHARS_MAX)));
+        if note.quote != note.fact {
+            user.push_str(&format!("  quote: {}\n", fenced(&note.quote, marker, NOTE_CHARS_MAX)));
+        }
         user.push_str(&format!(
-            "[{}] {}\n  quote: {}\n  source: {} ({})\n",
-            note.id,
-            fenced(&note.fact, marker, NOTE_CHARS_MAX),
-            fenced(&note.quote, marker, NOTE_CHARS_MAX),
+            "  source: {} ({})\n",
             fenced(&note.source, marker, 200),
             fenced(&note.host, marker, 100)
         ));
     }
     user.push_str(&format!("{marker}>>>\n"));
+}
+
+/// A finished text with its marks `[F12]` in the spelling that models are shown and asked for: `[12]`.
+fn numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut parts = text.split("[F");
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let id = part.split_once(']').map(|(id, _)| id).unwrap_or_default();
+        let mark = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+        out.push_str(if mark { "[" } else { "[F" });
+        out.push_str(part);
+    }
+    out
 }
 
 /// Outside text, shortened, that cannot close the fence it stands in.
@@ -456,6 +478,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn findings_have_one_spelling_in_all_that_a_model_sees() {
+        for task in tasks().into_iter().skip(3) {
+            let p = prompt(&task, "K7");
+            assert!(p.user.contains("\n[1"), "{}", p.user);
+            assert!(!p.user.contains("[F") && !p.system.contains("[F"), "{} {}", p.system, p.user);
+        }
+        assert_eq!(numbers("a [F3][F12], [Foo] `[F`"), "a [3][12], [Foo] `[F`");
+    }
+
+    #[test]
+    fn a_quote_is_not_told_twice() {
+        let Some(Task::Section(mut task)) = tasks().into_iter().nth(4) else { panic!() };
+        assert!(prompt(&Task::Section(task.clone()), "K7").user.contains("  quote: "));
+        task.findings.iter_mut().for_each(|n| n.quote = n.fact.clone());
+        assert!(!prompt(&Task::Section(task), "K7").user.contains("  quote: "));
     }
 
     #[test]

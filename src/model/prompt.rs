@@ -44,6 +44,8 @@ const PASSAGES_CHARS_MAX: usize = 60_000;
 const NOTE_CHARS_MAX: usize = 700;
 /// Most findings shown in one call: 200 x 2 x 175 tokens would be a full context; usual calls have 10 to 40.
 const NOTES_MAX: usize = 200;
+/// Longest words of a link that are looked at, in characters: a long sentence.
+const LABEL_CHARS_MAX: usize = 500;
 /// Most characters of one finished section shown to the summary.
 const SECTION_CHARS_MAX: usize = 6_000;
 
@@ -134,7 +136,7 @@ fn analyze(task: &AnalyzeTask, marker: &str) -> Prompt {
     }
     let mut left = PASSAGES_CHARS_MAX;
     for passage in &task.passages {
-        let text = fenced(passage, marker, left.min(PASSAGE_CHARS_MAX));
+        let text = fenced(&without_targets(passage), marker, left.min(PASSAGE_CHARS_MAX));
         left = left.saturating_sub(text.chars().count());
         user.push_str(&format!("\n{text}\n"));
         if left == 0 {
@@ -335,6 +337,44 @@ fn numbers(text: &str) -> String {
     out
 }
 
+/// Markdown whose links are their words: addresses cost tokens, and models stumble over them when they copy a quote.
+fn without_targets(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let mut rest = markdown;
+    while let Some((before, target)) = rest.split_once("](http") {
+        out.push_str(before);
+        // Pages are written so that an address without angle brackets holds no bracket of its own.
+        let end = target.find(|c: char| c == ')' || c.is_whitespace());
+        let after = end.and_then(|end| target.get(end..)).and_then(|t| t.strip_prefix(')'));
+        match (after, label_start(&out)) {
+            (Some(after), Some(open)) => {
+                out.remove(open);
+                rest = after;
+            }
+            _ => {
+                out.push_str("](http");
+                rest = target;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where the bracket opens that a link's words stand in.
+fn label_start(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, c) in text.char_indices().rev().take(LABEL_CHARS_MAX) {
+        match c {
+            '[' if depth == 0 => return Some(at),
+            '[' => depth -= 1,
+            ']' => depth += 1,
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Outside text, shortened, that cannot close the fence it stands in.
 fn fenced(text: &str, marker: &str, chars_max: usize) -> String {
     let text = clip(text, chars_max);
@@ -496,6 +536,18 @@ mod tests {
         assert!(prompt(&Task::Section(task.clone()), "K7").user.contains("  quote: "));
         task.findings.iter_mut().for_each(|n| n.quote = n.fact.clone());
         assert!(!prompt(&Task::Section(task), "K7").user.contains("  quote: "));
+    }
+
+    #[test]
+    fn addresses_of_links_are_not_shown() {
+        for (text, expected) in [
+            ("like [mold](http://a.example/m), [lld](https://b.example) or so", "like mold, lld or so"),
+            ("[`Vec<[T]>`](https://a.example/x#y) é", "`Vec<[T]>` é"),
+            ("`a[0](http` and [x](#y) stay", "`a[0](http` and [x](#y) stay"),
+            ("](http://a.example) [x](http://a b)", "](http://a.example) [x](http://a b)"),
+        ] {
+            assert_eq!(without_targets(text), expected);
+        }
     }
 
     #[test]

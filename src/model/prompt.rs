@@ -116,8 +116,8 @@ fn analyze(task: &AnalyzeTask, marker: &str) -> Prompt {
          - Use only this page, never your own knowledge. A page that does not help gets an empty list: that is a good \
          answer.\n\
          Reply with JSON only, in this shape:\n\
-         {{\"claims\": [{{\"fact\": \"...\", \"quote\": \"...\", \"sub_question\": 1, \"kind\": \"statistic\", \"value\": \"42\", \
-         \"unit\": \"ms\", \"date\": \"2026\", \"relevance\": 90}}]}}",
+         {{\"claims\": [{{\"fact\": \"...\", \"quote\": \"...\", \"sub_question\": 1, \"kind\": \"fact\", \"value\": null, \
+         \"unit\": null, \"date\": null, \"relevance\": 90}}]}}",
         untrusted_rule(marker)
     );
     let mut user = format!(

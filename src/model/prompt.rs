@@ -28,8 +28,8 @@ const PLAN_TOKENS_MAX: u32 = 1_000;
 const ANALYZE_TOKENS_MAX: u32 = 4_000;
 /// Reply cap of a reflection: 6 queries of 40 tokens, doubled.
 const REFLECT_TOKENS_MAX: u32 = 500;
-/// Reply cap of an outline: 200 finding ids of 5 tokens and 12 headings, doubled.
-const OUTLINE_TOKENS_MAX: u32 = 2_500;
+/// Reply cap of an outline: 200 numbers of 3 tokens and 12 headings of 15, doubled; a model that counts on and on ends here.
+const OUTLINE_TOKENS_MAX: u32 = 1_600;
 /// Reply tokens for each word asked for: about 1.4 for English and its citation marks, doubled for other languages.
 const TOKENS_PER_WORD: u32 = 3;
 /// Added to every text reply, so that a slightly long section still ends in a whole sentence.

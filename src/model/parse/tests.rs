@@ -223,6 +223,13 @@ fn an_outline_without_known_numbers_keeps_its_headings() {
 }
 
 #[test]
+fn an_outline_that_counts_on_until_it_is_cut_is_still_read() {
+    let numbers: Vec<String> = (1..=400).map(|n| n.to_string()).collect();
+    let text = format!(r#"{{"sections": [{{"title": "A", "refs": [{}, 4"#, numbers.join(", "));
+    assert_eq!(sections(&text), [("A".into(), vec![1, 2, 3, 4])]);
+}
+
+#[test]
 fn forgotten_findings_do_not_all_go_to_one_section() {
     let Task::Outline(mut task) = outline() else { panic!() };
     task.findings = (1..=8).map(|id| note(id, 1)).collect();

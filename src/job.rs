@@ -165,7 +165,7 @@ impl Job {
                 let failures = self.steps.get(step).map_or(0, |s| s.failures);
                 let state = StepState::Running { deadline_at: *deadline_at };
                 if *analyst == Analyst::Extractive && self.analyst != extractive::NAME {
-                    self.degraded.get_or_insert_with(|| "the budget for model calls is used up".to_owned());
+                    self.degraded.get_or_insert_with(|| "the built-in analyst stood in for the model: the budget for model calls is used up".to_owned());
                 }
                 self.steps.insert(*step, Step { attempts: *attempt, failures, analyst: *analyst, state });
             }
@@ -182,7 +182,9 @@ impl Job {
                     if *analyst == Analyst::Extractive && s.analyst == Analyst::Configured {
                         s.analyst = Analyst::Extractive;
                         self.fallbacks = self.fallbacks.saturating_add(1);
-                        self.degraded.get_or_insert_with(|| cause.clone());
+                        self.degraded.get_or_insert_with(|| {
+                            format!("the built-in analyst stood in for the model: {cause}")
+                        });
                     }
                 }
             }

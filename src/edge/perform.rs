@@ -42,6 +42,8 @@ pub struct Performer {
 
 /// Longest excerpt kept with a page, in characters.
 const EXCERPT_CHARS_MAX: usize = 300;
+/// Attempts at a task whose answers cannot be read: a model that failed twice tends to fail the same way again.
+const UNREADABLE_MAX: u32 = 2;
 /// Ways of asking for JSON, each tried at most once in one attempt.
 const JSON_MODES: usize = 3;
 
@@ -69,10 +71,10 @@ impl Performer {
                     Ok(reply)
                 }
                 Call::Analyze { page, task, passage_bytes_max } => {
-                    self.analyze(page, task, passage_bytes_max, analyst, &stored).await
+                    self.analyze(page, task, passage_bytes_max, (analyst, attempt), &stored).await
                 }
                 Call::Think(task) => {
-                    let (answer, tokens) = self.think(&task, analyst).await?;
+                    let (answer, tokens) = self.think(&task, analyst, attempt).await?;
                     Ok(Reply::Thought { answer, tokens })
                 }
             }
@@ -161,7 +163,7 @@ impl Performer {
         page: PageId,
         mut task: AnalyzeTask,
         passage_bytes_max: usize,
-        analyst: Analyst,
+        (analyst, attempt): (Analyst, u32),
         stored: &impl Fn(PageId) -> Result<String, Failure>,
     ) -> Result<Reply, Failure> {
         let text = stored(page)?;
@@ -169,7 +171,7 @@ impl Performer {
         if task.passages.is_empty() {
             return Ok(Reply::Evidence(Evidence::default()));
         }
-        let (answer, tokens) = self.think(&Task::Analyze(task), analyst).await?;
+        let (answer, tokens) = self.think(&Task::Analyze(task), analyst, attempt).await?;
         let claims = match answer {
             Answer::Claims(claims) => claims,
             _ => return Err(Failure::transient("the analyst answered another question")),
@@ -184,14 +186,14 @@ impl Performer {
         }))
     }
 
-    async fn think(&self, task: &Task, analyst: Analyst) -> Result<(Answer, Tokens), Failure> {
+    async fn think(&self, task: &Task, analyst: Analyst, attempt: u32) -> Result<(Answer, Tokens), Failure> {
         match (analyst, &self.config.model) {
-            (Analyst::Configured, Model::OpenAi(endpoint)) => self.ask(endpoint, task).await,
+            (Analyst::Configured, Model::OpenAi(endpoint)) => self.ask(endpoint, task, attempt).await,
             _ => Ok((extractive::answer(task), Tokens::default())),
         }
     }
 
-    async fn ask(&self, endpoint: &Endpoint, task: &Task) -> Result<(Answer, Tokens), Failure> {
+    async fn ask(&self, endpoint: &Endpoint, task: &Task, attempt: u32) -> Result<(Answer, Tokens), Failure> {
         let marker = entropy::bytes::<8>().map_err(|e| Failure::transient(e.to_string()))?;
         let marker = format!("{:016x}", u64::from_be_bytes(marker));
         let prompt = prompt::prompt(task, &marker);
@@ -200,12 +202,15 @@ impl Performer {
             let reply = outgoing::send(&openai::request(endpoint, &prompt, mode)).await?;
             match openai::parse(&reply) {
                 Ok(completion) => {
-                    let unreadable =
-                        |cause| Failure::transient(format!("the model's answer cannot be used: {cause}"));
-                    return Ok((
-                        parse::answer(task, &completion.text).map_err(unreadable)?,
-                        completion.tokens,
-                    ));
+                    let answer = parse::answer(task, &completion.text).map_err(|cause| {
+                        let cause = format!("the model's answer cannot be used: {cause}");
+                        if attempt < UNREADABLE_MAX {
+                            Failure::transient(cause)
+                        } else {
+                            Failure::permanent(cause)
+                        }
+                    })?;
+                    return Ok((answer, completion.tokens));
                 }
                 Err(ModelFailure::SchemaUnsupported { cause }) => match mode.weaker() {
                     // Another call may have found out more in the meantime.

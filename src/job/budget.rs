@@ -71,7 +71,7 @@ impl Limits {
             queries_max: QUERIES_PER_ROUND_MAX,
             sub_questions_max: SUB_QUESTIONS_MAX,
             sections_max,
-            claims_per_page_max: if deep { 12 } else { 8 },
+            claims_per_page_max: if deep { 8 } else { 6 },
             passage_bytes_max: 12_000,
             section_words: if deep { 700 } else { 450 },
             summary_words: if deep { 350 } else { 220 },

@@ -5,10 +5,11 @@ mod json;
 mod prose;
 
 use super::extractive::{plain, shared_terms};
-use super::{Answer, OutlineTask, Plan, Task};
+use super::{Answer, FindingNote, OutlineTask, Plan, Task};
 use crate::research::{Claim, FindingId, FindingKind, SectionPlan};
 use crate::text::{clip, one_line};
 use serde_json::Value;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Longest reply looked at, in bytes: 4,000 reply tokens are about 16 KB, reasoning text before them ten times that.
@@ -95,8 +96,8 @@ pub fn answer(task: &Task, text: &str) -> Result<Answer, String> {
         Task::Outline(t) => find(text, |v| outline(v, t))
             .map(Answer::Outline)
             .ok_or_else(|| "the model's reply holds no outline with known findings".to_owned()),
-        Task::Section(t) => prose_text(text, Some(&t.title)),
-        Task::Summary(_) => prose_text(text, None),
+        Task::Section(t) => prose_text(text, Some(&t.title), &t.findings),
+        Task::Summary(t) => prose_text(text, None, &t.findings),
     }
 }
 
@@ -243,15 +244,16 @@ fn kind(name: &str) -> FindingKind {
     }
 }
 
-/// Sections with known findings only, each finding once. What the model left out goes to the section that holds most
-/// of its sub-question: a model forgets more often than it judges. Too many sections are merged into the last.
+/// Sections with known findings only, each finding once. Too many sections are merged into the last. An outline whose
+/// numbers are all unknown still has its headings: the findings then go where their words are.
 fn outline(value: &Value, task: &OutlineTask) -> Option<Vec<SectionPlan>> {
+    let objects = list(value, &["sections", "outline", "items"])?;
     let mut left: BTreeSet<u32> = task.findings.iter().map(|n| n.id.0).collect();
     let mut sections: Vec<SectionPlan> = Vec::new();
-    for object in list(value, &["sections", "outline", "items"])? {
-        let Some(Value::Array(ids)) = member(object, &["findings", "finding_ids", "ids"]) else { continue };
+    for object in &objects {
+        let ids = member(object, &["refs", "findings", "finding_ids", "ids"]).and_then(Value::as_array);
         let mut findings: Vec<FindingId> = Vec::new();
-        for id in ids.iter().filter_map(number).filter_map(|n| u32::try_from(n).ok()) {
+        for id in ids.into_iter().flatten().filter_map(number).filter_map(|n| u32::try_from(n).ok()) {
             if left.remove(&id) {
                 findings.push(FindingId(id));
             }
@@ -259,37 +261,49 @@ fn outline(value: &Value, task: &OutlineTask) -> Option<Vec<SectionPlan>> {
         if findings.is_empty() {
             continue;
         }
-        let title = line(member(object, &["title", "heading", "name"]), TITLE_CHARS_MAX);
-        let title =
-            title.map(|t| t.trim_matches(['#', '*', ' ', '?', '"']).to_owned()).filter(|t| !t.is_empty());
         let full = sections.len() >= task.sections_max.max(1);
         match sections.last_mut() {
             Some(last) if full => last.findings.extend(findings),
             _ => {
-                let title = title.unwrap_or_else(|| format!("Section {}", sections.len() + 1));
+                let title = title(object).unwrap_or_else(|| format!("Section {}", sections.len() + 1));
                 sections.push(SectionPlan { title, findings });
             }
         }
     }
     if sections.is_empty() {
-        return None;
+        let titles = objects.iter().filter_map(|o| title(o)).take(task.sections_max.max(1));
+        sections = titles.map(|title| SectionPlan { title, findings: Vec::new() }).collect();
     }
-    let sub_question = |id: FindingId| task.findings.iter().find(|n| n.id == id).map(|n| n.sub_question);
-    for id in left.into_iter().map(FindingId) {
-        let wanted = sub_question(id);
-        let home = sections
-            .iter()
-            .enumerate()
-            .max_by_key(|(at, s)| (s.findings.iter().filter(|f| sub_question(**f) == wanted).count(), *at));
-        let at = home.map(|(at, _)| at);
-        if let Some(section) = at.and_then(|at| sections.get_mut(at)) {
-            section.findings.push(id);
-        }
-    }
-    Some(sections)
+    rehome(&left, task, &mut sections);
+    sections.retain(|s| !s.findings.is_empty());
+    (!sections.is_empty()).then_some(sections)
 }
 
-fn prose_text(text: &str, title: Option<&str>) -> Result<Answer, String> {
+fn title(object: &Value) -> Option<String> {
+    let title = line(member(object, &["title", "heading", "name"]), TITLE_CHARS_MAX)?;
+    let title = title.trim_matches(['#', '*', ' ', '?', '"']);
+    (!title.is_empty()).then(|| title.to_owned())
+}
+
+/// What the model left out goes to the section that holds most of its sub-question, then to the one whose heading
+/// shares its words, then to the shortest: a model forgets more often than it judges.
+fn rehome(left: &BTreeSet<u32>, task: &OutlineTask, sections: &mut [SectionPlan]) {
+    let sub_question = |id: FindingId| task.findings.iter().find(|n| n.id == id).map(|n| n.sub_question);
+    // Counted before anything moves: else the first to get one would get them all.
+    let held: Vec<Vec<u32>> =
+        sections.iter().map(|s| s.findings.iter().filter_map(|f| sub_question(*f)).collect()).collect();
+    for note in task.findings.iter().filter(|n| left.contains(&n.id.0)) {
+        let home = sections.iter_mut().zip(&held).enumerate().max_by_key(|(at, (section, held))| {
+            let same = held.iter().filter(|q| **q == note.sub_question).count();
+            (same, shared_terms(&section.title, &note.fact), Reverse(section.findings.len()), Reverse(*at))
+        });
+        if let Some((_, (section, _))) = home {
+            section.findings.push(note.id);
+        }
+    }
+}
+
+fn prose_text(text: &str, title: Option<&str>, notes: &[FindingNote]) -> Result<Answer, String> {
     let unwrapped = if text.starts_with('{') || text.starts_with("```json") {
         find(text, |v| {
             member(v, &["text", "markdown", "content", "section", "summary"])
@@ -301,7 +315,7 @@ fn prose_text(text: &str, title: Option<&str>) -> Result<Answer, String> {
     };
     let text = unwrapped.as_deref().unwrap_or_else(|| without_outer_fence(text));
     let visible: String = text.chars().filter(|c| *c == '\n' || *c == '\t' || !invisible(*c)).collect();
-    let text = prose::clean(clip(&visible, TEXT_CHARS_MAX), title);
+    let text = prose::clean(clip(&visible, TEXT_CHARS_MAX), title, &notes.iter().map(|n| n.id.0).collect());
     if text.chars().any(char::is_alphanumeric) {
         Ok(Answer::Text(text))
     } else {

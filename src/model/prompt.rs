@@ -26,8 +26,8 @@ const PLAN_TOKENS_MAX: u32 = 1_000;
 const ANALYZE_TOKENS_MAX: u32 = 4_000;
 /// Reply cap of a reflection: 6 queries of 40 tokens, doubled.
 const REFLECT_TOKENS_MAX: u32 = 500;
-/// Reply cap of an outline: 200 finding ids of 5 tokens and 12 headings, doubled.
-const OUTLINE_TOKENS_MAX: u32 = 2_500;
+/// Reply cap of an outline: 200 numbers of 3 tokens and 12 headings of 15, doubled; a model that counts on and on ends here.
+const OUTLINE_TOKENS_MAX: u32 = 1_600;
 /// Reply tokens for each word asked for: about 1.4 for English and its citation marks, doubled for other languages.
 const TOKENS_PER_WORD: u32 = 3;
 /// Added to every text reply, so that a slightly long section still ends in a whole sentence.
@@ -42,6 +42,8 @@ const PASSAGES_CHARS_MAX: usize = 60_000;
 const NOTE_CHARS_MAX: usize = 700;
 /// Most findings shown in one call: 200 x 2 x 175 tokens would be a full context; usual calls have 10 to 40.
 const NOTES_MAX: usize = 200;
+/// Longest words of a link that are looked at, in characters: a long sentence.
+const LABEL_CHARS_MAX: usize = 500;
 /// Most characters of one finished section shown to the summary.
 const SECTION_CHARS_MAX: usize = 6_000;
 
@@ -112,8 +114,8 @@ fn analyze(task: &AnalyzeTask, marker: &str) -> Prompt {
          - Use only this page, never your own knowledge. A page that does not help gets an empty list: that is a good \
          answer.\n\
          Reply with JSON only, in this shape:\n\
-         {{\"claims\": [{{\"fact\": \"...\", \"quote\": \"...\", \"sub_question\": 1, \"kind\": \"statistic\", \"value\": \"42\", \
-         \"unit\": \"ms\", \"date\": \"2026\", \"relevance\": 90}}]}}",
+         {{\"claims\": [{{\"fact\": \"...\", \"quote\": \"...\", \"sub_question\": 1, \"kind\": \"fact\", \"value\": null, \
+         \"unit\": null, \"date\": null, \"relevance\": 90}}]}}",
         untrusted_rule(marker)
     );
     let mut user = format!(
@@ -132,7 +134,7 @@ fn analyze(task: &AnalyzeTask, marker: &str) -> Prompt {
     }
     let mut left = PASSAGES_CHARS_MAX;
     for passage in &task.passages {
-        let text = fenced(passage, marker, left.min(PASSAGE_CHARS_MAX));
+        let text = fenced(&without_targets(passage), marker, left.min(PASSAGE_CHARS_MAX));
         left = left.saturating_sub(text.chars().count());
         user.push_str(&format!("\n{text}\n"));
         if left == 0 {
@@ -214,7 +216,8 @@ fn outline(task: &OutlineTask, marker: &str) -> Prompt {
          near-duplicates and findings beside the point.\n\
          - No introduction, summary, conclusion or source list: those are made elsewhere.\n\
          Reply with JSON only, in this shape:\n\
-         {{\"sections\": [{{\"title\": \"Work stealing in Tokio\", \"findings\": [\"F3\", \"F12\"]}}]}}",
+         {{\"sections\": [{{\"title\": \"Work stealing in Tokio\", \"refs\": [3, 12]}}]}}\n\
+         where `refs` are the numbers of the findings.",
         untrusted_rule(marker)
     );
     let mut user = format!("Question: {}\nSub-questions:\n", clip(&task.question, QUESTION_CHARS_MAX));
@@ -222,12 +225,18 @@ fn outline(task: &OutlineTask, marker: &str) -> Prompt {
         user.push_str(&format!("{}. {}\n", place + 1, clip(sub_question, NOTE_CHARS_MAX)));
     }
     user.push_str(&format!("At most {} sections.\n<<<{marker}\n", task.sections_max));
-    for note in task.findings.iter().take(NOTES_MAX) {
-        let fact = fenced(&note.fact, marker, 300);
-        user.push_str(&format!("{} (sub-question {}): {fact}\n", note.id, note.sub_question));
+    let mut notes: Vec<&FindingNote> = task.findings.iter().take(NOTES_MAX).collect();
+    notes.sort_by_key(|n| n.sub_question);
+    let mut heading = None;
+    for note in notes {
+        if heading.replace(note.sub_question) != Some(note.sub_question) {
+            user.push_str(&format!("On sub-question {}:\n", note.sub_question));
+        }
+        user.push_str(&format!("[{}] {}\n", note.id.0, fenced(&note.fact, marker, 300)));
     }
     user.push_str(&format!("{marker}>>>\nNow the JSON."));
-    let item = object(&[("title", json!({"type": "string"})), ("findings", strings())]);
+    let refs = json!({"type": "array", "items": {"type": "integer"}});
+    let item = object(&[("title", json!({"type": "string"})), ("refs", refs)]);
     Prompt {
         system,
         user,
@@ -238,17 +247,17 @@ fn outline(task: &OutlineTask, marker: &str) -> Prompt {
 }
 
 /// Rules that sections and the summary share.
-const WRITING_RULES: &str = "- Every sentence that states something ends with the mark of the finding it comes from, such as [F12], or [F3][F9] \
-     when several say so. Cite only ids from the list. A sentence without a finding is left out.\n\
+const WRITING_RULES: &str = "- Every sentence that states something ends with the number of the finding it comes from in brackets, such as [12], or \
+     [3][9] when several say so. Cite only numbers from the list. A sentence without a finding is left out.\n\
      - Say only what the findings say, with their figures, names and dates unchanged; no knowledge of your own. Where \
-     findings disagree, say so and give both with their marks.\n\
+     findings disagree, say so and give both with their numbers.\n\
      - Plain, exact prose in the question's language: no filler, no praise, no advice, no repetition.\n\
      - Markdown paragraphs; a bullet list only for things of one kind. No headings, no links, no images, no tables, no \
-     source list, no code fence around the reply.\n";
+     list of sources, no code fence around the reply.\n";
 
 fn section(task: &SectionTask, marker: &str) -> Prompt {
     let system = format!(
-        "You write one section of a research report from numbered findings.\n{}Rules:\n{WRITING_RULES}\
+        "You write a section of a research report from numbered findings.\n{}Rules:\n{WRITING_RULES}\
          - Lead with what matters most for the question; group what belongs together; merge duplicates.\n\
          Reply with the text of the section only.",
         untrusted_rule(marker)
@@ -271,7 +280,7 @@ fn section(task: &SectionTask, marker: &str) -> Prompt {
 
 fn summary(task: &SummaryTask, marker: &str) -> Prompt {
     let system = format!(
-        "You write the executive summary of a research report.\n{}Rules:\n{WRITING_RULES}\
+        "You write the summary that opens a research report.\n{}Rules:\n{WRITING_RULES}\
          - The first sentence answers the question as directly as the findings allow. Then the main points, then what \
          stays open or disputed. One to three paragraphs.\n\
          Reply with the text of the summary only.",
@@ -289,7 +298,7 @@ fn summary(task: &SummaryTask, marker: &str) -> Prompt {
         user.push_str(&format!(
             "## {}\n{}\n\n",
             fenced(title, marker, 200),
-            fenced(text, marker, SECTION_CHARS_MAX)
+            fenced(&numbers(text), marker, SECTION_CHARS_MAX)
         ));
     }
     user.push_str(&format!("{marker}>>>\nNow the text of the summary."));
@@ -299,16 +308,69 @@ fn summary(task: &SummaryTask, marker: &str) -> Prompt {
 fn push_notes(user: &mut String, notes: &[FindingNote], marker: &str) {
     user.push_str(&format!("Findings:\n<<<{marker}\n"));
     for note in notes.iter().take(NOTES_MAX) {
+        user.push_str(&format!("[{}] {}\n", note.id.0, fenced(&note.fact, marker, NOTE_CHARS_MAX)));
+        if note.quote != note.fact {
+            user.push_str(&format!("  quote: {}\n", fenced(&note.quote, marker, NOTE_CHARS_MAX)));
+        }
         user.push_str(&format!(
-            "[{}] {}\n  quote: {}\n  source: {} ({})\n",
-            note.id,
-            fenced(&note.fact, marker, NOTE_CHARS_MAX),
-            fenced(&note.quote, marker, NOTE_CHARS_MAX),
+            "  source: {} ({})\n",
             fenced(&note.source, marker, 200),
             fenced(&note.host, marker, 100)
         ));
     }
     user.push_str(&format!("{marker}>>>\n"));
+}
+
+/// A finished text with its marks `[F12]` in the spelling that models are shown and asked for: `[12]`.
+fn numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut parts = text.split("[F");
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let id = part.split_once(']').map(|(id, _)| id).unwrap_or_default();
+        let mark = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+        out.push_str(if mark { "[" } else { "[F" });
+        out.push_str(part);
+    }
+    out
+}
+
+/// Markdown whose links are their words: addresses cost tokens, and models stumble over them when they copy a quote.
+fn without_targets(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let mut rest = markdown;
+    while let Some((before, target)) = rest.split_once("](http") {
+        out.push_str(before);
+        // Pages are written so that an address without angle brackets holds no bracket of its own.
+        let end = target.find(|c: char| c == ')' || c.is_whitespace());
+        let after = end.and_then(|end| target.get(end..)).and_then(|t| t.strip_prefix(')'));
+        match (after, label_start(&out)) {
+            (Some(after), Some(open)) => {
+                out.remove(open);
+                rest = after;
+            }
+            _ => {
+                out.push_str("](http");
+                rest = target;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where the bracket opens that a link's words stand in.
+fn label_start(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, c) in text.char_indices().rev().take(LABEL_CHARS_MAX) {
+        match c {
+            '[' if depth == 0 => return Some(at),
+            '[' => depth -= 1,
+            ']' => depth += 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Outside text, shortened, that cannot close the fence it stands in.
@@ -453,6 +515,36 @@ mod tests {
                     assert_eq!(schema.pointer("/additionalProperties"), Some(&Value::Bool(false)));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn findings_have_one_spelling_in_all_that_a_model_sees() {
+        for task in tasks().into_iter().skip(3) {
+            let p = prompt(&task, "K7");
+            assert!(p.user.contains("\n[1"), "{}", p.user);
+            assert!(!p.user.contains("[F") && !p.system.contains("[F"), "{} {}", p.system, p.user);
+        }
+        assert_eq!(numbers("a [F3][F12], [Foo] `[F`"), "a [3][12], [Foo] `[F`");
+    }
+
+    #[test]
+    fn a_quote_is_not_told_twice() {
+        let Some(Task::Section(mut task)) = tasks().into_iter().nth(4) else { panic!() };
+        assert!(prompt(&Task::Section(task.clone()), "K7").user.contains("  quote: "));
+        task.findings.iter_mut().for_each(|n| n.quote = n.fact.clone());
+        assert!(!prompt(&Task::Section(task), "K7").user.contains("  quote: "));
+    }
+
+    #[test]
+    fn addresses_of_links_are_not_shown() {
+        for (text, expected) in [
+            ("like [mold](http://a.example/m), [lld](https://b.example) or so", "like mold, lld or so"),
+            ("[`Vec<[T]>`](https://a.example/x#y) é", "`Vec<[T]>` é"),
+            ("`a[0](http` and [x](#y) stay", "`a[0](http` and [x](#y) stay"),
+            ("](http://a.example) [x](http://a b)", "](http://a.example) [x](http://a b)"),
+        ] {
+            assert_eq!(without_targets(text), expected);
         }
     }
 

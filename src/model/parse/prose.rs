@@ -1,5 +1,7 @@
 //! A model's Markdown made safe and regular: no headings, no images, no live links or HTML, citations as `[F12]`.
 
+use std::collections::BTreeSet;
+
 /// Most lines of one text; 4,000 words in lines of one word each.
 const LINES_MAX: usize = 4_000;
 /// Most ids in one citation; more is a list of everything, which proves nothing.
@@ -10,8 +12,9 @@ const MARK_CHARS_MAX: usize = 80;
 const TARGET_CHARS_MAX: usize = 2_048;
 
 /// Cleans the text of a section or summary. `title` is the heading that code puts above it: a heading with the same
-/// words is dropped, any other becomes a bold line.
-pub(super) fn clean(text: &str, title: Option<&str>) -> String {
+/// words is dropped, any other becomes a bold line. `[12]` is a citation if 12 is among the `known` findings; other
+/// bare numbers are marks of the page that was copied from, and go.
+pub(super) fn clean(text: &str, title: Option<&str>, known: &BTreeSet<u32>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut fenced = false;
     for line in text.lines().take(LINES_MAX) {
@@ -22,7 +25,7 @@ pub(super) fn clean(text: &str, title: Option<&str>) -> String {
         } else if fenced {
             out.push_str(line);
             out.push('\n');
-        } else if let Some(line) = prose_line(line, title) {
+        } else if let Some(line) = prose_line(line, title, known) {
             out.push_str(&line);
             out.push('\n');
         }
@@ -34,7 +37,7 @@ pub(super) fn clean(text: &str, title: Option<&str>) -> String {
 }
 
 /// One line outside code; `None` drops it.
-fn prose_line(line: &str, title: Option<&str>) -> Option<String> {
+fn prose_line(line: &str, title: Option<&str>, known: &BTreeSet<u32>) -> Option<String> {
     let bare = line.trim();
     if !bare.is_empty()
         && bare.len() >= 3
@@ -48,18 +51,18 @@ fn prose_line(line: &str, title: Option<&str>) -> Option<String> {
         if bare.chars().nth(level).is_none_or(char::is_whitespace) {
             let same = title.is_some_and(|t| t.trim().eq_ignore_ascii_case(heading.trim_matches('*')));
             return (!same && !heading.is_empty())
-                .then(|| format!("**{}**", inline(heading.trim_matches('*'))));
+                .then(|| format!("**{}**", inline(heading.trim_matches('*'), known)));
         }
     }
     // `[x]: https://...` defines a link target for elsewhere.
     if bare.starts_with('[') && bare.split_once("]:").is_some_and(|(label, _)| !label.contains(' ')) {
         return None;
     }
-    Some(inline(line.trim_end()))
+    Some(inline(line.trim_end(), known))
 }
 
 /// Rewrites the inline parts of a line; code spans pass untouched.
-fn inline(line: &str) -> String {
+fn inline(line: &str, known: &BTreeSet<u32>) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(c) = rest.chars().next() {
@@ -72,8 +75,8 @@ fn inline(line: &str) -> String {
             '!' if next.starts_with('[') => bracket(next, '[', ']')
                 .and_then(|(_, after)| target(after))
                 .map(|after| (String::new(), after)),
-            '\\' if next.starts_with(['[', ']']) => escaped_mark(next),
-            '[' | '【' | '(' => bracketed(rest, c, out.chars().next_back()),
+            '\\' if next.starts_with(['[', ']']) => escaped_mark(next, known),
+            '[' | '【' | '(' => bracketed(rest, c, out.chars().next_back(), known),
             '<' => angle(rest),
             'h' | 'H' | 'w' | 'W' if !out.ends_with(char::is_alphanumeric) => bare_url(rest),
             _ => None,
@@ -130,21 +133,27 @@ fn target(text: &str) -> Option<&str> {
 }
 
 /// A citation, a link, or a bare number in brackets.
-fn bracketed(text: &str, open: char, before: Option<char>) -> Option<(String, &str)> {
+fn bracketed<'a>(
+    text: &'a str,
+    open: char,
+    before: Option<char>,
+    known: &BTreeSet<u32>,
+) -> Option<(String, &'a str)> {
     let close = match open {
         '[' => ']',
         '【' => '】',
         _ => ')',
     };
     let (content, after) = bracket(text, open, close)?;
-    if let Some(ids) = ids(content) {
+    let numbers = if open == '[' { known_numbers(content, known) } else { None };
+    if let Some(ids) = ids(content).or(numbers) {
         let after =
             if open == '[' && after.starts_with('(') { target(after).unwrap_or(after) } else { after };
         return Some((ids.iter().map(|id| format!("[F{id}]")).collect(), after));
     }
     match open {
         '【' => Some((String::new(), after)),
-        '[' if after.starts_with('(') => target(after).map(|after| (inline(content), after)),
+        '[' if after.starts_with('(') => target(after).map(|after| (inline(content, known), after)),
         '[' => {
             let index = before.is_some_and(|c| c.is_alphanumeric() || c == '_')
                 && content.chars().all(|c| c.is_ascii_digit());
@@ -160,10 +169,10 @@ fn bracketed(text: &str, open: char, before: Option<char>) -> Option<(String, &s
 }
 
 /// `\[F12\]`, as models write that fear for their brackets.
-fn escaped_mark(text: &str) -> Option<(String, &str)> {
+fn escaped_mark<'a>(text: &'a str, known: &BTreeSet<u32>) -> Option<(String, &'a str)> {
     let body = text.strip_prefix('[')?;
     let (content, after) = body.split_once("\\]")?;
-    let ids = ids(content)?;
+    let ids = ids(content).or_else(|| known_numbers(content, known))?;
     Some((ids.iter().map(|id| format!("[F{id}]")).collect(), after))
 }
 
@@ -195,6 +204,16 @@ fn ids(content: &str) -> Option<Vec<u32>> {
         }
     }
     ids.truncate(MARK_IDS_MAX);
+    (!ids.is_empty()).then_some(ids)
+}
+
+/// The known ones among bare numbers such as `12`, `3, 9` or `3-5`; `None` when there are none.
+fn known_numbers(content: &str, known: &BTreeSet<u32>) -> Option<Vec<u32>> {
+    if !content.trim_start_matches([' ', '^', '#']).starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let mut ids = ids(&format!("f{content}"))?;
+    ids.retain(|id| known.contains(id));
     (!ids.is_empty()).then_some(ids)
 }
 
@@ -248,6 +267,10 @@ fn collapse_blank_lines(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn none() -> BTreeSet<u32> {
+        BTreeSet::new()
+    }
+
     #[test]
     fn citations_get_one_spelling() {
         for (text, expected) in [
@@ -263,39 +286,60 @@ mod tests {
             ("A [^F7] and [F8; F9].", "A [F7] and [F8][F9]."),
             ("A [F3][F9].", "A [F3][F9]."),
         ] {
-            assert_eq!(clean(text, None), expected, "{text}");
+            assert_eq!(clean(text, None, &none()), expected, "{text}");
         }
     }
 
     #[test]
     fn bare_numbers_are_no_citations() {
-        assert_eq!(clean("A [12]. B [1, 2], C [^3].", None), "A. B, C.");
-        assert_eq!(clean("`v[0]` and v[0] and (12) stay.", None), "`v[0]` and v[0] and (12) stay.");
+        assert_eq!(clean("A [12]. B [1, 2], C [^3].", None, &none()), "A. B, C.");
+        assert_eq!(clean("`v[0]` and v[0] and (12) stay.", None, &none()), "`v[0]` and v[0] and (12) stay.");
+    }
+
+    #[test]
+    fn numbers_of_known_findings_are_citations() {
+        let known = BTreeSet::from([3, 4, 12, 101]);
+        for (text, expected) in [
+            ("A [12].", "A [F12]."),
+            ("A [3][12], B [3, 4]; C [3-4].", "A [F3][F12], B [F3][F4]; C [F3][F4]."),
+            ("A. [101]", "A. [F101]"),
+            ("A[12].", "A[F12]."),
+            ("A [12, 99] and [7].", "A [F12] and."),
+            ("A [12](https://evil.example/).", "A [F12]."),
+            (r"A \[12\].", "A [F12]."),
+            ("A [^12].", "A [F12]."),
+            ("`v[3]`, v[0] and (12) stay; [12 ms] too.", "`v[3]`, v[0] and (12) stay; [12 ms] too."),
+        ] {
+            assert_eq!(clean(text, None, &known), expected, "{text}");
+        }
     }
 
     #[test]
     fn headings_are_dropped_or_become_bold() {
         assert_eq!(
-            clean("## Costs\n\nText [F1].\n\n### Detail\nMore [F2].\n---\nEnd", Some("costs")),
+            clean("## Costs\n\nText [F1].\n\n### Detail\nMore [F2].\n---\nEnd", Some("costs"), &none()),
             "Text [F1].\n\n**Detail**\nMore [F2].\nEnd"
         );
-        assert_eq!(clean("#1 is a number", None), "#1 is a number");
+        assert_eq!(clean("#1 is a number", None, &none()), "#1 is a number");
     }
 
     #[test]
     fn nothing_in_the_text_is_live() {
-        assert_eq!(clean("See [the docs](https://a.example/x(1)) now.", None), "See the docs now.");
-        assert_eq!(clean("![p](https://a.example/p.png?q=secret)Text", None), "Text");
+        assert_eq!(clean("See [the docs](https://a.example/x(1)) now.", None, &none()), "See the docs now.");
+        assert_eq!(clean("![p](https://a.example/p.png?q=secret)Text", None, &none()), "Text");
         assert_eq!(
-            clean("At https://a.example/x. Or <https://b.example>.", None),
+            clean("At https://a.example/x. Or <https://b.example>.", None, &none()),
             "At `https://a.example/x`. Or `https://b.example`."
         );
-        assert_eq!(clean("<img src=x> and Vec<T> and 1 < 2", None), r"\<img src=x> and Vec\<T> and 1 < 2");
-        assert_eq!(clean("`Vec<T>` stays\n[a]: https://a.example", None), "`Vec<T>` stays");
+        assert_eq!(
+            clean("<img src=x> and Vec<T> and 1 < 2", None, &none()),
+            r"\<img src=x> and Vec\<T> and 1 < 2"
+        );
+        assert_eq!(clean("`Vec<T>` stays\n[a]: https://a.example", None, &none()), "`Vec<T>` stays");
     }
 
     #[test]
     fn an_open_code_fence_is_closed() {
-        assert_eq!(clean("Text\n```rust\nlet a = v[0];", None), "Text\n```\nlet a = v[0];\n```");
+        assert_eq!(clean("Text\n```rust\nlet a = v[0];", None, &none()), "Text\n```\nlet a = v[0];\n```");
     }
 }

@@ -207,6 +207,38 @@ fn an_outline_keeps_known_findings_once_and_rehomes_forgotten_ones() {
 }
 
 #[test]
+fn an_outline_without_known_numbers_keeps_its_headings() {
+    let Task::Outline(mut task) = outline() else { panic!() };
+    for (note, fact) in
+        task.findings.iter_mut().zip(["Tokio steals work.", "Costs arise.", "Tokio parks.", "Z."])
+    {
+        note.fact = fact.into();
+    }
+    let text = r#"{"sections": [{"title": "Tokio", "refs": ["Tokio steals work."]}, {"title": "Other costs", "refs": [99]}]}"#;
+    let Ok(Answer::Outline(read)) = answer(&Task::Outline(task), text) else { panic!() };
+    let read: Vec<(&str, Vec<u32>)> =
+        read.iter().map(|s| (s.title.as_str(), s.findings.iter().map(|f| f.0).collect())).collect();
+    assert_eq!(read, [("Tokio", vec![1, 3]), ("Other costs", vec![2, 4])]);
+    assert!(answer(&outline(), r#"{"sections": [{"refs": [99]}]}"#).is_err());
+}
+
+#[test]
+fn an_outline_that_counts_on_until_it_is_cut_is_still_read() {
+    let numbers: Vec<String> = (1..=400).map(|n| n.to_string()).collect();
+    let text = format!(r#"{{"sections": [{{"title": "A", "refs": [{}, 4"#, numbers.join(", "));
+    assert_eq!(sections(&text), [("A".into(), vec![1, 2, 3, 4])]);
+}
+
+#[test]
+fn forgotten_findings_do_not_all_go_to_one_section() {
+    let Task::Outline(mut task) = outline() else { panic!() };
+    task.findings = (1..=8).map(|id| note(id, 1)).collect();
+    let text = r#"{"sections": [{"title": "A", "refs": [1]}, {"title": "B", "refs": [2]}]}"#;
+    let Ok(Answer::Outline(read)) = answer(&Task::Outline(task), text) else { panic!() };
+    assert_eq!(read.iter().map(|s| s.findings.len()).collect::<Vec<_>>(), [4, 4]);
+}
+
+#[test]
 fn too_many_sections_are_merged_into_the_last() {
     let text =
         r#"[{"title":"A","findings":[1]},{"title":"B","findings":[2]},{"title":"C","findings":[3,4]}]"#;
@@ -220,6 +252,7 @@ fn texts_come_out_of_fences_and_json() {
         "```markdown\n## Costs\nIt costs 3 ms [F1].\n```",
         r#"{"text": "It costs 3 ms (f1)."}"#,
         "<think>hm</think>\n\nIt costs 3 ms [F1].",
+        "It costs 3 ms [1] [2].",
     ] {
         assert_eq!(answer(&section(), text), Ok(Answer::Text("It costs 3 ms [F1].".into())), "{text}");
     }

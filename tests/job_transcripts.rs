@@ -170,6 +170,11 @@ fn from_a_question_to_a_report() {
     let mut t = Transcript::begin(request());
     assert_eq!(t.feed(Input::Woke), ["plan started (1)"]);
     assert_eq!(
+        t.job.wake_at(),
+        Some(t.now.plus_ms(90_000)),
+        "an attempt is looked after when its time is up"
+    );
+    assert_eq!(
         t.answer(StepId::Plan, plan()),
         ["plan answered", "planned", "round 1 asks engines", "r1.search.1.library started (1)"]
     );
@@ -331,40 +336,62 @@ fn a_clock_that_goes_back_disturbs_nothing() {
 }
 
 #[test]
-fn a_step_that_the_budget_forbids_is_given_up_once_and_the_job_goes_on() {
+fn a_page_read_that_the_budget_forbids_is_given_up_and_the_job_goes_on() {
     let mut t = Transcript::begin(ResearchRequest { max_sources: Some(1), ..request() });
     t.feed(Input::Woke);
     t.answer(StepId::Plan, plan());
-    // One source allows eight page reads: with seven interruptions none is left for a page that could replace this one.
     t.answer(search(1), hits(&["one", "two"]));
-    for _ in 0..7 {
-        t.feed(Input::Resumed);
+    // One source allows eight page reads, one attempt fewer than a step may have.
+    assert_eq!(t.view().limits.budget.pages, 8);
+    for attempt in 2..=8 {
+        let again = ["read.p1 to be retried: interrupted".to_owned(), format!("read.p1 started ({attempt})")];
+        assert_eq!(t.feed(Input::Resumed), again);
     }
-    let facts = t.answer(StepId::Read(PageId(1)), Reply::Rejected { reason: "404".into() });
+    let facts = t.feed(Input::Resumed);
+    assert_eq!(facts[1], "read.p1 given up: the job's budget is used up", "{facts:?}");
     assert_eq!(facts.last().map(String::as_str), Some("completed"), "{facts:?}");
-    assert!(t.view().usage.reserved.pages <= t.view().limits.budget.pages);
+    assert_eq!(t.view().usage.reserved.pages, 8);
 }
 
 #[test]
-fn searches_that_the_budget_forbids_end_the_round_instead_of_coming_back_for_ever() {
-    let mut t = Transcript::begin(ResearchRequest { max_iterations: Some(10), ..request() });
+fn searches_that_the_budget_forbids_are_given_up_once_each_and_the_job_ends() {
+    let mut t =
+        Transcript::begin(ResearchRequest { max_iterations: Some(10), max_sources: Some(30), ..request() });
     t.feed(Input::Woke);
-    t.answer(StepId::Plan, plan());
-    t.answer(search(1), hits(&["one"]));
-    for round in 1..60 {
-        let Some(effect) = t.job.due().into_iter().next() else { break };
-        let reply = match effect.step {
-            StepId::Search { .. } => hits(&[&format!("h{round}")]),
-            StepId::Read(_) => Reply::Rejected { reason: "404".into() },
-            StepId::Reflect(n) => {
-                thought(Answer::Queries((0..6).map(|q| format!("query {n}.{q}")).collect()))
-            }
-            step => panic!("{step}"),
+    let mut facts = t.answer(StepId::Plan, plan());
+    // From the second round on every search needs three attempts, and most fail then: ten rounds cost more than there is.
+    for _ in 0..2_000 {
+        if t.job.is_terminal() {
+            break;
+        }
+        let Some(effect) = t.job.due().into_iter().next() else {
+            facts.extend(t.wait_ms(5_000));
+            continue;
         };
-        let facts = t.answer(effect.step, reply);
-        assert!(facts.len() < 40, "{facts:?}");
+        facts.extend(match effect.step {
+            StepId::Search { round: 1, .. } => t.answer(effect.step, hits(&["one"])),
+            StepId::Search { round, query: 1, .. } if effect.attempt == 3 => {
+                t.answer(effect.step, hits(&[&format!("h{round}")]))
+            }
+            StepId::Search { .. } => t.fail(effect.step, Failure::transient("503")),
+            StepId::Read(page) => t.answer(effect.step, page_read(page)),
+            StepId::Analyze(page) => t.answer(effect.step, evidence(page)),
+            StepId::Reflect(n) => {
+                let queries = (0..6).map(|q| format!("query {n}.{q}")).collect();
+                t.answer(effect.step, thought(Answer::Queries(queries)))
+            }
+            step => t.answer(step, thought(Answer::Text("Engines run on steam [F101].".into()))),
+        });
     }
-    assert!(t.view().usage.reserved.searches <= t.view().limits.budget.searches);
+    let view = t.view();
+    assert_eq!(view.status, "completed", "{:?}", facts.iter().rev().take(9).collect::<Vec<_>>());
+    assert!(view.usage.reserved.searches <= view.limits.budget.searches);
+    let forbidden = facts.iter().filter(|f| f.ends_with("given up: the job's budget is used up"));
+    let forbidden: std::collections::BTreeSet<&String> = forbidden.collect();
+    assert!(!forbidden.is_empty(), "the budget was never met: {:?}", view.usage);
+    for fact in forbidden {
+        assert_eq!(facts.iter().filter(|f| *f == fact).count(), 1, "{fact}");
+    }
 }
 
 #[test]

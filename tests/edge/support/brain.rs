@@ -155,12 +155,15 @@ fn queries(user: &str) -> Value {
 
 fn outline(user: &str) -> Value {
     let asked = numbered(user.split(FENCE).next().unwrap_or_default());
-    let mut sections: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    let mut sections: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
     let findings = fenced(user);
+    let mut place = 0;
     for line in findings.lines() {
-        let Some((id, rest)) = line.split_once(" (sub-question ") else { continue };
-        let Some(place) = rest.split_once(')').and_then(|(place, _)| place.parse().ok()) else { continue };
-        sections.entry(place).or_default().push(id);
+        if let Some(next) = line.strip_prefix("On sub-question ") {
+            place = next.trim_end_matches(':').parse().unwrap_or(0);
+        } else if let Some((id, _)) = marked(line) {
+            sections.entry(place).or_default().push(id);
+        }
     }
     let sections: Vec<Value> = sections
         .into_iter()
@@ -169,7 +172,7 @@ fn outline(user: &str) -> Value {
                 .checked_sub(1)
                 .and_then(|at| asked.get(at))
                 .map_or_else(String::new, |asked| keywords(asked));
-            json!({"title": if title.is_empty() { "Findings".into() } else { title }, "findings": findings})
+            json!({"title": if title.is_empty() { "Findings".into() } else { title }, "refs": findings})
         })
         .collect();
     json!({"sections": sections})
@@ -178,12 +181,15 @@ fn outline(user: &str) -> Value {
 /// One sentence for each of the first findings, with its mark.
 fn prose(user: &str) -> String {
     let findings = fenced(user);
-    let cited = findings.lines().filter_map(|line| {
-        let (id, fact) = line.strip_prefix('[')?.split_once("] ")?;
-        id.strip_prefix('F')?.parse::<u32>().ok()?;
-        Some(format!("{} [{id}].", fact.trim_end_matches('.')))
-    });
-    cited.take(6).collect::<Vec<_>>().join(" ")
+    let cited = findings.lines().filter_map(marked);
+    let sentences = cited.map(|(id, fact)| format!("{} [{id}].", fact.trim_end_matches('.')));
+    sentences.take(6).collect::<Vec<_>>().join(" ")
+}
+
+/// `[12] What it says`.
+fn marked(line: &str) -> Option<(u32, &str)> {
+    let (id, fact) = line.strip_prefix('[')?.split_once("] ")?;
+    Some((id.parse().ok()?, fact.trim()))
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::edge::read::{self, NotRead, Read};
 use crate::edge::{clock, reply, settings};
 use crate::library::crawl::{Crawl, CrawlTarget, Visit};
 use crate::page::{self, Page, PageContext};
-use crate::search::SearchQuery;
+use crate::search::{Hit, SearchQuery};
 use crate::web::canonical::canonical_url;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
@@ -108,7 +108,7 @@ impl DurableObject for LibraryObject {
             (Method::Post, "/list") => reply::json(200, &self.list(&reply::message(&mut request).await?)?),
             (Method::Post, "/search") => {
                 let query: SearchQuery = reply::message(&mut request).await?;
-                let hits = if self.store.exists()? { self.store.search(&query)? } else { Vec::new() };
+                let hits = clock::in_turn(|| self.search(&query)).await?;
                 reply::json(200, &hits)
             }
             (Method::Post, "/crawls") => self.begin_crawl(reply::message(&mut request).await?).await,
@@ -194,6 +194,10 @@ impl LibraryObject {
             added_at: clock::now().to_rfc3339(),
         };
         self.store.put(NewRow { view, key: canonical_url(url), markdown })
+    }
+
+    fn search(&self, query: &SearchQuery) -> Result<Vec<Hit>> {
+        if self.store.exists()? { self.store.search(query) } else { Ok(Vec::new()) }
     }
 
     fn list(&self, listing: &Listing) -> Result<DocumentList> {

@@ -167,7 +167,10 @@ impl Performer {
         stored: &impl Fn(PageId) -> Result<String, Failure>,
     ) -> Result<Reply, Failure> {
         let text = stored(page)?;
-        task.passages = analyze::passages(&text, &task.sub_questions, &task.question, passage_bytes_max);
+        task.passages = clock::in_turn(|| {
+            analyze::passages(&text, &task.sub_questions, &task.question, passage_bytes_max)
+        })
+        .await;
         if task.passages.is_empty() {
             return Ok(Reply::Evidence(Evidence::default()));
         }
@@ -176,7 +179,7 @@ impl Performer {
             Answer::Claims(claims) => claims,
             _ => return Err(Failure::transient("the analyst answered another question")),
         };
-        let verified = analyze::verify(claims, &text);
+        let verified = clock::in_turn(|| analyze::verify(claims, &text)).await;
         let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
         Ok(Reply::Evidence(Evidence {
             claims,
@@ -189,7 +192,7 @@ impl Performer {
     async fn think(&self, task: &Task, analyst: Analyst, attempt: u32) -> Result<(Answer, Tokens), Failure> {
         match (analyst, &self.config.model) {
             (Analyst::Configured, Model::OpenAi(endpoint)) => self.ask(endpoint, task, attempt).await,
-            _ => Ok((extractive::answer(task), Tokens::default())),
+            _ => Ok((clock::in_turn(|| extractive::answer(task)).await, Tokens::default())),
         }
     }
 

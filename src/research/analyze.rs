@@ -58,6 +58,9 @@ pub struct EvidencedClaim {
 /// figures are not in the quote is taken off. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
 #[must_use]
 pub fn verify(claims: Vec<Claim>, page_text: &str) -> Verified {
+    if claims.is_empty() {
+        return Verified::default();
+    }
     let text = PageText::new(page_text);
     let lexicon = Lexicon::of([page_text]);
     let mut verified = Verified::default();

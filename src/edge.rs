@@ -21,4 +21,5 @@ mod perform;
 mod read;
 mod reply;
 mod settings;
+mod slice;
 mod store;

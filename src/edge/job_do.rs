@@ -7,6 +7,7 @@
 
 use crate::api::ApiError;
 use crate::edge::perform::{Performed, Performer};
+use crate::edge::slice::{self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, RETRY_MS, SLICE_MS, Turnstile};
 use crate::edge::store::JobStore;
 use crate::edge::{clock, reply, settings};
 use crate::job::view::JobView;
@@ -21,7 +22,6 @@ use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::pin::pin;
-use std::time::Duration;
 use worker::{DurableObject, Env, Error, Method, Request, Response, Result, State, durable_object};
 
 /// A new job, as the entry hands it over.
@@ -33,20 +33,8 @@ pub struct Acceptance {
     pub accepted: Event,
 }
 
-/// One handler run starts no new effect after this long: with the longest effect (a model's 90 s) it ends after 115 s,
-/// inside the 120 s at which `entry.mjs` gives a handler up.
-const SLICE_MS: u64 = 25_000;
-/// Effects of one handler run. Most are one sub-request, a page up to six (redirects): 40 stay below a paid plan's
-/// 1,000 by far and, with the usual one, below a free plan's 50.
-const EFFECTS_PER_SLICE: u32 = 40;
-/// The alarm that stands while a handler runs. If the isolate dies, the job is taken up again after this long at the latest.
-const LEASE_MS: u64 = 20_000;
-/// The shortest alarm: an offset of zero inside `alarm()` was reported to be dropped (workerd #6866).
-const ALARM_MS_MIN: u64 = 1;
 /// While effects are out the job is looked at no more often than this: a retry may be due that finds no free place.
 const WAKE_MS_MIN: u64 = 200;
-/// A load that fails is tried again after this long: the journal is on disk and does not get better by hurrying.
-const RELOAD_MS: u64 = 60_000;
 
 /// The Durable Object of one job.
 #[durable_object(alarm)]
@@ -55,7 +43,7 @@ pub struct JobObject {
     env: Env,
     store: JobStore,
     live: RefCell<Option<Live>>,
-    draining: Cell<bool>,
+    draining: Turnstile,
 }
 
 struct Live {
@@ -86,7 +74,7 @@ impl Live {
 impl DurableObject for JobObject {
     fn new(state: State, env: Env) -> Self {
         let store = JobStore::new(state.storage().sql());
-        Self { state, env, store, live: RefCell::new(None), draining: Cell::new(false) }
+        Self { state, env, store, live: RefCell::new(None), draining: Turnstile::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -108,7 +96,7 @@ impl DurableObject for JobObject {
             worker::console_error!("job {}: {error}", self.state.id());
             // What is in memory may be ahead of what is on disk: only the journal counts.
             self.live.replace(None);
-            self.set_alarm(RELOAD_MS).await?;
+            slice::set_alarm(&self.state, RETRY_MS).await?;
         }
         Response::empty()
     }
@@ -120,7 +108,7 @@ impl JobObject {
             self.store.create()?;
             self.store.set_owner(&acceptance.owner)?;
             self.store.append(0, &acceptance.accepted)?;
-            self.set_alarm(ALARM_MS_MIN).await?;
+            slice::set_alarm(&self.state, ALARM_MS_MIN).await?;
         }
         Ok(Response::empty()?.with_status(204))
     }
@@ -147,7 +135,7 @@ impl JobObject {
         };
         if loaded_now && !ended {
             // Whatever was in flight died with an earlier isolate: no need to wait for the lease to run out.
-            self.set_alarm(ALARM_MS_MIN).await?;
+            slice::set_alarm(&self.state, ALARM_MS_MIN).await?;
         }
         reply::json(200, &view)
     }
@@ -167,10 +155,7 @@ impl JobObject {
 
     /// One slice of work: performs what is due until nothing is, the slice is used up or the job is over.
     async fn drain(&self) -> Result<()> {
-        if self.draining.replace(true) {
-            return Ok(());
-        }
-        let _reset = Reset(&self.draining);
+        let Some(_pass) = self.draining.enter() else { return Ok(()) };
         if !self.store.exists()? {
             return Ok(());
         }
@@ -182,30 +167,30 @@ impl JobObject {
         let config = settings::config(&self.env).map_err(|e| Error::RustError(e.to_string()))?;
         let json_mode = Cell::new(JsonMode::Schema);
         let performer = Performer { env: self.env.clone(), config, owner: self.store.owner()?, json_mode };
-        let slice = Slice { until: clock::now().plus_ms(SLICE_MS), performer: &performer };
-        let spent = self.run(&slice).await?;
+        let piece = Piece { until: clock::now().plus_ms(SLICE_MS), performer: &performer };
+        let spent = self.run(&piece).await?;
         match self.wake_at() {
             None => self.state.storage().delete_alarm().await,
-            Some(_) if spent => self.set_alarm(ALARM_MS_MIN).await,
-            Some(at) => self.set_alarm(at.ms_since(clock::now())).await,
+            Some(_) if spent => slice::set_alarm(&self.state, ALARM_MS_MIN).await,
+            Some(at) => slice::set_alarm(&self.state, at.ms_since(clock::now())).await,
         }
     }
 
     /// Performs until nothing is out; says whether the slice was used up, so that more could be started in a new one.
-    async fn run(&self, slice: &Slice<'_>) -> Result<bool> {
+    async fn run(&self, piece: &Piece<'_>) -> Result<bool> {
         self.commit(Input::Woke, None, WIDTH).await?;
         let mut flying = BTreeSet::new();
         let mut answers: FuturesUnordered<LocalBoxFuture<'_, Performed>> = FuturesUnordered::new();
-        let mut launched = 0;
+        let mut launched = 0_usize;
         loop {
             for effect in self.due() {
                 if flying.insert((effect.step, effect.attempt)) {
                     launched += 1;
                     let stored = |page| self.page(page);
-                    answers.push(slice.performer.perform(effect, stored).boxed_local());
+                    answers.push(piece.performer.perform(effect, stored).boxed_local());
                 }
             }
-            let spent = launched >= EFFECTS_PER_SLICE || clock::now() >= slice.until;
+            let spent = launched >= EFFECTS_PER_SLICE || clock::now() >= piece.until;
             if answers.is_empty() {
                 return Ok(spent);
             }
@@ -216,7 +201,7 @@ impl JobObject {
                 Either::Right(_) => None,
             };
             // What a slice that is over started could not be performed in time.
-            let room = if spent || clock::now() >= slice.until { 0 } else { WIDTH };
+            let room = if spent || clock::now() >= piece.until { 0 } else { WIDTH };
             match answer {
                 Some(performed) => {
                     flying.remove(&(performed.step, performed.attempt));
@@ -246,7 +231,7 @@ impl JobObject {
                 live.job.apply(event);
             }
         }
-        self.set_alarm(LEASE_MS).await
+        slice::set_alarm(&self.state, LEASE_MS).await
     }
 
     fn due(&self) -> Vec<crate::job::Effect> {
@@ -261,23 +246,9 @@ impl JobObject {
         let lost = || Failure::permanent(format!("the text of page {page} is not stored"));
         self.store.page(page).map_err(|e| Failure::transient(format!("storage: {e}")))?.ok_or_else(lost)
     }
-
-    /// `offset_ms` from now, at least [`ALARM_MS_MIN`].
-    async fn set_alarm(&self, offset_ms: u64) -> Result<()> {
-        self.state.storage().set_alarm(Duration::from_millis(offset_ms.max(ALARM_MS_MIN))).await
-    }
 }
 
-struct Slice<'a> {
+struct Piece<'a> {
     until: Timestamp,
     performer: &'a Performer,
-}
-
-/// Puts the flag back however the drain ends.
-struct Reset<'a>(&'a Cell<bool>);
-
-impl Drop for Reset<'_> {
-    fn drop(&mut self) {
-        self.0.set(false);
-    }
 }

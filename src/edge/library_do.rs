@@ -5,15 +5,15 @@ use crate::api::library::{Content, CrawlView, DocumentList, DocumentView, NewDoc
 use crate::config::Config;
 use crate::edge::library_store::{CrawlRow, LibraryStore, NewRow};
 use crate::edge::read::{self, NotRead, Read};
+use crate::edge::slice::{self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, RETRY_MS, SLICE_MS, Turnstile};
 use crate::edge::{clock, reply, settings};
+use crate::job::WIDTH;
 use crate::library::crawl::{Crawl, CrawlTarget, Visit};
 use crate::page::{self, Page, PageContext};
 use crate::search::{Hit, SearchQuery};
 use crate::web::canonical::canonical_url;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
-use std::cell::Cell;
-use std::time::Duration;
 use url::Url;
 use worker::{DurableObject, Env, Error, Method, Request, Response, Result, State, durable_object};
 
@@ -70,33 +70,19 @@ const LIST_LIMIT_MAX: u32 = 100;
 const CRAWLS_OPEN_MAX: u32 = 20;
 /// One page of a crawl, or one that its caller waits for, is given up after this long.
 const READ_MS_MAX: u64 = 15_000;
-/// Pages fetched at once: a Worker invocation has six outgoing connections.
-const WIDTH: usize = 6;
-/// One handler run begins no new page after this long, or after this many: with redirects they stay far below the
-/// 1,000 sub-requests of a paid plan, and 40 plus the usual few stay below the 50 of a free one.
-const SLICE_MS: u64 = 25_000;
-/// See [`SLICE_MS`].
-const PAGES_PER_SLICE: usize = 40;
-/// The alarm that stands while a handler runs.
-const LEASE_MS: u64 = 20_000;
-/// The shortest alarm: an offset of zero inside `alarm()` was reported to be dropped (workerd #6866).
-const ALARM_MS_MIN: u64 = 1;
-/// A slice that fails is tried again after this long.
-const RETRY_MS: u64 = 60_000;
-
 /// The Durable Object of one library.
 #[durable_object(alarm)]
 pub struct LibraryObject {
     state: State,
     env: Env,
     store: LibraryStore,
-    crawling: Cell<bool>,
+    crawling: Turnstile,
 }
 
 impl DurableObject for LibraryObject {
     fn new(state: State, env: Env) -> Self {
         let store = LibraryStore::new(state.storage().sql());
-        Self { state, env, store, crawling: Cell::new(false) }
+        Self { state, env, store, crawling: Turnstile::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -134,7 +120,7 @@ impl DurableObject for LibraryObject {
     async fn alarm(&self) -> Result<Response> {
         if let Err(error) = self.crawl_slice().await {
             worker::console_error!("library {}: {error}", self.state.id());
-            self.set_alarm(RETRY_MS).await?;
+            slice::set_alarm(&self.state, RETRY_MS).await?;
         }
         Response::empty()
     }
@@ -226,7 +212,7 @@ impl LibraryObject {
         }
         let row = CrawlRow { id: order.id, url: order.start.to_string(), crawl };
         self.store.put_crawl(&row)?;
-        self.set_alarm(ALARM_MS_MIN).await?;
+        slice::set_alarm(&self.state, ALARM_MS_MIN).await?;
         let location = format!("/v1/library/crawls/{}", row.id);
         let mut response = reply::json(202, &CrawlView::new(row.id, row.url, &row.crawl))?;
         response.headers_mut().set("location", &location)?;
@@ -235,15 +221,12 @@ impl LibraryObject {
 
     /// One slice of the oldest open crawl. A page and the state that says it was read are one commit.
     async fn crawl_slice(&self) -> Result<()> {
-        if self.crawling.replace(true) {
-            return Ok(());
-        }
-        let _reset = Reset(&self.crawling);
+        let Some(_pass) = self.crawling.enter() else { return Ok(()) };
         if !self.store.exists()? {
             return Ok(());
         }
         let Some(mut row) = self.store.open_crawl()? else { return Ok(()) };
-        self.set_alarm(LEASE_MS).await?;
+        slice::set_alarm(&self.state, LEASE_MS).await?;
         let config = self.config()?;
         let until = clock::now().plus_ms(SLICE_MS);
         row.crawl.resume();
@@ -252,7 +235,7 @@ impl LibraryObject {
         let mut reading = FuturesUnordered::new();
         loop {
             if clock::now() < until {
-                let room = WIDTH.saturating_sub(reading.len()).min(PAGES_PER_SLICE.saturating_sub(begun));
+                let room = WIDTH.saturating_sub(reading.len()).min(EFFECTS_PER_SLICE.saturating_sub(begun));
                 let targets = row.crawl.next(room);
                 if !targets.is_empty() {
                     // What is being read is on disk before it is read: a page that brings this isolate down is found out.
@@ -270,7 +253,7 @@ impl LibraryObject {
             self.store.put_crawl(&row)?;
         }
         if self.store.open_crawl()?.is_some() {
-            self.set_alarm(ALARM_MS_MIN).await
+            slice::set_alarm(&self.state, ALARM_MS_MIN).await
         } else {
             self.state.storage().delete_alarm().await
         }
@@ -298,10 +281,6 @@ impl LibraryObject {
     fn config(&self) -> Result<Config> {
         settings::config(&self.env).map_err(|e| Error::RustError(e.to_string()))
     }
-
-    async fn set_alarm(&self, offset_ms: u64) -> Result<()> {
-        self.state.storage().set_alarm(Duration::from_millis(offset_ms.max(ALARM_MS_MIN))).await
-    }
 }
 
 fn new_id() -> Result<String> {
@@ -313,13 +292,4 @@ fn new_id() -> Result<String> {
 fn not_found(path: &str) -> Result<Response> {
     let what = if path.starts_with("/crawls/") { "crawl" } else { "document" };
     reply::error(&ApiError::NotFound { what })
-}
-
-/// Puts the flag back however the slice ends.
-struct Reset<'a>(&'a Cell<bool>);
-
-impl Drop for Reset<'_> {
-    fn drop(&mut self) {
-        self.0.set(false);
-    }
 }

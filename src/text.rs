@@ -3,7 +3,7 @@
 pub(crate) mod sentence;
 
 use rust_stemmers::{Algorithm, Stemmer};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The content terms of `text` in order: lower case, stemmed (English), without function words.
@@ -67,6 +67,27 @@ pub(crate) fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
 pub(crate) fn stem(word: &str) -> String {
     Stemmer::create(Algorithm::English).stem(word).into_owned()
 }
+
+/// Terms of words that were seen before: a page repeats most of its words, and stemming one costs more than finding it.
+#[derive(Default)]
+pub(crate) struct TermMemo(BTreeMap<String, Option<String>>);
+
+impl TermMemo {
+    /// What [`term`] says of the word.
+    pub(crate) fn term(&mut self, word: &str) -> Option<String> {
+        if let Some(known) = self.0.get(word) {
+            return known.clone();
+        }
+        let found = term(word);
+        if self.0.len() < MEMO_WORDS_MAX {
+            self.0.insert(word.to_owned(), found.clone());
+        }
+        found
+    }
+}
+
+/// Words remembered: a 900 KB page holds some 15,000 different ones; 32,768 of them take about 4 MB.
+const MEMO_WORDS_MAX: usize = 32_768;
 
 /// Whether a lower-case word is one of grammar rather than of a subject.
 pub(crate) fn is_function_word(word: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::denial::Denials;
 use super::figures::{Figures, Stated, has_digits};
 use crate::text::sentence::sentences;
-use crate::text::{MONTHS, folded, term, term_set, words};
+use crate::text::{MONTHS, TermMemo, folded, term, term_set, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Least share of a statement's content terms that the quotes themselves must hold: a third, so that a paraphrase
@@ -112,10 +112,11 @@ impl Lexicon {
     /// Learns from `texts`; the first word of a sentence teaches nothing.
     pub(crate) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut seen: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+        let mut memo = TermMemo::default();
         for text in texts {
             for range in sentences(text) {
                 for (_, word) in words(text.get(range).unwrap_or_default()).skip(1) {
-                    let Some(term) = term(word) else { continue };
+                    let Some(term) = memo.term(word) else { continue };
                     let (capital, small) = seen.entry(term).or_default();
                     let count = if is_capital(word) { capital } else { small };
                     *count = count.saturating_add(1);

@@ -104,6 +104,8 @@ fn micro_units(bm25: f64) -> u64 {
 /// The question's terms, each as the stems of its words.
 struct Terms {
     terms: Vec<Vec<String>>,
+    /// First letters of all stems: stemming changes no first letter, so a word with another one need not be stemmed.
+    initials: BTreeSet<char>,
 }
 
 /// A word of a text: its stem and where it stands.
@@ -116,10 +118,13 @@ struct Word {
 impl Terms {
     fn new(question: &str) -> Self {
         let stems = |term: &String| term.split(' ').map(stem).collect();
-        Self { terms: terms(question).iter().map(stems).collect() }
+        let terms: Vec<Vec<String>> = terms(question).iter().map(stems).collect();
+        let initials = terms.iter().flatten().filter_map(|stem| stem.chars().next()).collect();
+        Self { terms, initials }
     }
 
-    fn words(text: &str) -> Vec<Word> {
+    /// The words of a text; the stem of one that no term can match is left empty.
+    fn words(&self, text: &str) -> Vec<Word> {
         let mut words = Vec::new();
         for (start, piece) in text.unicode_word_indices() {
             let mut at = start;
@@ -127,7 +132,9 @@ impl Terms {
             for part in piece.split_inclusive(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
                 let word = part.trim_end_matches(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric());
                 if !word.is_empty() {
-                    let stem = stem(&word.to_lowercase());
+                    let initial = word.chars().next().and_then(|c| c.to_lowercase().next());
+                    let known = initial.is_some_and(|c| self.initials.contains(&c));
+                    let stem = if known { stem(&word.to_lowercase()) } else { String::new() };
                     words.push(Word { stem, start: at, end: at + word.len() });
                 }
                 at += part.len();
@@ -137,7 +144,7 @@ impl Terms {
     }
 
     fn matched(&self, text: &str) -> BTreeSet<usize> {
-        self.occurrences(&Self::words(text)).into_iter().map(|(_, term)| term).collect()
+        self.occurrences(&self.words(text)).into_iter().map(|(_, term)| term).collect()
     }
 
     /// Places in `words` at which a term begins, with the term's place, in text order.
@@ -161,7 +168,7 @@ impl Terms {
         if text.chars().count() <= SNIPPET_CHARS_MAX {
             return text.to_owned();
         }
-        let words = Self::words(text);
+        let words = self.words(text);
         let occurrences = self.occurrences(&words);
         let place = |at: usize| words.get(at).map_or(0, |word| word.start);
         let window = SNIPPET_CHARS_MAX * 2 / 3;

@@ -2,7 +2,7 @@
 
 use super::super::markdown::escape_line;
 use crate::library::passages::{Passage, split};
-use crate::text::terms;
+use crate::text::{TermMemo, terms, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Levels of headings that Markdown has.
@@ -22,7 +22,8 @@ const B: f64 = 0.75;
 #[must_use]
 pub fn passages(markdown: &str, sub_questions: &[String], question: &str, max_bytes: usize) -> Vec<String> {
     let passages: Vec<String> = split(markdown).iter().map(in_context).collect();
-    let counts: Vec<BTreeMap<String, u32>> = passages.iter().map(|passage| term_counts(passage)).collect();
+    let mut memo = TermMemo::default();
+    let counts: Vec<BTreeMap<String, u32>> = passages.iter().map(|p| term_counts(p, &mut memo)).collect();
     let scorer = Scorer::new(&counts);
     let asked: Vec<BTreeSet<String>> = sub_questions.iter().map(|q| terms(q).into_iter().collect()).collect();
     let whole: BTreeSet<String> = terms(question).into_iter().collect();
@@ -57,9 +58,9 @@ pub fn passages(markdown: &str, sub_questions: &[String], question: &str, max_by
     passages.into_iter().enumerate().filter(|(i, _)| chosen.contains(i)).map(|(_, passage)| passage).collect()
 }
 
-fn term_counts(text: &str) -> BTreeMap<String, u32> {
+fn term_counts(text: &str, memo: &mut TermMemo) -> BTreeMap<String, u32> {
     let mut counts = BTreeMap::new();
-    for term in terms(text) {
+    for term in words(text).filter_map(|(_, word)| memo.term(word)) {
         *counts.entry(term).or_insert(0) += 1;
     }
     counts

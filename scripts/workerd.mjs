@@ -77,12 +77,22 @@ export async function startWorkerd({ config, address, data, env, log }) {
     const port = await Promise.race([listeningPort(child.stdio[3]), ended, timeout("workerd did not listen")]);
     const url = `http://${reachable}:${port}`;
     const health = await Promise.race([fetch(`${url}/health`), ended, timeout("/health did not answer")]);
-    if (!health.ok) throw new Trouble(`/health answered ${health.status}: ${await health.text()}`);
+    if (!health.ok) throw new Trouble(await problem(health));
     return { url, exited, stop, tail };
   } catch (error) {
     await stop();
     const said = tail(20);
     throw said ? new Trouble(`${error.message}\n${said}`) : error;
+  }
+}
+
+/** What a problem+json reply says, in words. */
+async function problem(response) {
+  const text = await response.text();
+  try {
+    return JSON.parse(text).detail;
+  } catch {
+    return `/health answered ${response.status}: ${text}`;
   }
 }
 

@@ -86,7 +86,7 @@ impl LibraryStore {
         Self { sql }
     }
 
-    /// Creates the tables unless they exist. Only what adds something calls it: reading an empty library leaves no trace.
+    /// Creates the tables unless they exist. Only what adds something calls it: reading an empty library leaves no table.
     pub fn create(&self) -> Result<()> {
         for table in [
             "CREATE TABLE IF NOT EXISTS documents (id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, url TEXT NOT NULL, \

@@ -29,7 +29,7 @@ impl JobStore {
         Self { sql }
     }
 
-    /// Creates the tables. Called once, when a job is accepted: looking for an unknown job must leave no trace.
+    /// Creates the tables. Called once, when a job is accepted: looking for an unknown job must leave no table.
     pub fn create(&self) -> Result<()> {
         for table in [
             "CREATE TABLE journal (seq INTEGER, part INTEGER, body TEXT NOT NULL, PRIMARY KEY (seq, part)) WITHOUT ROWID",

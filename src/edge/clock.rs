@@ -41,12 +41,13 @@ where
 pub async fn in_turn<T>(compute: impl FnOnce() -> T) -> T {
     // Each waiter polls with a timer of its own: a waker called from another request's context would run this one's
     // code there, which the platform forbids.
-    for _ in 0..TURN_TRIES_MAX {
+    for waits in 1..=TURN_TRIES_MAX {
         let free = FLOOR.with(|floor| floor.get().is_none_or(|since| now().ms_since(since) > TURN_MS_MAX));
         if free {
             break;
         }
-        sleep_ms(TURN_WAIT_MS).await;
+        // Longer and longer: hundreds of waiters that look every millisecond would be a load of their own.
+        sleep_ms(TURN_WAIT_MS.saturating_mul(waits).min(TURN_WAIT_MS_MAX)).await;
     }
     FLOOR.with(|floor| floor.set(Some(now())));
     let _release = Release;
@@ -59,8 +60,10 @@ pub async fn in_turn<T>(compute: impl FnOnce() -> T) -> T {
 const TURN_WAIT_MS: u64 = 1;
 /// Whoever had the floor for longer is gone: an object that was reset runs no destructor.
 const TURN_MS_MAX: u64 = 1_000;
-/// Waits of 1 ms and more: after some seconds the work goes on even out of turn.
-const TURN_TRIES_MAX: u32 = 3_000;
+/// The longest time between two looks.
+const TURN_WAIT_MS_MAX: u64 = 50;
+/// Looks before the work goes on even out of turn: about a minute, below the 90 s that a thinking step has.
+const TURN_TRIES_MAX: u64 = 1_200;
 
 thread_local! {
     /// Since when a computation has the floor.

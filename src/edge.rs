@@ -21,5 +21,6 @@ mod perform;
 mod read;
 mod reply;
 mod settings;
+mod site;
 mod slice;
 mod store;

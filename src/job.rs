@@ -11,6 +11,7 @@ pub mod budget;
 mod decide;
 pub mod effect;
 pub mod event;
+mod fold;
 pub mod journal;
 pub mod retry;
 pub mod step;
@@ -23,13 +24,16 @@ pub use event::{Event, Input, Reply};
 pub use retry::Failure;
 pub use timestamp::Timestamp;
 
-use crate::job::budget::{Limits, Spend, Tokens};
-use crate::job::event::{ChosenPage, Evidence};
-use crate::job::step::{Analyst, Step, StepId, StepState};
-use crate::model::{Answer, Plan, extractive};
+use crate::job::budget::{Limits, Prices, Spend, Tokens};
+use crate::job::event::{ChosenPage, Previous};
+use crate::job::step::{Step, StepId, StepState};
+use crate::model::Plan;
+use crate::research::changes::{Baseline, Changes};
 use crate::research::report::Report;
-use crate::research::request::ResearchRequest;
+use crate::research::request::{ResearchRequest, Steering};
 use crate::research::{Finding, FindingId, PageId, PageRecord, SectionPlan, StopReason};
+use crate::schedule::Occurrence;
+use crate::search::fusion::DomainRules;
 use crate::search::{Hit, Provider};
 use std::collections::BTreeMap;
 
@@ -62,6 +66,20 @@ pub struct Job {
     tokens: Tokens,
     degraded: Option<String>,
     fallbacks: u32,
+    prices: Prices,
+    occurrence: Option<Occurrence>,
+    previous: Option<Previous>,
+    forked_from: Option<(String, u32)>,
+    baseline: Option<Baseline>,
+    steerings: Vec<Steering>,
+    /// Steerings up to here count in the round that is open.
+    steerings_applied: usize,
+    /// Sub-questions that steering added.
+    added_questions: Vec<String>,
+    /// Time that passed while nobody ran the job, in milliseconds; deadlines are that much later.
+    skipped_ms: i64,
+    /// The moment of the latest fact.
+    last_at: Timestamp,
     end: Option<End>,
 }
 
@@ -93,143 +111,38 @@ struct Round {
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum End {
-    Completed { report: Box<Report>, at: Timestamp },
+    Completed { report: Box<Report>, changes: Option<Box<Changes>>, at: Timestamp },
     Failed { cause: String, at: Timestamp },
+    Cancelled { at: Timestamp },
 }
 
-/// Finding numbers are `page * 100 + place`, so they follow from places too; `Limits::claims_per_page_max` stays below.
-const FINDINGS_PER_PAGE: u32 = 100;
+/// What a job is accepted on.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Public id.
+    pub id: String,
+    /// What was asked.
+    pub request: ResearchRequest,
+    /// Where to search.
+    pub providers: Vec<Provider>,
+    /// Name of the configured analyst.
+    pub analyst: String,
+    /// What outside work costs.
+    pub prices: Prices,
+    /// Source of all jitter.
+    pub seed: u64,
+    /// Set when a schedule starts it.
+    pub occurrence: Option<Occurrence>,
+}
 
 impl Job {
     /// The first fact of a new job.
     #[must_use]
-    pub fn accept(
-        id: String,
-        request: ResearchRequest,
-        providers: Vec<Provider>,
-        analyst: String,
-        seed: u64,
-        now: Timestamp,
-    ) -> Event {
+    pub fn accept(terms: Terms, now: Timestamp) -> Event {
+        let Terms { id, request, providers, analyst, prices, seed, occurrence } = terms;
         let limits = Limits::of(&request, providers.len());
-        Event::Accepted { id, request, providers, analyst, limits, seed, at: now }
-    }
-
-    /// The job that a journal tells of; `None` when the journal does not begin with [`Event::Accepted`].
-    pub fn fold(journal: impl IntoIterator<Item = Event>) -> Option<Self> {
-        let mut entries = journal.into_iter();
-        let Event::Accepted { id, request, providers, analyst, limits, seed, at } = entries.next()? else {
-            return None;
-        };
-        let mut job = Self {
-            id,
-            request,
-            providers,
-            analyst,
-            limits,
-            seed,
-            accepted_at: at,
-            phase: Phase::Planning,
-            steps: BTreeMap::new(),
-            plan: None,
-            rounds: Vec::new(),
-            hits: BTreeMap::new(),
-            chosen: BTreeMap::new(),
-            pages: BTreeMap::new(),
-            rejected: BTreeMap::new(),
-            findings: BTreeMap::new(),
-            follow_ups: BTreeMap::new(),
-            stop: None,
-            outline: Vec::new(),
-            drafts: BTreeMap::new(),
-            quotes_repaired: 0,
-            quotes_dropped: 0,
-            reserved: Spend::default(),
-            tokens: Tokens::default(),
-            degraded: None,
-            fallbacks: 0,
-            end: None,
-        };
-        for event in entries {
-            job.apply(&event);
-        }
-        Some(job)
-    }
-
-    /// Folds one fact. Total: a fact that does not fit changes nothing. Never decides.
-    pub fn apply(&mut self, event: &Event) {
-        match event {
-            Event::Accepted { .. } => {}
-            Event::StepStarted { step, attempt, analyst, reserved, deadline_at } => {
-                self.reserved = self.reserved.plus(*reserved);
-                let failures = self.steps.get(step).map_or(0, |s| s.failures);
-                let state = StepState::Running { deadline_at: *deadline_at };
-                if *analyst == Analyst::Extractive && self.analyst != extractive::NAME {
-                    self.degraded.get_or_insert_with(|| "the built-in analyst stood in for the model: the budget for model calls is used up".to_owned());
-                }
-                self.steps.insert(*step, Step { attempts: *attempt, failures, analyst: *analyst, state });
-            }
-            Event::StepSucceeded { step, reply, .. } => {
-                if let Some(s) = self.steps.get_mut(step) {
-                    s.state = StepState::Done;
-                }
-                self.keep(*step, reply);
-            }
-            Event::StepRetried { step, failed, retry_at, analyst, cause, .. } => {
-                if let Some(s) = self.steps.get_mut(step) {
-                    s.failures += u32::from(*failed);
-                    s.state = StepState::Waiting { retry_at: *retry_at };
-                    if *analyst == Analyst::Extractive && s.analyst == Analyst::Configured {
-                        s.analyst = Analyst::Extractive;
-                        self.fallbacks = self.fallbacks.saturating_add(1);
-                        self.degraded.get_or_insert_with(|| {
-                            format!("the built-in analyst stood in for the model: {cause}")
-                        });
-                    }
-                }
-            }
-            Event::StepFailed { step, attempt, cause, .. } => {
-                // A step that the budget does not allow fails without ever having been started.
-                let step_state = self.steps.entry(*step).or_insert(Step {
-                    attempts: *attempt,
-                    failures: 0,
-                    analyst: Analyst::Configured,
-                    state: StepState::Done,
-                });
-                step_state.state = StepState::Failed { cause: cause.clone() };
-                if let StepId::Read(page) | StepId::Analyze(page) = step {
-                    self.rejected.insert(*page, cause.clone());
-                }
-            }
-            Event::Planned { plan } => self.plan = Some(plan.clone()),
-            Event::RoundOpened { round, queries } => {
-                self.rounds.push(Round { queries: queries.clone(), pages: Vec::new(), waves: 0 });
-                self.phase = Phase::Searching(*round);
-            }
-            Event::PagesChosen { round, pages } => {
-                for page in pages {
-                    self.chosen.insert(page.id, page.clone());
-                }
-                if let Some(r) = self.rounds.last_mut() {
-                    r.pages.extend(pages.iter().map(|p| p.id));
-                    r.waves += 1;
-                }
-                self.phase = Phase::Reading(*round);
-            }
-            Event::RoundClosed { round, .. } => self.phase = Phase::Reflecting(*round),
-            Event::ResearchStopped { reason, .. } => {
-                self.stop = Some(*reason);
-                self.phase = Phase::Writing;
-                for step in self.steps.values_mut().filter(|s| !s.is_settled()) {
-                    step.state = StepState::Failed { cause: "research was stopped".into() };
-                }
-            }
-            Event::Outlined { sections } => self.outline.clone_from(sections),
-            Event::Completed { report, at } => {
-                self.finish(End::Completed { report: report.clone(), at: *at })
-            }
-            Event::Failed { cause, at } => self.finish(End::Failed { cause: cause.clone(), at: *at }),
-        }
+        let request = Box::new(request);
+        Event::Accepted { id, request, providers, analyst, limits, seed, at: now, prices, occurrence }
     }
 
     /// Effects of all attempts that are out. The edge performs those that it is not performing yet.
@@ -282,65 +195,28 @@ impl Job {
     }
 
     fn deadline_at(&self) -> Timestamp {
-        self.accepted_at.plus_ms(self.limits.deadline_ms)
-    }
-
-    fn finish(&mut self, end: End) {
-        if self.end.is_none() {
-            self.end = Some(end);
-            self.phase = Phase::Ended;
-            self.steps.retain(|_, s| s.is_settled());
-        }
-    }
-
-    fn keep(&mut self, step: StepId, reply: &Reply) {
-        match (step, reply) {
-            (StepId::Search { .. }, Reply::Hits { hits }) => {
-                self.hits.insert(step, hits.clone());
-            }
-            (StepId::Read(page), Reply::Page(record)) => {
-                self.pages.insert(page, record.clone());
-            }
-            (StepId::Read(page), Reply::Rejected { reason }) => {
-                self.rejected.insert(page, reason.clone());
-            }
-            (StepId::Analyze(page), Reply::Evidence(evidence)) => self.keep_evidence(page, evidence),
-            (_, Reply::Thought { answer, tokens }) => {
-                self.tokens = self.tokens.plus(*tokens);
-                match (step, answer) {
-                    (StepId::Reflect(round), Answer::Queries(queries)) => {
-                        self.follow_ups.insert(round, queries.clone());
-                    }
-                    (StepId::Section(_) | StepId::Summary, Answer::Text(text)) => {
-                        self.drafts.insert(step, text.clone());
-                    }
-                    // Plan and outline are bounded by `decide` and come as facts of their own.
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn keep_evidence(&mut self, page: PageId, evidence: &Evidence) {
-        self.tokens = self.tokens.plus(evidence.tokens);
-        self.quotes_repaired = self.quotes_repaired.saturating_add(evidence.repaired);
-        self.quotes_dropped = self.quotes_dropped.saturating_add(evidence.dropped);
-        if evidence.claims.is_empty() {
-            self.rejected.insert(page, "says nothing about the question".into());
-        }
-        for (place, (claim, start, end)) in (1..FINDINGS_PER_PAGE).zip(&evidence.claims) {
-            let id = FindingId(page.0.saturating_mul(FINDINGS_PER_PAGE).saturating_add(place));
-            self.findings.insert(id, Finding { id, page, claim: claim.clone(), start: *start, end: *end });
-        }
+        let planned = self.accepted_at.plus_ms(self.limits.deadline_ms);
+        Timestamp(planned.0.saturating_add(self.skipped_ms))
     }
 
     fn question(&self) -> &str {
         &self.request.query
     }
 
-    fn sub_questions(&self) -> &[String] {
-        self.plan.as_ref().map_or(&[], |p| &p.sub_questions)
+    /// The plan's, and those that steering added.
+    fn sub_questions(&self) -> Vec<String> {
+        let planned = self.plan.iter().flat_map(|p| &p.sub_questions);
+        planned.chain(&self.added_questions).cloned().collect()
+    }
+
+    /// What the request says of domains, and what steering added.
+    fn domain_rules(&self) -> DomainRules {
+        let steered = |pick: fn(&Steering) -> &Vec<String>| self.steerings.iter().flat_map(pick).cloned();
+        let (include, exclude) = (&self.request.include_domains, &self.request.exclude_domains);
+        DomainRules {
+            include: include.iter().cloned().chain(steered(|s| &s.include_domains)).collect(),
+            exclude: exclude.iter().cloned().chain(steered(|s| &s.exclude_domains)).collect(),
+        }
     }
 
     fn asked(&self) -> Vec<String> {

@@ -6,6 +6,7 @@
 //! Everything but `edge` is plain Rust without clock, entropy or I/O. The platform's crates are
 //! dependencies of wasm32 builds only, so natively the compiler itself keeps the core free of them.
 
+pub mod account;
 pub mod api;
 pub mod config;
 pub mod digest;
@@ -14,9 +15,11 @@ pub mod library;
 pub mod model;
 pub mod page;
 pub mod research;
+pub mod schedule;
 pub mod search;
 mod text;
 pub mod web;
+pub mod webhook;
 
 #[cfg(target_arch = "wasm32")]
 pub mod edge;

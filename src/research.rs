@@ -5,6 +5,7 @@
 
 pub mod analyze;
 pub mod audit;
+pub mod changes;
 pub mod confidence;
 mod denial;
 mod figures;
@@ -73,6 +74,9 @@ pub struct PageRecord {
     pub truncated: bool,
     /// Lower-case hex SHA-256 of the stored text.
     pub sha256: String,
+    /// Bytes of its body that were read, after decompression; 0 for a library document.
+    #[serde(default)]
+    pub bytes: u64,
 }
 
 impl PageRecord {

@@ -1,11 +1,11 @@
 //! A job told as a transcript: what happened, and which facts followed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use footnote::job::budget::Tokens;
+use footnote::job::budget::{Prices, Tokens};
 use footnote::job::event::Evidence;
 use footnote::job::step::{Analyst, StepId};
 use footnote::job::view::JobView;
-use footnote::job::{Event, Failure, Input, Job, Reply, Timestamp, WIDTH};
+use footnote::job::{Event, Failure, Input, Job, Reply, Terms, Timestamp, WIDTH};
 use footnote::model::{Answer, Plan};
 use footnote::research::request::ResearchRequest;
 use footnote::research::{Claim, PageId, PageRecord};
@@ -21,7 +21,16 @@ struct Transcript {
 
 impl Transcript {
     fn begin(request: ResearchRequest) -> Self {
-        let accepted = Job::accept("res_1".into(), request, vec![Provider::Library], "m".into(), 7, START);
+        let terms = Terms {
+            id: "res_1".into(),
+            request,
+            providers: vec![Provider::Library],
+            analyst: "m".into(),
+            prices: Prices::default(),
+            seed: 7,
+            occurrence: None,
+        };
+        let accepted = Job::accept(terms, START);
         Self { job: Job::fold([accepted]).unwrap(), now: START }
     }
 
@@ -96,12 +105,20 @@ fn line(event: &Event) -> String {
         Event::StepRetried { step, cause, .. } => format!("{step} to be retried: {cause}"),
         Event::StepFailed { step, cause, .. } => format!("{step} given up: {cause}"),
         Event::Planned { .. } => "planned".into(),
-        Event::RoundOpened { round, queries } => format!("round {round} asks {}", queries.join(", ")),
-        Event::PagesChosen { round, pages } => format!("round {round} chose {} page(s)", pages.len()),
-        Event::RoundClosed { round, findings } => format!("round {round} closed with {findings} finding(s)"),
+        Event::RoundOpened { round, queries, .. } => format!("round {round} asks {}", queries.join(", ")),
+        Event::PagesChosen { round, pages, .. } => format!("round {round} chose {} page(s)", pages.len()),
+        Event::RoundClosed { round, findings, .. } => {
+            format!("round {round} closed with {findings} finding(s)")
+        }
         Event::ResearchStopped { reason, .. } => format!("stopped: {reason:?}"),
         Event::Outlined { sections } => format!("outlined {} section(s)", sections.len()),
         Event::Completed { .. } => "completed".into(),
+        Event::Cancelled { .. } => "cancelled".into(),
+        Event::Forked { from, round, .. } => format!("forked from {from} after round {round}"),
+        Event::Inherited { pages, .. } => format!("inherited {} page(s)", pages.len()),
+        Event::BaselineRecalled { baseline } => format!("compares with {}", baseline.job),
+        Event::Steered { .. } => "steered".into(),
+        Event::TimeSkipped { by_ms, .. } => format!("time skipped by {by_ms} ms"),
         Event::Failed { cause, .. } => format!("failed: {cause}"),
     }
 }
@@ -112,9 +129,7 @@ fn request() -> ResearchRequest {
         deep: false,
         max_iterations: Some(1),
         max_sources: Some(2),
-        topic: None,
-        include_domains: Vec::new(),
-        exclude_domains: Vec::new(),
+        ..ResearchRequest::default()
     }
 }
 
@@ -151,6 +166,7 @@ fn page_read(page: PageId) -> Reply {
         retrieved_at: START,
         truncated: false,
         sha256: String::new(),
+        bytes: 0,
     })
 }
 

@@ -29,6 +29,7 @@ pub fn research_request(body: &[u8]) -> Result<ResearchRequest, ApiError> {
         topic: fields.topic(),
         include_domains: fields.domains(&["include_domains", "includeDomains"]),
         exclude_domains: fields.domains(&["exclude_domains", "excludeDomains"]),
+        ..ResearchRequest::default()
     };
     if fields.problems.is_empty() {
         Ok(request)

@@ -127,6 +127,7 @@ impl Performer {
                     retrieved_at: clock::now(),
                     truncated: document.truncated,
                     sha256: document.content_sha256,
+                    bytes: 0,
                 };
                 Ok((Reply::Page(record), Some(markdown)))
             }
@@ -150,6 +151,7 @@ impl Performer {
                     retrieved_at: clock::now(),
                     truncated,
                     sha256,
+                    bytes: 0,
                 };
                 Ok((Reply::Page(record), Some(markdown)))
             }

@@ -3,7 +3,9 @@
 use crate::job::step::{ATTEMPTS_MAX, Analyst, StepId, StepKind};
 use crate::research::request::ResearchRequest;
 use crate::research::{QUERIES_PER_ROUND_MAX, SUB_QUESTIONS_MAX};
+use crate::search::Provider;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a job may do, fixed when it is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +106,23 @@ impl Limits {
             ..Spend::default()
         }
     }
+}
+
+/// What outside work costs in this deployment, in millionths of a US dollar. What is not listed costs nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prices {
+    /// One call to a search provider.
+    #[serde(default)]
+    pub search_micros: BTreeMap<Provider, u64>,
+    /// One page fetched.
+    #[serde(default)]
+    pub page_micros: u64,
+    /// A million tokens read by the model.
+    #[serde(default)]
+    pub input_micros_per_mtok: u64,
+    /// A million tokens written by the model.
+    #[serde(default)]
+    pub output_micros_per_mtok: u64,
 }
 
 /// An amount of outside work.

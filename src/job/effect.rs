@@ -7,6 +7,7 @@ use crate::model::{
 };
 use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
 use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect};
+use crate::search::fusion::DomainRules;
 use crate::search::{Provider, SearchQuery};
 use crate::web::canonical::host_key;
 use url::Url;
@@ -77,8 +78,7 @@ impl Job {
             StepId::Search { round, query, provider } => {
                 let round = self.rounds.get(usize::try_from(round.checked_sub(1)?).ok()?)?;
                 let text = round.queries.get(usize::try_from(query.checked_sub(1)?).ok()?)?.clone();
-                let include_domains = self.request.include_domains.clone();
-                let exclude_domains = self.request.exclude_domains.clone();
+                let DomainRules { include: include_domains, exclude: exclude_domains } = self.domain_rules();
                 let count = if self.request.deep { HITS_PER_QUERY_DEEP } else { HITS_PER_QUERY };
                 Call::Search(provider, SearchQuery { text, count, include_domains, exclude_domains })
             }
@@ -90,7 +90,7 @@ impl Job {
                 let record = self.pages.get(&page)?;
                 let task = AnalyzeTask {
                     question,
-                    sub_questions: self.sub_questions().to_vec(),
+                    sub_questions: self.sub_questions(),
                     title: record.title.clone(),
                     url: record.url.clone(),
                     published: record.published.clone(),
@@ -109,7 +109,7 @@ impl Job {
             })),
             StepId::Outline => Call::Think(Task::Outline(OutlineTask {
                 question,
-                sub_questions: self.sub_questions().to_vec(),
+                sub_questions: self.sub_questions(),
                 findings: self.notes(self.findings.keys().copied()),
                 sections_max: self.limits.sections_max,
             })),
@@ -138,7 +138,7 @@ impl Job {
 
     pub(super) fn coverage(&self) -> Vec<crate::model::Coverage> {
         let findings: Vec<Finding> = self.findings.values().cloned().collect();
-        reflect::coverage(self.sub_questions(), &findings, &self.pages, self.request.deep)
+        reflect::coverage(&self.sub_questions(), &findings, &self.pages, self.request.deep)
     }
 
     /// The report on all that is known, drafts audited; `now` is when it was finished.
@@ -153,7 +153,7 @@ impl Job {
         });
         report::assemble(&ReportInput {
             question: self.question().to_owned(),
-            sub_questions: self.sub_questions().to_vec(),
+            sub_questions: self.sub_questions(),
             deep: self.request.deep,
             sections: (1..).zip(&self.outline).map(section).collect(),
             summary: self.drafts.get(&StepId::Summary).cloned().unwrap_or_default(),

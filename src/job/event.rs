@@ -1,12 +1,14 @@
 //! What can happen to a job ([`Input`]) and the facts that follow from it ([`Event`]).
 
-use crate::job::budget::{Limits, Spend, Tokens};
+use crate::job::budget::{Limits, Prices, Spend, Tokens};
 use crate::job::step::{Analyst, StepId};
 use crate::job::{Failure, Timestamp};
 use crate::model::{Answer, Plan};
+use crate::research::changes::{Baseline, Changes};
 use crate::research::report::Report;
-use crate::research::request::ResearchRequest;
+use crate::research::request::{ResearchRequest, Steering};
 use crate::research::{Claim, PageId, PageRecord, SectionPlan, StopReason};
+use crate::schedule::Occurrence;
 use crate::search::{Hit, Provider};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +28,10 @@ pub enum Input {
         /// How.
         outcome: Result<Reply, Failure>,
     },
+    /// The owner wants it to end now. Final: after the fact that follows, nothing leaves any more.
+    CancelRequested,
+    /// The owner changes its course; refused (no facts) once no more evidence is looked for.
+    Steered(Steering),
 }
 
 /// What a step brought back.
@@ -84,6 +90,26 @@ pub struct ChosenPage {
     pub document: Option<String>,
 }
 
+/// What an earlier job of the same owner found out, as a follow-up question needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previous {
+    /// The earlier job.
+    pub job: String,
+    /// Its question.
+    pub question: String,
+    /// Its summary, plain text.
+    pub summary: String,
+}
+
+/// A page that an earlier job read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InheritedPage {
+    /// Its number and address in this job.
+    pub chosen: ChosenPage,
+    /// What is known of it.
+    pub record: PageRecord,
+}
+
 /// A fact of the journal. Variants and fields are only ever added, with defaults, so that old journals still fold. Tagged
 /// from outside: serde's inner tags go through a buffer that forgets that a map's keys are numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +120,7 @@ pub enum Event {
         /// Public id.
         id: String,
         /// What was asked.
-        request: ResearchRequest,
+        request: Box<ResearchRequest>,
         /// Where to search.
         providers: Vec<Provider>,
         /// Name of the configured analyst: `extractive` or the model.
@@ -104,6 +130,50 @@ pub enum Event {
         /// Source of all jitter.
         seed: u64,
         /// When.
+        at: Timestamp,
+        /// What outside work costs here.
+        #[serde(default)]
+        prices: Prices,
+        /// Set when a schedule started it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        occurrence: Option<Occurrence>,
+    },
+    /// The facts between acceptance and this one were copied from another job of the same owner; they cost this one
+    /// nothing.
+    Forked {
+        /// The other job.
+        from: String,
+        /// Its last round that was copied.
+        round: u32,
+        /// When.
+        at: Timestamp,
+    },
+    /// Pages that an earlier job of the same owner cited; their texts are stored with this job and are analysed under its
+    /// own question before anything is fetched.
+    Inherited {
+        /// What the earlier job found out.
+        previous: Previous,
+        /// Its cited pages, numbered anew from 1.
+        pages: Vec<InheritedPage>,
+    },
+    /// What the last run of the same schedule found, for the comparison at the end.
+    BaselineRecalled {
+        /// The earlier findings.
+        baseline: Baseline,
+    },
+    /// The owner changed the course.
+    Steered {
+        /// How.
+        steering: Steering,
+        /// When.
+        at: Timestamp,
+    },
+    /// The clock moved by more than a running job ever waits: the machine was down or its clock was set. Deadlines move
+    /// along.
+    TimeSkipped {
+        /// By how much, in milliseconds; negative when the clock went back.
+        by_ms: i64,
+        /// The moment after the jump.
         at: Timestamp,
     },
     /// An attempt begins; its effect leaves only after this is durable.
@@ -118,6 +188,9 @@ pub enum Event {
         reserved: Spend,
         /// When it is given up.
         deadline_at: Timestamp,
+        /// When.
+        #[serde(default)]
+        at: Timestamp,
     },
     /// An attempt brought an answer.
     StepSucceeded {
@@ -144,6 +217,9 @@ pub enum Event {
         retry_at: Timestamp,
         /// Who does the next attempt.
         analyst: Analyst,
+        /// When.
+        #[serde(default)]
+        at: Timestamp,
     },
     /// The step was given up.
     StepFailed {
@@ -167,6 +243,12 @@ pub enum Event {
         round: u32,
         /// What is searched for.
         queries: Vec<String>,
+        /// Sub-questions that steering added; they come after the plan's own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        sub_questions: Vec<String>,
+        /// When.
+        #[serde(default)]
+        at: Timestamp,
     },
     /// Pages are to be read in this round; may happen more than once in a round when pages turn out unusable.
     PagesChosen {
@@ -174,6 +256,9 @@ pub enum Event {
         round: u32,
         /// Which pages, best first; may be empty.
         pages: Vec<ChosenPage>,
+        /// When.
+        #[serde(default)]
+        at: Timestamp,
     },
     /// Every page of the round was read and analysed, or given up.
     RoundClosed {
@@ -181,6 +266,9 @@ pub enum Event {
         round: u32,
         /// Findings that it added.
         findings: u32,
+        /// When.
+        #[serde(default)]
+        at: Timestamp,
     },
     /// No more evidence is looked for.
     ResearchStopped {
@@ -200,6 +288,14 @@ pub enum Event {
         report: Box<Report>,
         /// When.
         at: Timestamp,
+        /// What differs from the last run of the same schedule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        changes: Option<Box<Changes>>,
+    },
+    /// The owner ended it. Terminal.
+    Cancelled {
+        /// When.
+        at: Timestamp,
     },
     /// No report can be made. Terminal.
     Failed {
@@ -208,4 +304,33 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+}
+
+impl Event {
+    /// When it became known; the epoch for facts that follow at once from the one before them, and for those that an
+    /// older release wrote without a moment.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Accepted { at, .. }
+            | Self::Forked { at, .. }
+            | Self::Steered { at, .. }
+            | Self::TimeSkipped { at, .. }
+            | Self::StepStarted { at, .. }
+            | Self::StepSucceeded { at, .. }
+            | Self::StepRetried { at, .. }
+            | Self::StepFailed { at, .. }
+            | Self::RoundOpened { at, .. }
+            | Self::PagesChosen { at, .. }
+            | Self::RoundClosed { at, .. }
+            | Self::ResearchStopped { at, .. }
+            | Self::Completed { at, .. }
+            | Self::Cancelled { at }
+            | Self::Failed { at, .. } => *at,
+            Self::Inherited { .. }
+            | Self::BaselineRecalled { .. }
+            | Self::Planned { .. }
+            | Self::Outlined { .. } => Timestamp::default(),
+        }
+    }
 }

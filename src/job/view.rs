@@ -15,7 +15,7 @@ pub struct JobView {
     pub id: String,
     /// `processing`, `completed` or `failed`; clients stop on the last two and choke on any other word.
     pub status: &'static str,
-    /// The fine state: `queued`, `running`, `completed`, `failed`.
+    /// The fine state: `queued`, `running`, `completed`, `partial`, `failed`, `cancelled`.
     pub state: &'static str,
     /// What is being done: `planning`, `searching`, `reading`, `reflecting`, `writing`, `done`.
     pub phase: &'static str,
@@ -260,11 +260,13 @@ impl Job {
             None => ("processing", "running"),
             Some(End::Completed { .. }) => ("completed", "completed"),
             Some(End::Failed { .. }) => ("failed", "failed"),
+            Some(End::Cancelled { .. }) => ("failed", "cancelled"),
         };
         let (report, ended_at, error) = match &self.end {
             None => (None, None, None),
-            Some(End::Completed { report, at }) => (Some(report.as_ref()), Some(*at), None),
+            Some(End::Completed { report, at, .. }) => (Some(report.as_ref()), Some(*at), None),
             Some(End::Failed { cause, at }) => (None, Some(*at), Some(cause.clone())),
+            Some(End::Cancelled { at }) => (None, Some(*at), Some("cancelled by its owner".to_owned())),
         };
         let sources: Vec<SourceView> = match report {
             Some(report) => report.sources.iter().map(SourceView::from).collect(),
@@ -346,6 +348,7 @@ impl Job {
                 confidence::rate(&findings, &self.pages, &self.accepted_at.to_date())
             }
         };
+        let sub_questions = self.sub_questions();
         let views = self.findings.values().filter_map(|f| {
             let url = self.pages.get(&f.page)?.url.clone();
             let rating = rated.get(&f.id)?;
@@ -360,7 +363,7 @@ impl Job {
                 confidence_reason: rating.reason.clone(),
                 relevance: rating.confidence.relevance(),
                 kind: f.claim.kind,
-                sub_question: self.sub_questions().get(place).cloned().unwrap_or_default(),
+                sub_question: sub_questions.get(place).cloned().unwrap_or_default(),
                 evidence: vec![EvidenceView {
                     source_url: url,
                     quote: f.claim.quote.clone(),

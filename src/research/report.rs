@@ -299,6 +299,7 @@ pub(crate) mod fixture {
             retrieved_at: Timestamp(1_795_305_472_123),
             truncated: false,
             sha256: "ab".into(),
+            bytes: 0,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The question as it was asked, after validation.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A validated request for research. Built by `api::request`, kept in the journal's first entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResearchRequest {
     /// The question, trimmed, 1 to 4,000 characters.
     pub query: String,
@@ -23,6 +24,60 @@ pub struct ResearchRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include_domains: Vec<String>,
     /// Never these domains.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_domains: Vec<String>,
+    /// Ceilings that the caller sets beside `max_sources` and `max_iterations`.
+    #[serde(default, skip_serializing_if = "Budget::is_unset")]
+    pub budget: Budget,
+    /// Told when the job is over, in place of the account's own endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_url: Option<String>,
+    /// Echoed in every reply and never read.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub metadata: Map<String, Value>,
+    /// An earlier job of the same owner that this question follows up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_id: Option<String>,
+}
+
+/// What a caller is willing to spend. A part that is not set is bounded by the deployment alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Money, in millionths of a US dollar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_micros_max: Option<u64>,
+    /// Tokens read and written by the model, together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_max: Option<u64>,
+    /// From acceptance to the end, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_max: Option<u64>,
+    /// Pages fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages_max: Option<u32>,
+}
+
+impl Budget {
+    /// No part is set.
+    #[must_use]
+    pub fn is_unset(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A change of course while a job runs; counts from the next round on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steering {
+    /// What to look at more closely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focus: Option<String>,
+    /// More sub-questions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<String>,
+    /// Domains added to those asked for; where none were asked for, these only from now on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include_domains: Vec<String>,
+    /// Domains never to be read from now on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude_domains: Vec<String>,
 }

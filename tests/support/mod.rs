@@ -1,11 +1,11 @@
 //! A simulated world: everything an isolate can lose is lost on a crash, everything durable stays.
 #![allow(unreachable_pub, reason = "a test crate has no outside")]
 
-use footnote::job::budget::{Spend, Tokens};
+use footnote::job::budget::{Prices, Spend, Tokens};
 use footnote::job::event::Evidence;
 use footnote::job::step::{Analyst, StepId, StepKind};
 use footnote::job::view::JobView;
-use footnote::job::{Call, Effect, Failure, Input, Job, Reply, Timestamp, WIDTH, journal};
+use footnote::job::{Call, Effect, Failure, Input, Job, Reply, Terms, Timestamp, WIDTH, journal};
 use footnote::model::{Answer, Plan, Task};
 use footnote::research::request::ResearchRequest;
 use footnote::research::{Claim, PageId, PageRecord, SectionPlan, analyze};
@@ -63,14 +63,16 @@ impl World {
     /// A world whose completions are ordered by `seed`, with a job for `request` accepted.
     pub fn new(seed: u64, request: ResearchRequest) -> Self {
         let now = Timestamp(1_795_305_600_000);
-        let accepted = Job::accept(
-            "res_1".into(),
+        let terms = Terms {
+            id: "res_1".into(),
             request,
-            vec![Provider::Library, Provider::Searxng],
-            "m".into(),
-            7,
-            now,
-        );
+            providers: vec![Provider::Library, Provider::Searxng],
+            analyst: "m".into(),
+            prices: Prices::default(),
+            seed: 7,
+            occurrence: None,
+        };
+        let accepted = Job::accept(terms, now);
         let disk = vec![journal::encode(0, &accepted).unwrap()];
         Self { disk, alarm: Some(now), now, rng: seed | 1, echo: true, answer_ms: 50, ..Self::default() }
     }
@@ -225,6 +227,7 @@ impl World {
                     retrieved_at: Timestamp(0),
                     truncated: false,
                     sha256: String::new(),
+                    bytes: 0,
                 })
             }
             Call::Analyze { page, task, .. } => {
@@ -267,9 +270,7 @@ pub fn two_rounds() -> ResearchRequest {
         deep: false,
         max_iterations: Some(2),
         max_sources: Some(4),
-        topic: None,
-        include_domains: Vec::new(),
-        exclude_domains: Vec::new(),
+        ..ResearchRequest::default()
     }
 }
 

@@ -1,0 +1,175 @@
+//! Attempts: started within the budget, answered, lost, late, repeated or given up.
+
+use super::Draft;
+use crate::job::budget::Spend;
+use crate::job::event::{Event, Reply};
+use crate::job::retry::RETRY;
+use crate::job::step::{ATTEMPTS_MAX, Analyst, Step, StepId, StepKind, StepState};
+use crate::job::{Failure, Job, Timestamp};
+use crate::model::extractive;
+
+/// Steps that the built-in analyst had to take over, after which it gets all others too: each may have cost 90 s of
+/// waiting for a model that does not answer.
+const FALLBACKS_MAX: u32 = 3;
+
+impl Draft {
+    pub(super) fn finish_attempt(&mut self, step: StepId, attempt: u32, outcome: Result<Reply, Failure>) {
+        match outcome {
+            Ok(reply) => self.record(Event::StepSucceeded { step, attempt, reply, at: self.now }),
+            Err(failure) => self.fail_attempt(step, attempt, &failure),
+        }
+    }
+
+    /// An attempt answered with a failure: again later, by the built-in analyst, or never.
+    pub(super) fn fail_attempt(&mut self, step: StepId, attempt: u32, failure: &Failure) {
+        let Some(state) = self.job.steps.get(&step).cloned() else { return };
+        let cause = failure.cause().to_owned();
+        let failures = state.failures.saturating_add(1);
+        let again = match failure {
+            Failure::Transient { retry_after_ms, .. } if failures < self.failures_max(step) => {
+                Some(*retry_after_ms)
+            }
+            _ => None,
+        };
+        match again {
+            Some(retry_after_ms) if attempt < ATTEMPTS_MAX => {
+                let wait_ms = RETRY.wait_ms(failures, retry_after_ms, self.jitter_seed(step, attempt));
+                let retry_at = self.now.plus_ms(wait_ms);
+                self.record(Event::StepRetried {
+                    step,
+                    attempt,
+                    cause,
+                    failed: true,
+                    retry_at,
+                    analyst: state.analyst,
+                    at: self.now,
+                });
+            }
+            _ => self.give_up(step, attempt, &state, cause),
+        }
+    }
+
+    /// Attempts at a step that may fail transiently. Nothing can be done before something was found, so until then a
+    /// search is tried as often as any step may be started (1 + 2 + 4 + ... + 60 s: an outage of three minutes is
+    /// survived). Once a model had to be replaced, the steps after it give it one try each.
+    pub(super) fn failures_max(&self, step: StepId) -> u32 {
+        match step.kind() {
+            StepKind::Search if self.job.hits.is_empty() => ATTEMPTS_MAX,
+            StepKind::Think if self.job.fallbacks > 0 => 1,
+            kind => kind.failures_max(),
+        }
+    }
+
+    /// No more attempts by whoever did it: thinking goes to the built-in analyst, which cannot fail, the rest ends.
+    pub(super) fn give_up(&mut self, step: StepId, attempt: u32, state: &Step, cause: String) {
+        if step.kind() == StepKind::Think && state.analyst == Analyst::Configured {
+            let (failed, retry_at, analyst) = (true, self.now, Analyst::Extractive);
+            self.record(Event::StepRetried { step, attempt, cause, failed, retry_at, analyst, at: self.now });
+        } else {
+            self.record(Event::StepFailed { step, attempt, cause, at: self.now });
+        }
+    }
+
+    /// The isolate that performed these attempts is gone, and their answers with it.
+    pub(super) fn lose_running(&mut self) {
+        for (step, attempt, state) in self.running(|_| true) {
+            let cause = "interrupted".to_owned();
+            if attempt < ATTEMPTS_MAX {
+                let analyst = state.analyst;
+                let retry_at = self.now;
+                self.record(Event::StepRetried {
+                    step,
+                    attempt,
+                    cause,
+                    failed: false,
+                    retry_at,
+                    analyst,
+                    at: retry_at,
+                });
+            } else {
+                self.give_up(step, attempt, &state, format!("interrupted {ATTEMPTS_MAX} times"));
+            }
+        }
+    }
+
+    /// Attempts beyond their deadline count as failed even when their answer never comes.
+    pub(super) fn expire(&mut self) {
+        let now = self.now;
+        for (step, attempt, _) in self.running(|deadline_at| deadline_at <= now) {
+            self.fail_attempt(
+                step,
+                attempt,
+                &Failure::transient(format!("no answer within {} ms", step.kind().timeout_ms())),
+            );
+        }
+    }
+
+    pub(super) fn running(&self, which: impl Fn(Timestamp) -> bool) -> Vec<(StepId, u32, Step)> {
+        let steps = self.job.steps.iter().filter_map(|(id, s)| match s.state {
+            StepState::Running { deadline_at } if which(deadline_at) => Some((*id, s.attempts, s.clone())),
+            _ => None,
+        });
+        steps.collect()
+    }
+
+    /// Starts what is ready, as wide as allowed and as far as the budget goes.
+    pub(super) fn start_steps(&mut self, room: usize) {
+        if self.job.is_terminal() {
+            return;
+        }
+        let mut width = room.saturating_sub(self.running(|_| true).len());
+        for step in self.job.open_steps() {
+            if width == 0 {
+                return;
+            }
+            let known = self.job.steps.get(&step);
+            if let Some(StepState::Waiting { retry_at }) = known.map(|s| &s.state)
+                && *retry_at > self.now
+            {
+                continue;
+            }
+            let attempt = known.map_or(0, |s| s.attempts).saturating_add(1);
+            let mut analyst = known.map_or(self.job.first_analyst(), |s| s.analyst);
+            if step.kind() == StepKind::Think && !self.affordable(step, analyst) {
+                // Soft landing: what the budget no longer pays for is done by the analyst that costs nothing.
+                analyst = Analyst::Extractive;
+            } else if !self.affordable(step, analyst) {
+                let cause = "the job's budget is used up".to_owned();
+                self.record(Event::StepFailed { step, attempt, cause, at: self.now });
+                continue;
+            }
+            let reserved = Spend::of(step, analyst);
+            let deadline_at = self.now.plus_ms(step.kind().timeout_ms()).min(self.job.deadline_at());
+            self.record(Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at: self.now });
+            width = width.saturating_sub(1);
+        }
+    }
+
+    /// Whether one more attempt fits into the budget; research leaves alone what writing will need.
+    pub(super) fn affordable(&self, step: StepId, analyst: Analyst) -> bool {
+        let mut after = self.job.reserved.plus(Spend::of(step, analyst));
+        if !matches!(step, StepId::Outline | StepId::Section(_) | StepId::Summary) {
+            after = after.plus(self.job.limits.writing_reserve());
+        }
+        Spend::of(step, analyst) == Spend::default() || after.fits(self.job.limits.budget)
+    }
+
+    pub(super) fn jitter_seed(&self, step: StepId, attempt: u32) -> u64 {
+        let place = step
+            .to_string()
+            .bytes()
+            .fold(u64::from(attempt), |h, b| h.wrapping_mul(31).wrapping_add(b.into()));
+        self.job.seed ^ place
+    }
+}
+
+impl Job {
+    /// Who gets a step first: the configured analyst, which may be the built-in one.
+    pub(super) fn first_analyst(&self) -> Analyst {
+        if self.analyst == extractive::NAME || self.fallbacks >= FALLBACKS_MAX {
+            Analyst::Extractive
+        } else {
+            Analyst::Configured
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Phases: what follows when all work of one is settled.
+
+use super::Draft;
+use super::choose::{fresh_queries, percent};
+use crate::job::budget::Spend;
+use crate::job::event::{Event, Reply};
+use crate::job::step::{Analyst, Step, StepId, StepState};
+use crate::job::{Call, Job, Phase};
+use crate::model::{Answer, Plan, extractive};
+use crate::research::{PageId, SectionPlan, StopReason, reflect};
+
+/// Waves of pages in one round: the first choice, and two replacements for pages that turned out unusable.
+const WAVES_MAX: u32 = 3;
+/// Share of the sources asked for, in percent, below which answered sub-questions are no reason to stop: whoever asks for
+/// ten sources wants to see more than the first two agree.
+const COVERED_PERCENT: u32 = 90;
+
+impl Draft {
+    pub(super) fn advance_planning(&mut self) {
+        if !self.settled(StepId::Plan) {
+            return;
+        }
+        let limits = &self.job.limits;
+        let mut plan = match self.thought(StepId::Plan) {
+            Some(Answer::Plan(plan)) => plan,
+            _ => Plan { sub_questions: Vec::new(), queries: Vec::new() },
+        };
+        plan.sub_questions.retain(|q| !q.trim().is_empty());
+        plan.sub_questions.truncate(limits.sub_questions_max);
+        plan.queries = fresh_queries(plan.queries, &[], limits.queries_max);
+        // A plan that plans nothing still leaves the question itself to be looked up.
+        if plan.sub_questions.is_empty() {
+            plan.sub_questions.push(self.job.question().to_owned());
+        }
+        if plan.queries.is_empty() {
+            plan.queries.push(self.job.question().to_owned());
+        }
+        let queries = plan.queries.clone();
+        self.record(Event::Planned { plan });
+        self.open_round(1, queries);
+    }
+
+    /// Begins a round; steering that came in the meantime counts from here on.
+    fn open_round(&mut self, round: u32, queries: Vec<String>) {
+        let sub_questions = Vec::new();
+        self.record(Event::RoundOpened { round, queries, sub_questions, at: self.now });
+    }
+
+    pub(super) fn advance_searching(&mut self, round: u32) {
+        let searches = self.job.searches(round);
+        if !searches.iter().all(|s| self.settled(*s)) {
+            return;
+        }
+        let failed = |s: &StepId| match self.job.steps.get(s).map(|s| &s.state) {
+            Some(StepState::Failed { cause }) => Some(cause.clone()),
+            _ => None,
+        };
+        let causes: Vec<String> = searches.iter().filter_map(failed).collect();
+        if !searches.is_empty() && causes.len() == searches.len() && self.job.hits.is_empty() {
+            let cause = causes.first().cloned().unwrap_or_default();
+            self.record(Event::Failed { cause: format!("every search failed: {cause}"), at: self.now });
+            return;
+        }
+        let pages = self.choose(round);
+        self.record(Event::PagesChosen { round, pages, at: self.now });
+    }
+
+    pub(super) fn advance_reading(&mut self, round: u32) {
+        let Some(current) = self.job.rounds.last() else { return };
+        let waves = current.waves;
+        if !current.pages.iter().all(|p| self.page_settled(*p)) {
+            return;
+        }
+        let usable = |pages: &[PageId]| {
+            let found = pages.iter().filter(|p| self.job.findings.values().any(|f| f.page == **p)).count();
+            u32::try_from(found).unwrap_or(u32::MAX)
+        };
+        let added = usable(&current.pages);
+        let findings = self.job.findings.values().filter(|f| current.pages.contains(&f.page)).count();
+        // When pages were read and none so far said anything, worse hits will not; unreadable ones are worth replacing.
+        let hopeless =
+            self.job.findings.is_empty() && current.pages.iter().any(|p| self.job.pages.contains_key(p));
+        if !hopeless && waves < WAVES_MAX && self.affordable(StepId::Read(PageId(0)), Analyst::Configured) {
+            // What the round went for counts without its own harvest.
+            let quota = self.quota(round, self.job.useful_pages().saturating_sub(added));
+            if added < quota {
+                let pages = self.choose(round);
+                if !pages.is_empty() {
+                    self.record(Event::PagesChosen { round, pages, at: self.now });
+                    return;
+                }
+            }
+        }
+        let findings = u32::try_from(findings).unwrap_or(u32::MAX);
+        self.record(Event::RoundClosed { round, findings, at: self.now });
+        if let Some(reason) = self.stop_after(round, findings) {
+            self.stop(reason);
+        }
+    }
+
+    pub(super) fn stop_after(&self, round: u32, findings: u32) -> Option<StopReason> {
+        let job = &self.job;
+        if job.useful_pages() >= job.limits.sources_max {
+            Some(StopReason::Sources)
+        } else if round >= job.limits.rounds_max {
+            Some(StopReason::Rounds)
+        } else {
+            let covered = reflect::is_covered(&job.coverage());
+            let broad = job.useful_pages() >= percent(job.limits.sources_max, COVERED_PERCENT);
+            let dry = reflect::is_dry(round, findings, job.request.deep);
+            match (covered, broad || dry, dry) {
+                (true, true, _) => Some(StopReason::Covered),
+                (false, _, true) => Some(StopReason::NothingNew),
+                _ => None,
+            }
+        }
+    }
+
+    pub(super) fn advance_reflecting(&mut self, round: u32) {
+        if !self.settled(StepId::Reflect(round)) {
+            return;
+        }
+        let asked = self.job.asked();
+        let proposed = self.job.follow_ups.get(&round).cloned().unwrap_or_default();
+        let queries = fresh_queries(proposed, &asked, self.job.limits.queries_max);
+        let next = round.saturating_add(1);
+        // Without anything new to ask, a round may still read the hits that earlier ones left.
+        if queries.is_empty() && self.choose(next).is_empty() {
+            self.stop(StopReason::NothingNew);
+        } else if !self.affordable(
+            StepId::Search { round: next, query: 1, provider: crate::search::Provider::Library },
+            Analyst::Configured,
+        ) {
+            self.stop(StopReason::Budget);
+        } else {
+            self.open_round(next, queries);
+        }
+    }
+
+    pub(super) fn advance_writing(&mut self) {
+        if self.job.findings.is_empty() {
+            self.complete();
+            return;
+        }
+        if self.job.outline.is_empty() {
+            if !self.settled(StepId::Outline) {
+                return;
+            }
+            let sections = match self.thought(StepId::Outline) {
+                Some(Answer::Outline(sections)) => self.known_findings_only(sections),
+                _ => Vec::new(),
+            };
+            let sections = if sections.is_empty() { self.one_section() } else { sections };
+            self.record(Event::Outlined { sections });
+        }
+        if self.job.section_steps().iter().all(|s| self.settled(*s)) && self.settled(StepId::Summary) {
+            self.complete();
+        }
+    }
+
+    pub(super) fn known_findings_only(&self, mut sections: Vec<SectionPlan>) -> Vec<SectionPlan> {
+        for section in &mut sections {
+            section.findings.retain(|id| self.job.findings.contains_key(id));
+        }
+        sections.retain(|s| !s.findings.is_empty());
+        sections.truncate(self.job.limits.sections_max);
+        sections
+    }
+
+    /// What an outline is when nobody made one: everything under the question.
+    pub(super) fn one_section(&self) -> Vec<SectionPlan> {
+        let findings = self.job.findings.keys().copied().collect();
+        vec![SectionPlan { title: self.job.question().to_owned(), findings }]
+    }
+
+    pub(super) fn stop(&mut self, reason: StopReason) {
+        self.record(Event::ResearchStopped { reason, at: self.now });
+    }
+
+    /// Time is up: whatever is unwritten is written by the built-in analyst here and now, from the evidence there is.
+    pub(super) fn end_at_deadline(&mut self) {
+        if self.job.stop.is_none() {
+            self.stop(StopReason::Deadline);
+        }
+        if self.job.findings.is_empty() {
+            self.complete();
+            return;
+        }
+        if self.job.outline.is_empty() {
+            let sections = match self.think_here(StepId::Outline) {
+                Some(Answer::Outline(sections)) => self.known_findings_only(sections),
+                _ => Vec::new(),
+            };
+            let sections = if sections.is_empty() { self.one_section() } else { sections };
+            self.record(Event::Outlined { sections });
+        }
+        let missing: Vec<StepId> = self.job.section_steps().into_iter().chain([StepId::Summary]).collect();
+        for step in missing {
+            if self.settled(step) {
+                continue;
+            }
+            let attempt = self.job.steps.get(&step).map_or(0, |s| s.attempts).saturating_add(1);
+            let (analyst, reserved) = (Analyst::Extractive, Spend::default());
+            let (deadline_at, at) = (self.now, self.now);
+            self.record(Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at });
+            if let Some(answer) = self.think_here(step) {
+                let reply = Reply::Thought { answer, tokens: crate::job::budget::Tokens::default() };
+                self.record(Event::StepSucceeded { step, attempt, reply, at: self.now });
+            }
+        }
+        self.complete();
+    }
+
+    pub(super) fn think_here(&self, step: StepId) -> Option<Answer> {
+        match self.job.call(step)? {
+            Call::Think(task) => Some(extractive::answer(&task)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn complete(&mut self) {
+        let report = Box::new(self.job.assemble(self.now));
+        self.record(Event::Completed { report, at: self.now, changes: None });
+    }
+}
+
+impl Job {
+    pub(super) fn searches(&self, round: u32) -> Vec<StepId> {
+        let Some(current) = self.rounds.last() else { return Vec::new() };
+        let queries = (1..).zip(&current.queries);
+        queries
+            .flat_map(|(query, _)| {
+                self.providers.iter().map(move |p| StepId::Search { round, query, provider: *p })
+            })
+            .collect()
+    }
+
+    pub(super) fn section_steps(&self) -> Vec<StepId> {
+        (1..).zip(&self.outline).map(|(n, _)| StepId::Section(n)).collect()
+    }
+
+    /// Steps of this phase that are neither out nor settled, most urgent first: a page that was read is analysed before
+    /// the next one is fetched.
+    pub(super) fn open_steps(&self) -> Vec<StepId> {
+        let wanted: Vec<StepId> = match self.phase {
+            Phase::Planning => vec![StepId::Plan],
+            Phase::Searching(round) => self.searches(round),
+            Phase::Reading(_) => {
+                let pages: Vec<PageId> = self.rounds.last().map(|r| r.pages.clone()).unwrap_or_default();
+                let read = pages.iter().filter(|p| self.pages.contains_key(p)).map(|p| StepId::Analyze(*p));
+                read.chain(pages.iter().map(|p| StepId::Read(*p))).collect()
+            }
+            Phase::Reflecting(round) => vec![StepId::Reflect(round)],
+            Phase::Writing if self.outline.is_empty() => vec![StepId::Outline],
+            Phase::Writing => {
+                let sections = self.section_steps();
+                let written = sections.iter().all(|s| self.steps.get(s).is_some_and(Step::is_settled));
+                if written { vec![StepId::Summary] } else { sections }
+            }
+            Phase::Ended => Vec::new(),
+        };
+        let open = |s: &StepId| self.steps.get(s).is_none_or(|s| !s.is_settled() && !s.is_running());
+        wanted.into_iter().filter(open).collect()
+    }
+}

@@ -1,0 +1,223 @@
+//! Folding the journal: what each fact means for the job. Only ever grows, so that an older release's facts still fold.
+
+use super::{End, Job, Phase, Round};
+use crate::job::Timestamp;
+use crate::job::budget::{Spend, Tokens};
+use crate::job::event::{Event, Evidence, InheritedPage, Reply};
+use crate::job::step::{Analyst, Step, StepId, StepState};
+use crate::model::{Answer, extractive};
+use crate::research::{Finding, FindingId, PageId};
+use std::collections::BTreeMap;
+
+/// Finding numbers are `page * 100 + place`, so they follow from places too; `Limits::claims_per_page_max` stays below.
+const FINDINGS_PER_PAGE: u32 = 100;
+
+impl Job {
+    /// The job that a journal tells of; `None` when the journal does not begin with [`Event::Accepted`].
+    pub fn fold(journal: impl IntoIterator<Item = Event>) -> Option<Self> {
+        let mut entries = journal.into_iter();
+        let Event::Accepted { id, request, providers, analyst, limits, seed, at, prices, occurrence } =
+            entries.next()?
+        else {
+            return None;
+        };
+        let mut job = Self {
+            id,
+            request: *request,
+            providers,
+            analyst,
+            limits,
+            seed,
+            accepted_at: at,
+            phase: Phase::Planning,
+            steps: BTreeMap::new(),
+            plan: None,
+            rounds: Vec::new(),
+            hits: BTreeMap::new(),
+            chosen: BTreeMap::new(),
+            pages: BTreeMap::new(),
+            rejected: BTreeMap::new(),
+            findings: BTreeMap::new(),
+            follow_ups: BTreeMap::new(),
+            stop: None,
+            outline: Vec::new(),
+            drafts: BTreeMap::new(),
+            quotes_repaired: 0,
+            quotes_dropped: 0,
+            reserved: Spend::default(),
+            tokens: Tokens::default(),
+            degraded: None,
+            fallbacks: 0,
+            prices,
+            occurrence,
+            previous: None,
+            forked_from: None,
+            baseline: None,
+            steerings: Vec::new(),
+            steerings_applied: 0,
+            added_questions: Vec::new(),
+            skipped_ms: 0,
+            last_at: at,
+            end: None,
+        };
+        for event in entries {
+            job.apply(&event);
+        }
+        Some(job)
+    }
+
+    /// Folds one fact. Total: a fact that does not fit changes nothing. Never decides.
+    pub fn apply(&mut self, event: &Event) {
+        self.last_at = self.last_at.max(event.at());
+        match event {
+            Event::Accepted { .. } => {}
+            Event::Forked { from, round, .. } => self.forked_from = Some((from.clone(), *round)),
+            Event::Inherited { previous, pages } => {
+                self.previous = Some(previous.clone());
+                for InheritedPage { chosen, record } in pages {
+                    self.chosen.insert(chosen.id, chosen.clone());
+                    self.pages.insert(chosen.id, record.clone());
+                }
+            }
+            Event::BaselineRecalled { baseline } => self.baseline = Some(baseline.clone()),
+            Event::Steered { steering, .. } => self.steerings.push(steering.clone()),
+            Event::TimeSkipped { by_ms, at } => self.skip(*by_ms, *at),
+            Event::StepStarted { step, attempt, analyst, reserved, deadline_at, .. } => {
+                self.reserved = self.reserved.plus(*reserved);
+                let failures = self.steps.get(step).map_or(0, |s| s.failures);
+                let state = StepState::Running { deadline_at: *deadline_at };
+                if *analyst == Analyst::Extractive && self.analyst != extractive::NAME {
+                    self.degraded.get_or_insert_with(|| "the built-in analyst stood in for the model: the budget for model calls is used up".to_owned());
+                }
+                self.steps.insert(*step, Step { attempts: *attempt, failures, analyst: *analyst, state });
+            }
+            Event::StepSucceeded { step, reply, .. } => {
+                if let Some(s) = self.steps.get_mut(step) {
+                    s.state = StepState::Done;
+                }
+                self.keep(*step, reply);
+            }
+            Event::StepRetried { step, failed, retry_at, analyst, cause, .. } => {
+                if let Some(s) = self.steps.get_mut(step) {
+                    s.failures += u32::from(*failed);
+                    s.state = StepState::Waiting { retry_at: *retry_at };
+                    if *analyst == Analyst::Extractive && s.analyst == Analyst::Configured {
+                        s.analyst = Analyst::Extractive;
+                        self.fallbacks = self.fallbacks.saturating_add(1);
+                        self.degraded.get_or_insert_with(|| {
+                            format!("the built-in analyst stood in for the model: {cause}")
+                        });
+                    }
+                }
+            }
+            Event::StepFailed { step, attempt, cause, .. } => {
+                // A step that the budget does not allow fails without ever having been started.
+                let step_state = self.steps.entry(*step).or_insert(Step {
+                    attempts: *attempt,
+                    failures: 0,
+                    analyst: Analyst::Configured,
+                    state: StepState::Done,
+                });
+                step_state.state = StepState::Failed { cause: cause.clone() };
+                if let StepId::Read(page) | StepId::Analyze(page) = step {
+                    self.rejected.insert(*page, cause.clone());
+                }
+            }
+            Event::Planned { plan } => self.plan = Some(plan.clone()),
+            Event::RoundOpened { round, queries, sub_questions, .. } => {
+                self.added_questions.extend(sub_questions.iter().cloned());
+                self.steerings_applied = self.steerings.len();
+                self.rounds.push(Round { queries: queries.clone(), pages: Vec::new(), waves: 0 });
+                self.phase = Phase::Searching(*round);
+            }
+            Event::PagesChosen { round, pages, .. } => {
+                for page in pages {
+                    self.chosen.insert(page.id, page.clone());
+                }
+                if let Some(r) = self.rounds.last_mut() {
+                    r.pages.extend(pages.iter().map(|p| p.id));
+                    r.waves += 1;
+                }
+                self.phase = Phase::Reading(*round);
+            }
+            Event::RoundClosed { round, .. } => self.phase = Phase::Reflecting(*round),
+            Event::ResearchStopped { reason, .. } => {
+                self.stop = Some(*reason);
+                self.phase = Phase::Writing;
+                for step in self.steps.values_mut().filter(|s| !s.is_settled()) {
+                    step.state = StepState::Failed { cause: "research was stopped".into() };
+                }
+            }
+            Event::Outlined { sections } => self.outline.clone_from(sections),
+            Event::Completed { report, at, changes } => {
+                self.finish(End::Completed { report: report.clone(), changes: changes.clone(), at: *at })
+            }
+            Event::Cancelled { at } => self.finish(End::Cancelled { at: *at }),
+            Event::Failed { cause, at } => self.finish(End::Failed { cause: cause.clone(), at: *at }),
+        }
+    }
+
+    fn finish(&mut self, end: End) {
+        if self.end.is_none() {
+            self.end = Some(end);
+            self.phase = Phase::Ended;
+            self.steps.retain(|_, s| s.is_settled());
+        }
+    }
+
+    fn keep(&mut self, step: StepId, reply: &Reply) {
+        match (step, reply) {
+            (StepId::Search { .. }, Reply::Hits { hits }) => {
+                self.hits.insert(step, hits.clone());
+            }
+            (StepId::Read(page), Reply::Page(record)) => {
+                self.pages.insert(page, record.clone());
+            }
+            (StepId::Read(page), Reply::Rejected { reason }) => {
+                self.rejected.insert(page, reason.clone());
+            }
+            (StepId::Analyze(page), Reply::Evidence(evidence)) => self.keep_evidence(page, evidence),
+            (_, Reply::Thought { answer, tokens }) => {
+                self.tokens = self.tokens.plus(*tokens);
+                match (step, answer) {
+                    (StepId::Reflect(round), Answer::Queries(queries)) => {
+                        self.follow_ups.insert(round, queries.clone());
+                    }
+                    (StepId::Section(_) | StepId::Summary, Answer::Text(text)) => {
+                        self.drafts.insert(step, text.clone());
+                    }
+                    // Plan and outline are bounded by `decide` and come as facts of their own.
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn keep_evidence(&mut self, page: PageId, evidence: &Evidence) {
+        self.tokens = self.tokens.plus(evidence.tokens);
+        self.quotes_repaired = self.quotes_repaired.saturating_add(evidence.repaired);
+        self.quotes_dropped = self.quotes_dropped.saturating_add(evidence.dropped);
+        if evidence.claims.is_empty() {
+            self.rejected.insert(page, "says nothing about the question".into());
+        }
+        for (place, (claim, start, end)) in (1..FINDINGS_PER_PAGE).zip(&evidence.claims) {
+            let id = FindingId(page.0.saturating_mul(FINDINGS_PER_PAGE).saturating_add(place));
+            self.findings.insert(id, Finding { id, page, claim: claim.clone(), start: *start, end: *end });
+        }
+    }
+
+    /// Everything that is planned for a moment happens `by_ms` later.
+    fn skip(&mut self, by_ms: i64, at: Timestamp) {
+        self.skipped_ms = self.skipped_ms.saturating_add(by_ms);
+        self.last_at = at;
+        for step in self.steps.values_mut() {
+            match &mut step.state {
+                StepState::Running { deadline_at: moment } | StepState::Waiting { retry_at: moment } => {
+                    *moment = Timestamp(moment.0.saturating_add(by_ms));
+                }
+                StepState::Done | StepState::Failed { .. } => {}
+            }
+        }
+    }
+}

@@ -2,9 +2,14 @@
 //!
 //! The account is asked before a job is stored and told when it is over; between the two it holds what the job may cost.
 
+pub mod idempotency;
+pub mod key;
+pub mod quota;
+
 use crate::job::Timestamp;
 use crate::research::changes::ChangeCounts;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// How much an account may do. What is not set is not limited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +99,18 @@ pub enum QuotaKind {
     SpendPerDay,
 }
 
+impl QuotaKind {
+    /// The word on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConcurrentJobs => "concurrent-jobs",
+            Self::JobsPerDay => "jobs-per-day",
+            Self::SpendPerDay => "spend-per-day",
+        }
+    }
+}
+
 /// How much of each quota is left, for the `RateLimit` headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
@@ -178,6 +195,9 @@ pub struct Settlement {
     /// Why it failed or is partial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The owner's own words about the job.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub metadata: Map<String, Value>,
 }
 
 /// What a job spent, by part.
@@ -204,6 +224,22 @@ pub struct Spent {
 }
 
 impl Spent {
+    /// The sum of two, part by part; saturates.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            searches: self.searches.saturating_add(other.searches),
+            pages: self.pages.saturating_add(other.pages),
+            bytes: self.bytes.saturating_add(other.bytes),
+            model_calls: self.model_calls.saturating_add(other.model_calls),
+            tokens_input: self.tokens_input.saturating_add(other.tokens_input),
+            tokens_output: self.tokens_output.saturating_add(other.tokens_output),
+            search_micros: self.search_micros.saturating_add(other.search_micros),
+            page_micros: self.page_micros.saturating_add(other.page_micros),
+            model_micros: self.model_micros.saturating_add(other.model_micros),
+        }
+    }
+
     /// All parts of the cost, in millionths of a US dollar.
     #[must_use]
     pub fn cost_micros(&self) -> u64 {

@@ -1,10 +1,12 @@
 //! The HTTP surface: routes, wire types and errors. Pure: the edge turns these values into responses.
 
 pub mod error;
+pub mod events;
 pub mod id;
 pub mod library;
 pub mod openapi;
 pub mod request;
+pub mod watch;
 
 pub use error::ApiError;
 
@@ -19,8 +21,52 @@ pub enum Route {
     OpenApi,
     /// `POST /v1/research`
     CreateResearch,
+    /// `GET /v1/research`
+    ListResearch,
+    /// `POST /v1/research/estimate`
+    Estimate,
     /// `GET /v1/research/{id}`
     GetResearch(String),
+    /// `DELETE /v1/research/{id}`
+    DeleteResearch(String),
+    /// `GET /v1/research/{id}/events`
+    ResearchEvents(String),
+    /// `POST /v1/research/{id}/cancel`
+    CancelResearch(String),
+    /// `POST /v1/research/{id}/steer`
+    SteerResearch(String),
+    /// `POST /v1/research/{id}/fork`
+    ForkResearch(String),
+    /// `GET /v1/usage`
+    Usage,
+    /// `GET, POST /v1/schedules`
+    Schedules(Verb),
+    /// `GET, PATCH, DELETE /v1/schedules/{id}`
+    Schedule(Verb, String),
+    /// `POST /v1/schedules/{id}/run`
+    RunSchedule(String),
+    /// `GET /v1/schedules/{id}/runs`
+    ScheduleRuns(String),
+    /// `GET, PUT, DELETE /v1/webhooks/endpoint`
+    WebhookEndpoint(Verb),
+    /// `GET /v1/webhooks/secret`
+    WebhookSecret,
+    /// `POST /v1/webhooks/secret/rotate`
+    RotateWebhookSecret,
+    /// `GET /v1/webhooks/deliveries`
+    Deliveries,
+    /// `GET /v1/webhooks/deliveries/{id}`
+    Delivery(String),
+    /// `POST /v1/webhooks/deliveries/{id}/replay`
+    ReplayDelivery(String),
+    /// `GET, POST /v1/keys`; for the admin
+    Keys(Verb),
+    /// `DELETE /v1/keys/{id}`; for the admin
+    RevokeKey(String),
+    /// `PUT /v1/accounts/{account}/quotas`; for the admin
+    SetQuotas(String),
+    /// `POST /v1/tick`; for the admin
+    Tick,
     /// `POST /v1/library/documents`
     AddDocument,
     /// `GET /v1/library/documents`
@@ -37,49 +83,132 @@ pub enum Route {
     SearchLibrary,
 }
 
+/// A method that a route with several of them was called by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// `GET` and `HEAD`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+impl Verb {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Get, "GET"),
+        (Self::Post, "POST"),
+        (Self::Put, "PUT"),
+        (Self::Patch, "PATCH"),
+        (Self::Delete, "DELETE"),
+    ];
+}
+
+/// Whose key a route needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Nobody's.
+    Anybody,
+    /// That of an owner of jobs and documents.
+    Owner,
+    /// The deployment's admin key.
+    Admin,
+}
+
 impl Route {
     /// The route of a method and path. `HEAD` counts as `GET`; one trailing slash is tolerated.
     pub fn parse(method: &str, path: &str) -> Result<Self, ApiError> {
+        use Verb::{Delete, Get, Patch, Post, Put};
         let method = if method == "HEAD" { "GET" } else { method };
+        let verb = Verb::ALL.into_iter().find(|(_, name)| *name == method).map(|(verb, _)| verb);
         let path = path.strip_suffix('/').unwrap_or(path);
         let parts: Vec<&str> = path.split('/').skip(1).collect();
+        let id = |id: &&str| (*id).to_owned();
+        // What the path takes, and the route if the method is among it.
         let (allow, route) = match parts.as_slice() {
-            [] => ("GET", (method == "GET").then_some(Self::Page)),
-            ["health"] => ("GET", (method == "GET").then_some(Self::Health)),
-            ["openapi.json"] => ("GET", (method == "GET").then_some(Self::OpenApi)),
-            ["v1", "research"] => ("POST", (method == "POST").then_some(Self::CreateResearch)),
-            ["v1", "research", id] => ("GET", (method == "GET").then(|| Self::GetResearch((*id).to_owned()))),
-            ["v1", "library", "documents"] => (
-                "GET, POST",
-                match method {
-                    "GET" => Some(Self::ListDocuments),
-                    "POST" => Some(Self::AddDocument),
-                    _ => None,
-                },
+            [] => ("GET", only(verb, Get, || Self::Page)),
+            ["health"] => ("GET", only(verb, Get, || Self::Health)),
+            ["openapi.json"] => ("GET", only(verb, Get, || Self::OpenApi)),
+            ["v1", "usage"] => ("GET", only(verb, Get, || Self::Usage)),
+            ["v1", "tick"] => ("POST", only(verb, Post, || Self::Tick)),
+            ["v1", "research"] => match verb {
+                Some(Get) => ("GET, POST", Some(Self::ListResearch)),
+                _ => ("GET, POST", only(verb, Post, || Self::CreateResearch)),
+            },
+            ["v1", "research", "estimate"] => ("POST", only(verb, Post, || Self::Estimate)),
+            ["v1", "research", job] => match verb {
+                Some(Get) => ("GET, DELETE", Some(Self::GetResearch(id(job)))),
+                _ => ("GET, DELETE", only(verb, Delete, || Self::DeleteResearch(id(job)))),
+            },
+            ["v1", "research", job, "events"] => ("GET", only(verb, Get, || Self::ResearchEvents(id(job)))),
+            ["v1", "research", job, "cancel"] => ("POST", only(verb, Post, || Self::CancelResearch(id(job)))),
+            ["v1", "research", job, "steer"] => ("POST", only(verb, Post, || Self::SteerResearch(id(job)))),
+            ["v1", "research", job, "fork"] => ("POST", only(verb, Post, || Self::ForkResearch(id(job)))),
+            ["v1", "schedules"] => ("GET, POST", among(verb, &[Get, Post]).map(Self::Schedules)),
+            ["v1", "schedules", schedule] => (
+                "GET, PATCH, DELETE",
+                among(verb, &[Get, Patch, Delete]).map(|verb| Self::Schedule(verb, id(schedule))),
             ),
-            ["v1", "library", "documents", id] => (
-                "GET, DELETE",
-                match method {
-                    "GET" => Some(Self::GetDocument((*id).to_owned())),
-                    "DELETE" => Some(Self::DeleteDocument((*id).to_owned())),
-                    _ => None,
-                },
-            ),
-            ["v1", "library", "crawls"] => ("POST", (method == "POST").then_some(Self::CreateCrawl)),
-            ["v1", "library", "crawls", id] => {
-                ("GET", (method == "GET").then(|| Self::GetCrawl((*id).to_owned())))
+            ["v1", "schedules", schedule, "run"] => {
+                ("POST", only(verb, Post, || Self::RunSchedule(id(schedule))))
             }
-            ["v1", "library", "search"] => ("GET", (method == "GET").then_some(Self::SearchLibrary)),
+            ["v1", "schedules", schedule, "runs"] => {
+                ("GET", only(verb, Get, || Self::ScheduleRuns(id(schedule))))
+            }
+            ["v1", "webhooks", "endpoint"] => {
+                ("GET, PUT, DELETE", among(verb, &[Get, Put, Delete]).map(Self::WebhookEndpoint))
+            }
+            ["v1", "webhooks", "secret"] => ("GET", only(verb, Get, || Self::WebhookSecret)),
+            ["v1", "webhooks", "secret", "rotate"] => {
+                ("POST", only(verb, Post, || Self::RotateWebhookSecret))
+            }
+            ["v1", "webhooks", "deliveries"] => ("GET", only(verb, Get, || Self::Deliveries)),
+            ["v1", "webhooks", "deliveries", one] => ("GET", only(verb, Get, || Self::Delivery(id(one)))),
+            ["v1", "webhooks", "deliveries", one, "replay"] => {
+                ("POST", only(verb, Post, || Self::ReplayDelivery(id(one))))
+            }
+            ["v1", "keys"] => ("GET, POST", among(verb, &[Get, Post]).map(Self::Keys)),
+            ["v1", "keys", key] => ("DELETE", only(verb, Delete, || Self::RevokeKey(id(key)))),
+            ["v1", "accounts", account, "quotas"] => {
+                ("PUT", only(verb, Put, || Self::SetQuotas(id(account))))
+            }
+            ["v1", "library", "documents"] => match verb {
+                Some(Get) => ("GET, POST", Some(Self::ListDocuments)),
+                _ => ("GET, POST", only(verb, Post, || Self::AddDocument)),
+            },
+            ["v1", "library", "documents", document] => match verb {
+                Some(Get) => ("GET, DELETE", Some(Self::GetDocument(id(document)))),
+                _ => ("GET, DELETE", only(verb, Delete, || Self::DeleteDocument(id(document)))),
+            },
+            ["v1", "library", "crawls"] => ("POST", only(verb, Post, || Self::CreateCrawl)),
+            ["v1", "library", "crawls", crawl] => ("GET", only(verb, Get, || Self::GetCrawl(id(crawl)))),
+            ["v1", "library", "search"] => ("GET", only(verb, Get, || Self::SearchLibrary)),
             _ => return Err(ApiError::NoRoute { path: path.chars().take(200).collect() }),
         };
         route.ok_or(ApiError::Method { allow })
     }
 
-    /// Whether the route needs a key.
+    /// Whose key the route needs.
     #[must_use]
-    pub fn is_public(&self) -> bool {
-        matches!(self, Self::Page | Self::Health | Self::OpenApi)
+    pub fn audience(&self) -> Audience {
+        match self {
+            Self::Page | Self::Health | Self::OpenApi => Audience::Anybody,
+            Self::Keys(_) | Self::RevokeKey(_) | Self::SetQuotas(_) | Self::Tick => Audience::Admin,
+            _ => Audience::Owner,
+        }
     }
+}
+
+fn only(verb: Option<Verb>, wanted: Verb, route: impl FnOnce() -> Route) -> Option<Route> {
+    (verb == Some(wanted)).then(route)
+}
+
+fn among(verb: Option<Verb>, wanted: &[Verb]) -> Option<Verb> {
+    verb.filter(|v| wanted.contains(v))
 }
 
 #[cfg(test)]
@@ -96,6 +225,12 @@ mod tests {
             ("GET", "/v1/research/res_1", Route::GetResearch("res_1".into())),
             ("HEAD", "/v1/research/res_1", Route::GetResearch("res_1".into())),
             ("DELETE", "/v1/library/documents/doc_1", Route::DeleteDocument("doc_1".into())),
+            ("GET", "/v1/research", Route::ListResearch),
+            ("POST", "/v1/research/estimate", Route::Estimate),
+            ("DELETE", "/v1/research/res_1", Route::DeleteResearch("res_1".into())),
+            ("POST", "/v1/research/res_1/cancel", Route::CancelResearch("res_1".into())),
+            ("PATCH", "/v1/schedules/sch_1", Route::Schedule(Verb::Patch, "sch_1".into())),
+            ("PUT", "/v1/webhooks/endpoint", Route::WebhookEndpoint(Verb::Put)),
         ] {
             assert_eq!(Route::parse(method, path), Ok(route), "{method} {path}");
         }
@@ -105,7 +240,7 @@ mod tests {
     fn an_unknown_path_and_a_wrong_method_are_told_apart() {
         assert!(matches!(Route::parse("GET", "/v2/research"), Err(ApiError::NoRoute { .. })));
         assert!(matches!(Route::parse("GET", "/v1/research/a/b"), Err(ApiError::NoRoute { .. })));
-        assert_eq!(Route::parse("PUT", "/v1/research"), Err(ApiError::Method { allow: "POST" }));
+        assert_eq!(Route::parse("PUT", "/v1/research"), Err(ApiError::Method { allow: "GET, POST" }));
         assert_eq!(
             Route::parse("PATCH", "/v1/library/documents"),
             Err(ApiError::Method { allow: "GET, POST" })

@@ -8,14 +8,21 @@
 //! [`Input::Resumed`] comes first; every outcome goes through `decide` exactly as it came.
 
 pub mod budget;
+pub mod carry;
+mod cost;
 mod decide;
 pub mod effect;
+pub mod estimate;
 pub mod event;
 mod fold;
+pub mod fork;
 pub mod journal;
+mod partial;
 pub mod retry;
+mod steer;
 pub mod step;
 pub mod timestamp;
+pub mod usage;
 pub mod view;
 
 pub use decide::WIDTH;
@@ -24,7 +31,7 @@ pub use event::{Event, Input, Reply};
 pub use retry::Failure;
 pub use timestamp::Timestamp;
 
-use crate::job::budget::{Limits, Prices, Spend, Tokens};
+use crate::job::budget::{Ledger, Limits, Prices, ROUNDS_MAX};
 use crate::job::event::{ChosenPage, Previous};
 use crate::job::step::{Step, StepId, StepState};
 use crate::model::Plan;
@@ -51,6 +58,7 @@ pub struct Job {
     steps: BTreeMap<StepId, Step>,
     plan: Option<Plan>,
     rounds: Vec<Round>,
+    rounds_closed: u32,
     hits: BTreeMap<StepId, Vec<Hit>>,
     chosen: BTreeMap<PageId, ChosenPage>,
     pages: BTreeMap<PageId, PageRecord>,
@@ -62,8 +70,7 @@ pub struct Job {
     drafts: BTreeMap<StepId, String>,
     quotes_repaired: u32,
     quotes_dropped: u32,
-    reserved: Spend,
-    tokens: Tokens,
+    ledger: Ledger,
     degraded: Option<String>,
     fallbacks: u32,
     prices: Prices,
@@ -78,6 +85,8 @@ pub struct Job {
     added_questions: Vec<String>,
     /// Time that passed while nobody ran the job, in milliseconds; deadlines are that much later.
     skipped_ms: i64,
+    /// How often the clock jumped forward.
+    skips: u32,
     /// The moment of the latest fact.
     last_at: Timestamp,
     end: Option<End>,
@@ -115,6 +124,9 @@ enum End {
     Failed { cause: String, at: Timestamp },
     Cancelled { at: Timestamp },
 }
+
+/// Changes of course that one job takes: each may cost a round.
+pub const STEERINGS_MAX: usize = 10;
 
 /// What a job is accepted on.
 #[derive(Clone, Debug)]
@@ -171,6 +183,7 @@ impl Job {
             StepState::Waiting { retry_at } => Some(retry_at),
             StepState::Done | StepState::Failed { .. } => None,
         });
+        let steps = steps.chain(self.straggler_at());
         // A live job without any open step has just been accepted or was interrupted between two facts: at once.
         let next = steps.min().unwrap_or(self.accepted_at);
         Some(next.min(self.deadline_at()))
@@ -194,9 +207,37 @@ impl Job {
         &self.id
     }
 
+    /// Whether it still makes sense to change the job's course: evidence is being looked for.
+    #[must_use]
+    pub fn accepts_steering(&self) -> bool {
+        !self.is_terminal() && self.stop.is_none() && self.steerings.len() < STEERINGS_MAX
+    }
+
+    /// Steering that no round has taken into account yet.
+    fn is_steered(&self) -> bool {
+        self.steerings.len() > self.steerings_applied
+    }
+
+    /// Rounds that the job may take: those asked for, and one more for each steering that came too late for them.
+    fn rounds_allowed(&self) -> u32 {
+        let opened = u32::try_from(self.rounds.len()).unwrap_or(u32::MAX);
+        let steered = if self.is_steered() { opened.saturating_add(1) } else { opened };
+        self.limits.rounds_max.max(steered).min(ROUNDS_MAX)
+    }
+
+    /// What was asked, as it was accepted.
+    #[must_use]
+    pub fn request(&self) -> &ResearchRequest {
+        &self.request
+    }
+
     fn deadline_at(&self) -> Timestamp {
-        let planned = self.accepted_at.plus_ms(self.limits.deadline_ms);
-        Timestamp(planned.0.saturating_add(self.skipped_ms))
+        self.moment(self.limits.deadline_ms)
+    }
+
+    /// The moment at which the job has had `ms` milliseconds to run.
+    fn moment(&self, ms: u64) -> Timestamp {
+        Timestamp(self.accepted_at.plus_ms(ms).0.saturating_add(self.skipped_ms))
     }
 
     fn question(&self) -> &str {

@@ -35,6 +35,12 @@ pub enum ApiError {
         /// Value of the `Allow` header.
         allow: &'static str,
     },
+    /// 409: not in the state that the thing is in.
+    #[error("{cause}")]
+    Conflict {
+        /// Why, and what to do instead.
+        cause: String,
+    },
     /// 413.
     #[error("the body is longer than {bytes_max} bytes")]
     TooLarge {
@@ -108,6 +114,7 @@ impl ApiError {
             Self::NoRoute { .. } => (404, "no_route", "Not Found"),
             Self::NotFound { .. } => (404, "not_found", "Not Found"),
             Self::Method { .. } => (405, "method_not_allowed", "Method Not Allowed"),
+            Self::Conflict { .. } => (409, "conflict", "Conflict"),
             Self::TooLarge { .. } => (413, "too_large", "Content Too Large"),
             Self::Unusable { .. } => (422, "unusable", "Unprocessable Content"),
             Self::Settings(_) => (500, "misconfigured", "Internal Server Error"),

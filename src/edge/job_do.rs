@@ -4,37 +4,44 @@
 //! Object makes durable as one unit and before any request that follows leaves (output gate). So an effect leaves only
 //! after the fact that it was started is on disk, and a live job always owns an alarm. `alarm()` never fails for
 //! anything expected: after six retries the platform forgets a failing alarm.
+//!
+//! `intake` accepts a job, with what it takes over from others; `watch` shows it; `control` ends or steers it; `ending`
+//! tells the account and forgets the job when its time is up.
+
+mod control;
+mod ending;
+mod intake;
+mod watch;
+
+pub use intake::{Acceptance, Export, Import};
+pub use watch::{Look, Watch};
 
 use crate::api::ApiError;
 use crate::edge::perform::{Performed, Performer};
-use crate::edge::slice::{self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, RETRY_MS, SLICE_MS, Turnstile};
-use crate::edge::store::JobStore;
+use crate::edge::slice::{
+    self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, Permit, RETRY_MS, SLICE_MS, Turnstile,
+};
+use crate::edge::store::{JobStore, LoadError};
 use crate::edge::{clock, reply, settings};
+use crate::job::journal::JournalError;
+use crate::job::step::StepId;
 use crate::job::view::JobView;
 use crate::job::{Event, Failure, Input, Job, Timestamp, WIDTH};
 use crate::model::openai::JsonMode;
 use crate::research::PageId;
 use futures_util::FutureExt;
-use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::future::{AbortHandle, Abortable, Aborted, Either, LocalBoxFuture, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::pin::pin;
+use std::rc::Rc;
 use worker::{DurableObject, Env, Error, Method, Request, Response, Result, State, durable_object};
-
-/// A new job, as the entry hands it over.
-#[derive(Serialize, Deserialize)]
-pub struct Acceptance {
-    /// Whose job it is.
-    pub owner: String,
-    /// Its first fact.
-    pub accepted: Event,
-}
 
 /// While effects are out the job is looked at no more often than this: a retry may be due that finds no free place.
 const WAKE_MS_MIN: u64 = 200;
+/// While effects are out the job is looked at this often: its owner may have ended it, and what is out is then broken off.
+const WAKE_MS_MAX: u64 = 1_000;
 
 /// The Durable Object of one job.
 #[durable_object(alarm)]
@@ -44,6 +51,8 @@ pub struct JobObject {
     store: JobStore,
     live: RefCell<Option<Live>>,
     draining: Turnstile,
+    /// Facts on disk, as far as this isolate knows: watchers look here before they ask the storage.
+    committed: Rc<Cell<u64>>,
 }
 
 struct Live {
@@ -51,43 +60,39 @@ struct Live {
     next_seq: u64,
     /// The journal was read from disk by this isolate and what was in flight has not been given up yet.
     resumed: bool,
+    /// Withdrawn when the owner ends the job.
+    permit: Permit,
     /// The last view and the length of the journal it shows: pollers ask far more often than something happens.
     seen: Option<(u64, JobView)>,
-}
-
-impl Live {
-    fn view(&mut self, now: Timestamp) -> JobView {
-        match self.seen.as_mut().filter(|(seq, _)| *seq == self.next_seq) {
-            Some((_, view)) => {
-                self.job.age(view, now);
-                view.clone()
-            }
-            None => {
-                let view = self.job.view(now);
-                self.seen = Some((self.next_seq, view.clone()));
-                view
-            }
-        }
-    }
+    /// The report on what was known after a round.
+    partial: Option<(u32, Option<String>)>,
 }
 
 impl DurableObject for JobObject {
     fn new(state: State, env: Env) -> Self {
         let store = JobStore::new(state.storage().sql());
-        Self { state, env, store, live: RefCell::new(None), draining: Turnstile::default() }
+        let committed = Rc::new(Cell::new(0));
+        Self { state, env, store, live: RefCell::new(None), draining: Turnstile::default(), committed }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        match (request.method(), request.path().as_str()) {
-            (Method::Post, "/accept") => {
-                let acceptance: Acceptance = reply::message(&mut request).await?;
-                self.accept(acceptance).await
-            }
-            (Method::Get, path) => match path.strip_prefix("/view/") {
-                Some(id) => self.view(id).await,
-                None => reply::error(&ApiError::NotFound { what: "research job" }),
-            },
-            _ => reply::error(&ApiError::NotFound { what: "research job" }),
+        let path = request.path();
+        if path == "/accept" {
+            return self.accept(reply::message(&mut request).await?).await;
+        }
+        if !self.store.exists()? {
+            return reply::error(&NO_JOB);
+        }
+        match (request.method(), path.as_str()) {
+            (Method::Post, "/look") => self.look(reply::message(&mut request).await?).await,
+            (Method::Post, "/events") => self.events(reply::message(&mut request).await?),
+            (Method::Post, "/request") => self.request(),
+            (Method::Post, "/export") => self.export(reply::message(&mut request).await?),
+            (Method::Post, "/cancel") => self.cancel().await,
+            (Method::Post, "/steer") => self.steer(reply::message(&mut request).await?).await,
+            (Method::Post, "/delete") => self.delete().await,
+            (Method::Post, "/revive") => self.revive().await,
+            _ => reply::error(&NO_JOB),
         }
     }
 
@@ -96,60 +101,30 @@ impl DurableObject for JobObject {
             worker::console_error!("job {}: {error}", self.state.id());
             // What is in memory may be ahead of what is on disk: only the journal counts.
             self.live.replace(None);
-            slice::set_alarm(&self.state, RETRY_MS).await?;
+            if self.store.exists().unwrap_or(true) {
+                slice::set_alarm(&self.state, RETRY_MS).await?;
+            }
         }
         Response::empty()
     }
 }
 
+/// The answer to whoever asks for a job that was never accepted here, or was deleted.
+const NO_JOB: ApiError = ApiError::NotFound { what: "research job" };
+
 impl JobObject {
-    async fn accept(&self, acceptance: Acceptance) -> Result<Response> {
-        if !self.store.exists()? {
-            self.store.create()?;
-            self.store.set_owner(&acceptance.owner)?;
-            self.store.append(0, &acceptance.accepted)?;
-            slice::set_alarm(&self.state, ALARM_MS_MIN).await?;
-        }
-        Ok(Response::empty()?.with_status(204))
-    }
-
-    async fn view(&self, id: &str) -> Result<Response> {
-        if !self.store.exists()? {
-            return reply::error(&ApiError::NotFound { what: "research job" });
-        }
-        let loaded_now = match self.load() {
-            Ok(loaded_now) => loaded_now,
-            // An unreadable journal stays unreadable: pollers must not wait for it, and a 5xx would be told as a fault of ours.
-            Err(error) => {
-                worker::console_error!("job {}: {error}", self.state.id());
-                let error = format!("the job cannot be read: {error}");
-                return reply::json(
-                    200,
-                    &json!({ "id": id, "status": "failed", "state": "failed", "error": error }),
-                );
-            }
-        };
-        let (view, ended) = match self.live.borrow_mut().as_mut() {
-            Some(live) => (live.view(clock::now()), live.job.is_terminal()),
-            None => return Err(Error::RustError("the job was not loaded".into())),
-        };
-        if loaded_now && !ended {
-            // Whatever was in flight died with an earlier isolate: no need to wait for the lease to run out.
-            slice::set_alarm(&self.state, ALARM_MS_MIN).await?;
-        }
-        reply::json(200, &view)
-    }
-
     /// Reads the journal unless this isolate has done so; says whether it did now.
-    fn load(&self) -> Result<bool> {
+    fn load(&self) -> std::result::Result<bool, LoadError> {
         if self.live.borrow().is_some() {
             return Ok(false);
         }
         let events = self.store.load()?;
         let next_seq = events.len() as u64;
-        let job = Job::fold(events)
-            .ok_or_else(|| Error::RustError("the journal does not begin with acceptance".into()))?;
-        self.live.replace(Some(Live { job, next_seq, resumed: true, seen: None }));
+        let headless = || JournalError { seq: 0, cause: "it does not begin with acceptance".into() };
+        let job = Job::fold(events).ok_or_else(headless)?;
+        self.committed.set(next_seq);
+        let permit = Permit::default();
+        self.live.replace(Some(Live { job, next_seq, resumed: true, permit, seen: None, partial: None }));
         Ok(true)
     }
 
@@ -159,45 +134,68 @@ impl JobObject {
         if !self.store.exists()? {
             return Ok(());
         }
-        self.load()?;
-        let was_resumed =
-            self.live.borrow_mut().as_mut().is_some_and(|live| std::mem::take(&mut live.resumed));
+        match self.load() {
+            Ok(_) => {}
+            Err(LoadError::Storage(error)) => return Err(error),
+            Err(LoadError::Unreadable(error)) => return self.end_unreadable(&error).await,
+        }
+        let (was_resumed, permit) = match self.live.borrow_mut().as_mut() {
+            Some(live) => (std::mem::take(&mut live.resumed), live.permit.clone()),
+            None => return Ok(()),
+        };
         // Before anything else: with broken settings nothing can be performed, but a job whose time is up can still end.
         self.commit(if was_resumed { Input::Resumed } else { Input::Woke }, None, 0).await?;
         let config = settings::config(&self.env).map_err(|e| Error::RustError(e.to_string()))?;
-        let json_mode = Cell::new(JsonMode::Schema);
-        let performer = Performer { env: self.env.clone(), config, owner: self.store.owner()?, json_mode };
-        let piece = Piece { until: clock::now().plus_ms(SLICE_MS), performer: &performer };
-        let spent = self.run(&piece).await?;
+        if self.wake_at().is_some() {
+            let json_mode = Cell::new(JsonMode::Schema);
+            let owner = self.store.owner()?;
+            let performer =
+                Performer { env: self.env.clone(), config: config.clone(), owner, json_mode, permit };
+            let piece = Piece { until: clock::now().plus_ms(SLICE_MS), performer: &performer };
+            let spent = self.run(&piece).await?;
+            if spent && self.wake_at().is_some() {
+                return slice::set_alarm(&self.state, ALARM_MS_MIN).await;
+            }
+        }
         match self.wake_at() {
-            None => self.state.storage().delete_alarm().await,
-            Some(_) if spent => slice::set_alarm(&self.state, ALARM_MS_MIN).await,
             Some(at) => slice::set_alarm(&self.state, at.ms_since(clock::now())).await,
+            None => self.after_end(&config).await,
         }
     }
 
     /// Performs until nothing is out; says whether the slice was used up, so that more could be started in a new one.
     async fn run(&self, piece: &Piece<'_>) -> Result<bool> {
         self.commit(Input::Woke, None, WIDTH).await?;
-        let mut flying = BTreeSet::new();
-        let mut answers: FuturesUnordered<LocalBoxFuture<'_, Performed>> = FuturesUnordered::new();
+        let mut flying: BTreeMap<(StepId, u32), AbortHandle> = BTreeMap::new();
+        let mut answers: FuturesUnordered<Flight<'_>> = FuturesUnordered::new();
         let mut launched = 0_usize;
         loop {
-            for effect in self.due() {
-                if flying.insert((effect.step, effect.attempt)) {
+            let due = self.due();
+            // Whatever the job no longer waits for is broken off: stragglers, and everything once it is over.
+            let wanted = |id: &(StepId, u32)| due.iter().any(|e| (e.step, e.attempt) == *id);
+            flying.iter().filter(|(id, _)| !wanted(id)).for_each(|(_, flight)| flight.abort());
+            flying.retain(|id, _| wanted(id));
+            for effect in due {
+                let id = (effect.step, effect.attempt);
+                if let std::collections::btree_map::Entry::Vacant(place) = flying.entry(id) {
                     launched += 1;
                     let stored = |page| self.page(page);
-                    answers.push(piece.performer.perform(effect, stored).boxed_local());
+                    let (handle, registration) = AbortHandle::new_pair();
+                    place.insert(handle);
+                    let work = piece.performer.perform(effect, stored);
+                    answers.push(Abortable::new(work, registration).boxed_local());
                 }
             }
             let spent = launched >= EFFECTS_PER_SLICE || clock::now() >= piece.until;
-            if answers.is_empty() {
+            if flying.is_empty() {
                 return Ok(spent);
             }
             let now = clock::now();
-            let wake_ms = self.wake_at().map_or(LEASE_MS, |at| at.ms_since(now)).clamp(WAKE_MS_MIN, LEASE_MS);
+            let wake_at = self.wake_at();
+            let wake_ms = wake_at.map_or(0, |at| at.ms_since(now)).clamp(WAKE_MS_MIN, WAKE_MS_MAX);
             let answer = match select(answers.next(), pin!(clock::sleep_ms(wake_ms))).await {
-                Either::Left((answer, _)) => answer,
+                Either::Left((Some(Err(Aborted)), _)) => continue,
+                Either::Left((answer, _)) => answer.and_then(std::result::Result::ok),
                 Either::Right(_) => None,
             };
             // What a slice that is over started could not be performed in time.
@@ -208,16 +206,20 @@ impl JobObject {
                     let Performed { step, attempt, outcome, text } = performed;
                     self.commit(Input::StepFinished { step, attempt, outcome }, text, room).await?;
                 }
-                None => self.commit(Input::Woke, None, room).await?,
+                None if wake_at.is_some_and(|at| at <= clock::now()) => {
+                    self.commit(Input::Woke, None, room).await?;
+                }
+                None => {}
             }
         }
     }
 
     /// Decides and makes the decision durable, together with the page that came with it and the alarm that guards it.
     async fn commit(&self, input: Input, text: Option<(PageId, String)>, room: usize) -> Result<()> {
-        {
+        let alarm_ms = {
             let mut live = self.live.borrow_mut();
-            let live = live.as_mut().ok_or_else(|| Error::RustError("the job was not loaded".into()))?;
+            // It was deleted while a call was out.
+            let Some(live) = live.as_mut() else { return Ok(()) };
             let events = live.job.decide(input, clock::now(), room);
             if events.is_empty() {
                 return Ok(());
@@ -225,19 +227,29 @@ impl JobObject {
             if let Some((page, text)) = text {
                 self.store.put_page(page, &text)?;
             }
-            for event in &events {
-                self.store.append(live.next_seq, event)?;
-                live.next_seq += 1;
-                live.job.apply(event);
-            }
+            self.record(live, &events)?;
+            // Over: what remains is to tell the account, at once.
+            if live.job.is_terminal() { ALARM_MS_MIN } else { LEASE_MS }
+        };
+        slice::set_alarm(&self.state, alarm_ms).await
+    }
+
+    /// Appends facts and folds them; synchronous, so that it is one commit with what its caller writes.
+    fn record(&self, live: &mut Live, events: &[Event]) -> Result<()> {
+        for event in events {
+            self.store.append(live.next_seq, event)?;
+            live.next_seq += 1;
+            live.job.apply(event);
         }
-        slice::set_alarm(&self.state, LEASE_MS).await
+        self.committed.set(live.next_seq);
+        Ok(())
     }
 
     fn due(&self) -> Vec<crate::job::Effect> {
         self.live.borrow().as_ref().map(|live| live.job.due()).unwrap_or_default()
     }
 
+    /// `None` when the job is over or gone.
     fn wake_at(&self) -> Option<Timestamp> {
         self.live.borrow().as_ref().and_then(|live| live.job.wake_at())
     }
@@ -247,6 +259,9 @@ impl JobObject {
         self.store.page(page).map_err(|e| Failure::transient(format!("storage: {e}")))?.ok_or_else(lost)
     }
 }
+
+/// An attempt that is out; breaking it off drops its connection.
+type Flight<'a> = LocalBoxFuture<'a, std::result::Result<Performed, Aborted>>;
 
 struct Piece<'a> {
     until: Timestamp,

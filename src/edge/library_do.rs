@@ -275,7 +275,9 @@ impl LibraryObject {
     }
 
     async fn read(&self, url: &str, config: &Config) -> std::result::Result<Read, NotRead> {
-        read::page(url, &config.admission, config.public_url.as_ref(), READ_MS_MAX).await
+        let contact = config.public_url.as_ref();
+        // Nobody can call a crawl off yet.
+        read::page(url, &config.admission, contact, READ_MS_MAX, &Permit::default()).await
     }
 
     fn config(&self) -> Result<Config> {

@@ -1,19 +1,21 @@
 //! Calls to providers: an `HttpRequest` out, an `HttpReply` back, within its time and size.
 
 use crate::edge::clock;
+use crate::edge::slice::Permit;
 use crate::job::Failure;
 use crate::web::http::{HttpReply, HttpRequest, Method};
 use futures_util::StreamExt;
 use worker::{AbortSignal, Fetch, Headers, Request, RequestInit, RequestRedirect, Response};
 
 /// Performs a call. A reply of any status is `Ok`; no reply, a cut one or one beyond the cap is a failure.
-pub async fn send(request: &HttpRequest) -> Result<HttpReply, Failure> {
-    clock::within(request.timeout_ms, |signal| exchange(request, signal)).await
+pub async fn send(request: &HttpRequest, permit: &Permit) -> Result<HttpReply, Failure> {
+    clock::within(request.timeout_ms, |signal| exchange(request, permit, signal)).await
 }
 
-async fn exchange(request: &HttpRequest, signal: AbortSignal) -> Result<HttpReply, Failure> {
+async fn exchange(request: &HttpRequest, permit: &Permit, signal: AbortSignal) -> Result<HttpReply, Failure> {
     let outgoing =
         build(request).map_err(|e| Failure::permanent(format!("the request cannot be made: {e}")))?;
+    permit.check()?;
     let mut response = Fetch::Request(outgoing)
         .send_with_signal(&signal)
         .await

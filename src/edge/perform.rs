@@ -3,6 +3,7 @@
 use crate::api::library::DocumentText;
 use crate::config::{Config, Model};
 use crate::edge::read::{self, NotRead};
+use crate::edge::slice::Permit;
 use crate::edge::{clock, entropy, outgoing, reply, settings};
 use crate::job::budget::Tokens;
 use crate::job::event::Evidence;
@@ -38,6 +39,8 @@ pub struct Performer {
     pub owner: String,
     /// The strongest way of asking for JSON that the model's server was seen to understand.
     pub json_mode: Cell<JsonMode>,
+    /// Withdrawn when the job is ended by its owner.
+    pub permit: Permit,
 }
 
 /// Longest excerpt kept with a page, in characters.
@@ -97,12 +100,12 @@ impl Performer {
             }
             Provider::Searxng => {
                 let base = search.searxng_url.as_ref().ok_or_else(unset)?;
-                searxng::parse(&outgoing::send(&searxng::request(base, query)).await?)
+                searxng::parse(&outgoing::send(&searxng::request(base, query), &self.permit).await?)
             }
             Provider::Brave => {
                 let (base, key) =
                     search.brave_url.as_ref().zip(search.brave_api_key.as_deref()).ok_or_else(unset)?;
-                brave::parse(&outgoing::send(&brave::request(base, key, query)).await?)
+                brave::parse(&outgoing::send(&brave::request(base, key, query), &self.permit).await?)
             }
         }
     }
@@ -136,7 +139,7 @@ impl Performer {
 
     async fn read_page(&self, url: &str, timeout_ms: u64) -> Result<(Reply, Option<String>), Failure> {
         let contact = self.config.public_url.as_ref();
-        match read::page(url, &self.config.admission, contact, timeout_ms).await {
+        match read::page(url, &self.config.admission, contact, timeout_ms, &self.permit).await {
             Ok(read) => {
                 let Page { markdown, title, author, published, language, words, sha256, truncated, .. } =
                     read.page;
@@ -204,7 +207,7 @@ impl Performer {
         let prompt = prompt::prompt(task, &marker);
         for _ in 0..JSON_MODES {
             let mode = self.json_mode.get();
-            let reply = outgoing::send(&openai::request(endpoint, &prompt, mode)).await?;
+            let reply = outgoing::send(&openai::request(endpoint, &prompt, mode), &self.permit).await?;
             match openai::parse(&reply) {
                 Ok(completion) => {
                     let answer = parse::answer(task, &completion.text).map_err(|cause| {

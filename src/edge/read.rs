@@ -1,6 +1,7 @@
 //! Reading a page: admitted, redirects followed by hand, streamed through the extractor, stopped at its cap.
 
 use crate::edge::clock;
+use crate::edge::slice::Permit;
 use crate::job::Failure;
 use crate::page::{Extractor, Flow, Limits, Page, PageContext, Rejection};
 use crate::web::admission::Admission;
@@ -58,6 +59,7 @@ pub async fn page(
     admission: &Admission,
     contact: Option<&Url>,
     timeout_ms: u64,
+    permit: &Permit,
 ) -> Result<Read, NotRead> {
     let agent = match contact {
         Some(url) => format!("Footnote/{} (+{url})", env!("CARGO_PKG_VERSION")),
@@ -65,7 +67,7 @@ pub async fn page(
     };
     let read = clock::within(timeout_ms, |signal| async move {
         // A rejection is an answer as far as time is concerned.
-        match follow(url, admission, &agent, &signal).await {
+        match follow(url, admission, &agent, permit, &signal).await {
             Ok(read) => Ok(Ok(read)),
             Err(NotRead::Failed(failure)) => Err(failure),
             Err(rejected) => Ok(Err(rejected)),
@@ -82,10 +84,12 @@ async fn follow(
     start: &str,
     admission: &Admission,
     agent: &str,
+    permit: &Permit,
     signal: &AbortSignal,
 ) -> Result<Read, NotRead> {
     let mut url = admission.admit(start).map_err(|e| NotRead::rejected(e.to_string()))?;
     for _ in 0..=HOPS_MAX {
+        permit.check().map_err(NotRead::Failed)?;
         let mut response = get(&url, agent, signal).await?;
         let status = response.status_code();
         if let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, header(&response, "location")) {

@@ -1,6 +1,8 @@
 //! Slices of work: a handler does a bounded piece and leaves an alarm for the next.
 
+use crate::job::Failure;
 use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 use worker::{Result, State};
 
@@ -32,6 +34,11 @@ impl Turnstile {
     pub fn enter(&self) -> Option<Pass<'_>> {
         (!self.0.replace(true)).then_some(Pass(&self.0))
     }
+
+    /// Somebody has it.
+    pub fn is_taken(&self) -> bool {
+        self.0.get()
+    }
 }
 
 /// See [`Turnstile::enter`].
@@ -40,5 +47,24 @@ pub struct Pass<'a>(&'a Cell<bool>);
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         self.0.set(false);
+    }
+}
+
+/// The right to send outside calls for somebody. Once it is withdrawn nothing leaves any more, not even the next hop of a
+/// redirect; what is on its way already may still arrive.
+#[derive(Clone, Default)]
+pub struct Permit {
+    withdrawn: Rc<Cell<bool>>,
+}
+
+impl Permit {
+    /// From now on nothing leaves.
+    pub fn withdraw(&self) {
+        self.withdrawn.set(true);
+    }
+
+    /// Asked right before a call leaves, with no `.await` between.
+    pub fn check(&self) -> std::result::Result<(), Failure> {
+        if self.withdrawn.get() { Err(Failure::permanent("ended by its owner")) } else { Ok(()) }
     }
 }

@@ -2,15 +2,42 @@
 //! follows are one atomic commit.
 
 use crate::job::Event;
-use crate::job::journal::{self, PART_BYTES_MAX};
+use crate::job::journal::{self, JournalError, PART_BYTES_MAX};
 use crate::research::PageId;
 use serde::Deserialize;
 use worker::{Error, Result, SqlStorage, SqlStorageValue};
 
 /// The storage of one job.
+#[derive(Clone)]
 pub struct JobStore {
     sql: SqlStorage,
 }
+
+/// Why a journal could not be loaded.
+pub enum LoadError {
+    /// It never can: trying again is of no use.
+    Unreadable(JournalError),
+    /// The storage failed this time.
+    Storage(Error),
+}
+
+impl From<JournalError> for LoadError {
+    fn from(error: JournalError) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+impl From<Error> for LoadError {
+    fn from(error: Error) -> Self {
+        Self::Storage(error)
+    }
+}
+
+/// Entries read of one journal at most: 100 pages and 10 rounds make about 1,500 facts when every step is tried nine times.
+const ENTRIES_MAX: u64 = 100_000;
+/// Notes that are no facts.
+const MARKS: &str =
+    "CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
 
 #[derive(Deserialize)]
 struct EntryRow {
@@ -35,6 +62,7 @@ impl JobStore {
             "CREATE TABLE journal (seq INTEGER, part INTEGER, body TEXT NOT NULL, PRIMARY KEY (seq, part)) WITHOUT ROWID",
             "CREATE TABLE pages (page INTEGER, part INTEGER, body TEXT NOT NULL, PRIMARY KEY (page, part)) WITHOUT ROWID",
             "CREATE TABLE owner (name TEXT NOT NULL)",
+            MARKS,
         ] {
             self.sql.exec(table, None)?;
         }
@@ -54,22 +82,58 @@ impl JobStore {
     }
 
     /// All facts in order.
-    pub fn load(&self) -> Result<Vec<Event>> {
+    pub fn load(&self) -> std::result::Result<Vec<Event>, LoadError> {
+        let entries = self.entries(0, ENTRIES_MAX)?;
+        Ok(entries
+            .iter()
+            .map(|(seq, body)| journal::decode(*seq, body))
+            .collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// At most `limit` entries as they are stored, from number `from` on.
+    pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<(u64, String)>> {
+        let query = "SELECT seq, body FROM journal WHERE seq >= ? AND seq < ? ORDER BY seq, part";
         let rows = self
             .sql
-            .exec("SELECT seq, body FROM journal ORDER BY seq, part", None)?
+            .exec(query, vec![number(from)?, number(from.saturating_add(limit))?])?
             .to_array::<EntryRow>()?;
-        let mut entries: Vec<EntryRow> = Vec::with_capacity(rows.len());
+        let mut entries: Vec<(u64, String)> = Vec::with_capacity(rows.len());
         for row in rows {
-            match entries.last_mut().filter(|e| e.seq == row.seq) {
-                Some(entry) => entry.body.push_str(&row.body),
-                None => entries.push(row),
+            match entries.last_mut().filter(|(seq, _)| *seq == row.seq) {
+                Some((_, body)) => body.push_str(&row.body),
+                None => entries.push((row.seq, row.body)),
             }
         }
-        entries
-            .iter()
-            .map(|e| journal::decode(e.seq, &e.body).map_err(|e| Error::RustError(e.to_string())))
-            .collect()
+        Ok(entries)
+    }
+
+    /// Number of facts.
+    pub fn length(&self) -> Result<u64> {
+        let query = "SELECT COALESCE(MAX(seq) + 1, 0) AS seq, '' AS body FROM journal";
+        let rows = self.sql.exec(query, None)?.to_array::<EntryRow>()?;
+        Ok(rows.first().map_or(0, |r| r.seq))
+    }
+
+    /// Whether something was noted under this name.
+    pub fn mark(&self, name: &str) -> Result<Option<String>> {
+        self.create_marks()?;
+        let rows = self
+            .sql
+            .exec("SELECT value AS body FROM marks WHERE name = ?", vec![name.into()])?
+            .to_array::<BodyRow>()?;
+        Ok(rows.into_iter().next().map(|r| r.body))
+    }
+
+    /// Notes something that is no fact of the research: that the account was told, for instance.
+    pub fn set_mark(&self, name: &str, value: &str) -> Result<()> {
+        self.create_marks()?;
+        let statement = "INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)";
+        self.sql.exec(statement, vec![name.into(), value.into()]).map(drop)
+    }
+
+    /// Jobs of an older release have no such table.
+    fn create_marks(&self) -> Result<()> {
+        self.sql.exec(MARKS, None).map(drop)
     }
 
     /// Whose job it is.
@@ -98,9 +162,12 @@ impl JobStore {
 
     fn insert(&self, statement: &str, key: u64, text: &str) -> Result<()> {
         for (part, body) in (0_i64..).zip(journal::parts(text, PART_BYTES_MAX)) {
-            let key = SqlStorageValue::try_from_i64(i64::try_from(key).unwrap_or(i64::MAX))?;
-            self.sql.exec(statement, vec![key, part.into(), body.into()])?;
+            self.sql.exec(statement, vec![number(key)?, part.into(), body.into()])?;
         }
         Ok(())
     }
+}
+
+fn number(n: u64) -> Result<SqlStorageValue> {
+    SqlStorageValue::try_from_i64(i64::try_from(n).unwrap_or(i64::MAX))
 }

@@ -1,6 +1,7 @@
 //! Ceilings of a job. Everything is reserved before it is spent, so a crash can never raise what a job costs.
 
-use crate::job::step::{ATTEMPTS_MAX, Analyst, StepId, StepKind};
+use crate::account::Spent;
+use crate::job::step::{ATTEMPTS_MAX, StepKind};
 use crate::research::request::ResearchRequest;
 use crate::research::{QUERIES_PER_ROUND_MAX, SUB_QUESTIONS_MAX};
 use crate::search::Provider;
@@ -28,10 +29,16 @@ pub struct Limits {
     pub section_words: usize,
     /// Words of the summary.
     pub summary_words: usize,
-    /// The most that may be reserved.
+    /// The most calls that may be reserved; its money and tokens mean nothing.
     pub budget: Spend,
     /// From acceptance to the terminal state.
     pub deadline_ms: u64,
+    /// The most tokens that may be reserved; none for no ceiling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_max: Option<u64>,
+    /// The most money that may be reserved, in millionths of a US dollar; none for no ceiling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_micros_max: Option<u64>,
 }
 
 /// Rounds when the request names none (webclaw's documented default).
@@ -50,6 +57,11 @@ pub const SOURCES_MAX: u32 = 100;
 const DEADLINE_MS: u64 = 15 * 60 * 1000;
 /// 9 min 30 s: deep jobs are what webclaw's CLI and MCP start, and those stop polling after 10 min.
 const DEADLINE_DEEP_MS: u64 = 9 * 60 * 1000 + 30 * 1000;
+/// A job that has less time could not even read a page.
+const DEADLINE_MS_MIN: u64 = 10_000;
+/// Share of each ceiling, in percent, that research leaves for writing at most: whoever sets a tight one gets a short
+/// report on some evidence rather than none.
+const WRITING_PERCENT_MAX: u64 = 40;
 /// Share of the deadline, in percent, after which no new evidence is looked for: the rest is kept for writing.
 const RESEARCH_PERCENT: u64 = 75;
 
@@ -67,6 +79,9 @@ impl Limits {
         let queries = u32::try_from(QUERIES_PER_ROUND_MAX).unwrap_or(1);
         // Twice the sources: about a third of all pages turn out unusable, and an interrupted read is paid again.
         let pages = sources_max.saturating_mul(2).saturating_add(6);
+        let pages = request.budget.pages_max.map_or(pages, |most| pages.min(most));
+        let deadline_ms = if deep { DEADLINE_DEEP_MS } else { DEADLINE_MS };
+        let seconds_max = request.budget.seconds_max.map(|s| s.saturating_mul(1_000));
         Self {
             rounds_max,
             sources_max,
@@ -87,8 +102,11 @@ impl Limits {
                 model_calls: (3 + rounds_max + pages + u32::try_from(sections_max).unwrap_or(0))
                     .saturating_mul(3)
                     / 2,
+                ..Spend::default()
             },
-            deadline_ms: if deep { DEADLINE_DEEP_MS } else { DEADLINE_MS },
+            deadline_ms: seconds_max.map_or(deadline_ms, |ms| ms.clamp(DEADLINE_MS_MIN, deadline_ms)),
+            tokens_max: request.budget.tokens_max,
+            cost_micros_max: request.budget.cost_micros_max,
         }
     }
 
@@ -98,13 +116,28 @@ impl Limits {
         self.deadline_ms.saturating_mul(RESEARCH_PERCENT) / 100
     }
 
-    /// Model calls that research may not touch: outline, sections and summary are always paid for.
+    /// What research may not touch: model calls for outline, sections and summary, and the tokens and the money that
+    /// `writing` will take, though no more of a ceiling than a fixed share of it.
     #[must_use]
-    pub fn writing_reserve(&self) -> Spend {
+    pub fn writing_reserve(&self, writing: Spend) -> Spend {
+        let share = |ceiling: Option<u64>| ceiling.unwrap_or(0).saturating_mul(WRITING_PERCENT_MAX) / 100;
         Spend {
             model_calls: u32::try_from(self.sections_max).unwrap_or(0).saturating_add(2),
+            tokens: writing.tokens.min(share(self.tokens_max)),
+            cost_micros: writing.cost_micros.min(share(self.cost_micros_max)),
             ..Spend::default()
         }
+    }
+
+    /// Whether so much may be reserved in all.
+    #[must_use]
+    pub fn allow(&self, spend: Spend) -> bool {
+        let below = |part: u64, ceiling: Option<u64>| ceiling.is_none_or(|most| part <= most);
+        spend.searches <= self.budget.searches
+            && spend.pages <= self.budget.pages
+            && spend.model_calls <= self.budget.model_calls
+            && below(spend.tokens, self.tokens_max)
+            && below(spend.cost_micros, self.cost_micros_max)
     }
 }
 
@@ -125,6 +158,16 @@ pub struct Prices {
     pub output_micros_per_mtok: u64,
 }
 
+impl Prices {
+    /// What so many tokens cost, rounded up.
+    #[must_use]
+    pub fn tokens_micros(&self, tokens: Tokens) -> u64 {
+        let part = |n: u64, per_mtok: u64| n.saturating_mul(per_mtok).div_ceil(1_000_000);
+        part(tokens.input, self.input_micros_per_mtok)
+            .saturating_add(part(tokens.output, self.output_micros_per_mtok))
+    }
+}
+
 /// An amount of outside work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spend {
@@ -137,20 +180,15 @@ pub struct Spend {
     /// Calls to a model.
     #[serde(default)]
     pub model_calls: u32,
+    /// Tokens of a model, read and written.
+    #[serde(default)]
+    pub tokens: u64,
+    /// Money, in millionths of a US dollar.
+    #[serde(default)]
+    pub cost_micros: u64,
 }
 
 impl Spend {
-    /// What one attempt at a step costs at most.
-    #[must_use]
-    pub fn of(step: StepId, analyst: Analyst) -> Self {
-        match (step.kind(), analyst) {
-            (StepKind::Search, _) => Self { searches: 1, ..Self::default() },
-            (StepKind::Read, _) => Self { pages: 1, ..Self::default() },
-            (StepKind::Think, Analyst::Configured) => Self { model_calls: 1, ..Self::default() },
-            (StepKind::Think, Analyst::Extractive) => Self::default(),
-        }
-    }
-
     /// The sum of two amounts; saturates.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
@@ -158,15 +196,64 @@ impl Spend {
             searches: self.searches.saturating_add(other.searches),
             pages: self.pages.saturating_add(other.pages),
             model_calls: self.model_calls.saturating_add(other.model_calls),
+            tokens: self.tokens.saturating_add(other.tokens),
+            cost_micros: self.cost_micros.saturating_add(other.cost_micros),
         }
     }
 
-    /// No part of this is above the same part of `ceiling`.
+    /// This amount with tokens and money of `held` replaced by those of `settled`; the calls were made in any case.
     #[must_use]
-    pub fn fits(self, ceiling: Self) -> bool {
-        self.searches <= ceiling.searches
-            && self.pages <= ceiling.pages
-            && self.model_calls <= ceiling.model_calls
+    pub fn settle(self, held: Self, settled: Self) -> Self {
+        Self {
+            tokens: self.tokens.saturating_sub(held.tokens).saturating_add(settled.tokens),
+            cost_micros: self
+                .cost_micros
+                .saturating_sub(held.cost_micros)
+                .saturating_add(settled.cost_micros),
+            ..self
+        }
+    }
+}
+
+/// What a job has committed: everything that was started, settled where the answer told what it really took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// In all.
+    pub reserved: Spend,
+    /// Money for searches, part of `reserved`.
+    pub search_micros: u64,
+    /// Money for pages, part of `reserved`.
+    pub page_micros: u64,
+    /// Tokens that the model counted.
+    pub counted: Tokens,
+}
+
+impl Ledger {
+    /// An attempt begins.
+    pub fn hold(&mut self, kind: StepKind, held: Spend) {
+        self.reserved = self.reserved.plus(held);
+        match kind {
+            StepKind::Search => self.search_micros = self.search_micros.saturating_add(held.cost_micros),
+            StepKind::Read => self.page_micros = self.page_micros.saturating_add(held.cost_micros),
+            StepKind::Think => {}
+        }
+    }
+
+    /// As accounts count it; `bytes` of pages are known to the job only.
+    #[must_use]
+    pub fn spent(&self, bytes: u64) -> Spent {
+        let others = self.search_micros.saturating_add(self.page_micros);
+        Spent {
+            searches: self.reserved.searches.into(),
+            pages: self.reserved.pages.into(),
+            bytes,
+            model_calls: self.reserved.model_calls.into(),
+            tokens_input: self.counted.input,
+            tokens_output: self.counted.output,
+            search_micros: self.search_micros,
+            page_micros: self.page_micros,
+            model_micros: self.reserved.cost_micros.saturating_sub(others),
+        }
     }
 }
 
@@ -180,6 +267,12 @@ pub struct Tokens {
 }
 
 impl Tokens {
+    /// Both together.
+    #[must_use]
+    pub fn total(self) -> u64 {
+        self.input.saturating_add(self.output)
+    }
+
     /// The sum of two counts; saturates.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

@@ -3,6 +3,7 @@
 mod attempts;
 mod choose;
 mod phases;
+mod tail;
 
 use crate::job::budget::ROUNDS_MAX;
 use crate::job::event::{Event, Input, Reply};
@@ -21,12 +22,13 @@ impl Job {
             return Vec::new();
         }
         let mut draft = Draft { job: self.clone(), events: Vec::new(), now };
+        draft.notice_skipped_time();
         match input {
             Input::Resumed => draft.lose_running(),
             Input::Woke => {}
             Input::StepFinished { step, attempt, outcome } => {
                 if !self.is_running(step, attempt) {
-                    return Vec::new();
+                    return draft.events;
                 }
                 draft.finish_attempt(step, attempt, outcome);
             }
@@ -35,13 +37,14 @@ impl Job {
                 return draft.events;
             }
             Input::Steered(steering) => {
-                if self.stop.is_some() {
-                    return Vec::new();
+                if !self.accepts_steering() {
+                    return draft.events;
                 }
                 draft.record(Event::Steered { steering, at: now });
             }
         }
         draft.expire();
+        draft.drop_stragglers();
         draft.advance();
         draft.start_steps(room.min(WIDTH));
         // A step that the budget forbade is settled now, which may carry the job on.
@@ -56,14 +59,34 @@ pub const WIDTH: usize = 6;
 /// Most phases that one input can carry a job through: every round can open, choose and close, then writing.
 const ADVANCES_MAX: u32 = ROUNDS_MAX * 4 + 8;
 
+/// A running job never waits longer than this for its next fact: attempts end within 90 s, retries wait at most 72 s. When
+/// more has passed, nobody ran it, or the clock was set forward.
+const SKIP_MS_MIN: u64 = 5 * 60 * 1_000;
+/// Clocks are corrected by a second or so; when one goes back by more, plans move with it.
+const SKIP_BACK_MS_MIN: u64 = 2_000;
+/// Jumps forward that prolong a job: one that is revived more often has a machine that is down more than it runs.
+const SKIPS_MAX: u32 = 5;
+
 /// Facts being collected, and the job as it is after them.
-struct Draft {
-    job: Job,
-    events: Vec<Event>,
-    now: Timestamp,
+pub(in crate::job) struct Draft {
+    pub(in crate::job) job: Job,
+    pub(in crate::job) events: Vec<Event>,
+    pub(in crate::job) now: Timestamp,
 }
 
 impl Draft {
+    /// Time in which nobody ran the job does not count: a clock that jumps a day must not end it early, one that is set
+    /// back must not make it wait.
+    fn notice_skipped_time(&mut self) {
+        let (last, now) = (self.job.last_at, self.now);
+        let (forward, back) = (now.ms_since(last), last.ms_since(now));
+        let jumped = (forward > SKIP_MS_MIN && self.job.skips < SKIPS_MAX) || back > SKIP_BACK_MS_MIN;
+        if jumped {
+            let by_ms = now.0.saturating_sub(last.0);
+            self.record(Event::TimeSkipped { by_ms, at: now });
+        }
+    }
+
     fn record(&mut self, event: Event) {
         self.job.apply(&event);
         self.events.push(event);
@@ -80,7 +103,7 @@ impl Draft {
                 self.end_at_deadline();
                 return;
             }
-            let research_until = self.job.accepted_at.plus_ms(self.job.limits.research_ms());
+            let research_until = self.job.moment(self.job.limits.research_ms());
             if self.job.stop.is_none() && self.now >= research_until {
                 self.stop(StopReason::Deadline);
             }

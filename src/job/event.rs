@@ -202,6 +202,9 @@ pub enum Event {
         reply: Reply,
         /// When.
         at: Timestamp,
+        /// What the attempt really took of tokens and money; without it, what was reserved stays.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settled: Option<Spend>,
     },
     /// An attempt failed, was lost with its isolate or ran out of time; another may start at `retry_at`.
     StepRetried {
@@ -220,6 +223,9 @@ pub enum Event {
         /// When.
         #[serde(default)]
         at: Timestamp,
+        /// What the attempt really took of tokens and money; without it, what was reserved stays.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settled: Option<Spend>,
     },
     /// The step was given up.
     StepFailed {
@@ -231,6 +237,9 @@ pub enum Event {
         cause: String,
         /// When.
         at: Timestamp,
+        /// What the attempt really took of tokens and money; without it, what was reserved stays.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settled: Option<Spend>,
     },
     /// The question was taken apart.
     Planned {

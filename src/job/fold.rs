@@ -2,7 +2,7 @@
 
 use super::{End, Job, Phase, Round};
 use crate::job::Timestamp;
-use crate::job::budget::{Spend, Tokens};
+use crate::job::budget::{Ledger, Spend};
 use crate::job::event::{Event, Evidence, InheritedPage, Reply};
 use crate::job::step::{Analyst, Step, StepId, StepState};
 use crate::model::{Answer, extractive};
@@ -33,6 +33,7 @@ impl Job {
             steps: BTreeMap::new(),
             plan: None,
             rounds: Vec::new(),
+            rounds_closed: 0,
             hits: BTreeMap::new(),
             chosen: BTreeMap::new(),
             pages: BTreeMap::new(),
@@ -44,8 +45,7 @@ impl Job {
             drafts: BTreeMap::new(),
             quotes_repaired: 0,
             quotes_dropped: 0,
-            reserved: Spend::default(),
-            tokens: Tokens::default(),
+            ledger: Ledger::default(),
             degraded: None,
             fallbacks: 0,
             prices,
@@ -57,6 +57,7 @@ impl Job {
             steerings_applied: 0,
             added_questions: Vec::new(),
             skipped_ms: 0,
+            skips: 0,
             last_at: at,
             end: None,
         };
@@ -71,7 +72,10 @@ impl Job {
         self.last_at = self.last_at.max(event.at());
         match event {
             Event::Accepted { .. } => {}
-            Event::Forked { from, round, .. } => self.forked_from = Some((from.clone(), *round)),
+            Event::Forked { from, round, at } => {
+                self.forked_from = Some((from.clone(), *round));
+                self.drop_excluded(*at);
+            }
             Event::Inherited { previous, pages } => {
                 self.previous = Some(previous.clone());
                 for InheritedPage { chosen, record } in pages {
@@ -80,26 +84,38 @@ impl Job {
                 }
             }
             Event::BaselineRecalled { baseline } => self.baseline = Some(baseline.clone()),
-            Event::Steered { steering, .. } => self.steerings.push(steering.clone()),
+            Event::Steered { steering, at } => {
+                self.steerings.push(steering.clone());
+                if !steering.exclude_domains.is_empty() {
+                    self.drop_excluded(*at);
+                }
+            }
             Event::TimeSkipped { by_ms, at } => self.skip(*by_ms, *at),
-            Event::StepStarted { step, attempt, analyst, reserved, deadline_at, .. } => {
-                self.reserved = self.reserved.plus(*reserved);
+            Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at } => {
+                self.ledger.hold(step.kind(), *reserved);
                 let failures = self.steps.get(step).map_or(0, |s| s.failures);
                 let state = StepState::Running { deadline_at: *deadline_at };
                 if *analyst == Analyst::Extractive && self.analyst != extractive::NAME {
                     self.degraded.get_or_insert_with(|| "the built-in analyst stood in for the model: the budget for model calls is used up".to_owned());
                 }
-                self.steps.insert(*step, Step { attempts: *attempt, failures, analyst: *analyst, state });
+                let (attempts, analyst, started_at, held) = (*attempt, *analyst, *at, *reserved);
+                self.steps.insert(*step, Step { attempts, failures, analyst, started_at, held, state });
             }
-            Event::StepSucceeded { step, reply, .. } => {
+            Event::StepSucceeded { step, reply, settled, .. } => {
                 if let Some(s) = self.steps.get_mut(step) {
                     s.state = StepState::Done;
                 }
+                self.settle(*step, *settled);
                 self.keep(*step, reply);
             }
-            Event::StepRetried { step, failed, retry_at, analyst, cause, .. } => {
+            Event::StepRetried { step, failed, retry_at, analyst, cause, settled, .. } => {
+                self.settle(*step, *settled);
                 if let Some(s) = self.steps.get_mut(step) {
                     s.failures += u32::from(*failed);
+                    if !failed {
+                        // Lost, not slow: its patience begins anew.
+                        s.started_at = *retry_at;
+                    }
                     s.state = StepState::Waiting { retry_at: *retry_at };
                     if *analyst == Analyst::Extractive && s.analyst == Analyst::Configured {
                         s.analyst = Analyst::Extractive;
@@ -110,12 +126,15 @@ impl Job {
                     }
                 }
             }
-            Event::StepFailed { step, attempt, cause, .. } => {
+            Event::StepFailed { step, attempt, cause, settled, at } => {
+                self.settle(*step, *settled);
                 // A step that the budget does not allow fails without ever having been started.
                 let step_state = self.steps.entry(*step).or_insert(Step {
                     attempts: *attempt,
                     failures: 0,
                     analyst: Analyst::Configured,
+                    started_at: *at,
+                    held: Spend::default(),
                     state: StepState::Done,
                 });
                 step_state.state = StepState::Failed { cause: cause.clone() };
@@ -140,7 +159,14 @@ impl Job {
                 }
                 self.phase = Phase::Reading(*round);
             }
-            Event::RoundClosed { round, .. } => self.phase = Phase::Reflecting(*round),
+            Event::RoundClosed { round, .. } => {
+                self.rounds_closed = *round;
+                self.phase = Phase::Reflecting(*round);
+                // What was not waited for is not waited for.
+                for step in self.steps.values_mut().filter(|s| !s.is_settled()) {
+                    step.state = StepState::Failed { cause: "its round was closed".into() };
+                }
+            }
             Event::ResearchStopped { reason, .. } => {
                 self.stop = Some(*reason);
                 self.phase = Phase::Writing;
@@ -178,7 +204,7 @@ impl Job {
             }
             (StepId::Analyze(page), Reply::Evidence(evidence)) => self.keep_evidence(page, evidence),
             (_, Reply::Thought { answer, tokens }) => {
-                self.tokens = self.tokens.plus(*tokens);
+                self.ledger.counted = self.ledger.counted.plus(*tokens);
                 match (step, answer) {
                     (StepId::Reflect(round), Answer::Queries(queries)) => {
                         self.follow_ups.insert(round, queries.clone());
@@ -195,7 +221,7 @@ impl Job {
     }
 
     fn keep_evidence(&mut self, page: PageId, evidence: &Evidence) {
-        self.tokens = self.tokens.plus(evidence.tokens);
+        self.ledger.counted = self.ledger.counted.plus(evidence.tokens);
         self.quotes_repaired = self.quotes_repaired.saturating_add(evidence.repaired);
         self.quotes_dropped = self.quotes_dropped.saturating_add(evidence.dropped);
         if evidence.claims.is_empty() {
@@ -207,11 +233,21 @@ impl Job {
         }
     }
 
+    /// What an attempt really took, where that is known, in place of what was held for it.
+    fn settle(&mut self, step: StepId, settled: Option<Spend>) {
+        if let (Some(settled), Some(step)) = (settled, self.steps.get_mut(&step)) {
+            self.ledger.reserved = self.ledger.reserved.settle(step.held, settled);
+            step.held = settled;
+        }
+    }
+
     /// Everything that is planned for a moment happens `by_ms` later.
     fn skip(&mut self, by_ms: i64, at: Timestamp) {
         self.skipped_ms = self.skipped_ms.saturating_add(by_ms);
+        self.skips = self.skips.saturating_add(u32::from(by_ms > 0));
         self.last_at = at;
         for step in self.steps.values_mut() {
+            step.started_at = Timestamp(step.started_at.0.saturating_add(by_ms));
             match &mut step.state {
                 StepState::Running { deadline_at: moment } | StepState::Waiting { retry_at: moment } => {
                     *moment = Timestamp(moment.0.saturating_add(by_ms));

@@ -1,6 +1,7 @@
 //! Steps: the units of outside work, named by their place in the job.
 
 use crate::job::Timestamp;
+use crate::job::budget::Spend;
 use crate::research::PageId;
 use crate::search::Provider;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -37,6 +38,12 @@ pub enum StepId {
 }
 
 impl StepId {
+    /// Part of writing the report, for which the budget keeps a reserve.
+    #[must_use]
+    pub fn is_writing(self) -> bool {
+        matches!(self, Self::Outline | Self::Section(_) | Self::Summary)
+    }
+
     /// What kind of work it is: decides its deadline, its retries and what it costs.
     #[must_use]
     pub fn kind(self) -> StepKind {
@@ -171,6 +178,10 @@ pub struct Step {
     pub failures: u32,
     /// Who does it.
     pub analyst: Analyst,
+    /// When its latest attempt began.
+    pub started_at: Timestamp,
+    /// What its latest attempt counts for in the job's spend.
+    pub held: Spend,
     /// Where it stands.
     pub state: StepState,
 }

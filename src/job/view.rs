@@ -1,8 +1,10 @@
 //! What polling shows: webclaw's `GET /v1/research/{id}` shape in every spelling its clients read, and our own fields.
 
-use crate::job::budget::{Limits, Spend, Tokens};
+use crate::job::budget::Limits;
 use crate::job::step::{StepId, StepState};
+use crate::job::usage::{Usage, usd};
 use crate::job::{End, Job, Phase, Timestamp};
+use crate::research::changes::Changes;
 use crate::research::confidence::{self, SourceClass};
 use crate::research::report::{Citation, CitationAudit, Report, Source};
 use crate::research::{Finding, FindingKind, StopReason};
@@ -53,6 +55,23 @@ pub struct JobView {
     pub completed_at: Option<String>,
     /// Why no more evidence was looked for.
     pub stop_reason: Option<StopReason>,
+    /// The report is less than what was asked for, and why; null when it is not.
+    pub partial_reason: Option<String>,
+    /// While processing, after each round: a report on what is known so far, by the built-in analyst. Not made here, since
+    /// it takes time: see [`Job::partial_report`].
+    pub partial_report: Option<String>,
+    /// What differs from the last run of the same schedule; null when it was not compared.
+    pub changes: Option<Changes>,
+    /// The schedule that started it.
+    pub schedule_id: Option<String>,
+    /// The earlier job that this one follows up.
+    pub previous_id: Option<String>,
+    /// The job that this one was copied from.
+    pub forked_from: Option<ForkView>,
+    /// Changes of course so far.
+    pub steerings: usize,
+    /// The owner's own words about the job, as they came.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
     /// Something did not go as configured, and what was done instead; null when all went well.
     pub degraded: Option<String>,
     /// Who analysed: `extractive` or the model's name.
@@ -63,6 +82,15 @@ pub struct JobView {
     pub limits: LimitsView,
     /// Why it failed; null otherwise.
     pub error: Option<String>,
+}
+
+/// Where a copied job comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ForkView {
+    /// The other job.
+    pub id: String,
+    /// Its last round that was copied.
+    pub round: u32,
 }
 
 /// How far a job is.
@@ -217,18 +245,8 @@ pub struct RejectedView {
     pub reason: String,
 }
 
-/// What was spent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Usage {
-    /// Calls reserved.
-    #[serde(flatten)]
-    pub reserved: Spend,
-    /// Tokens as the model counted them.
-    pub tokens: Tokens,
-}
-
 /// What a job may do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LimitsView {
     /// Rounds.
     pub max_iterations: u32,
@@ -236,8 +254,18 @@ pub struct LimitsView {
     pub max_sources: u32,
     /// From acceptance to the end.
     pub deadline_ms: u64,
-    /// Ceiling of `usage`.
-    pub budget: Spend,
+    /// The same in seconds.
+    pub max_seconds: u64,
+    /// Pages fetched.
+    pub max_pages: u32,
+    /// Calls to search providers.
+    pub max_searches: u32,
+    /// Calls to a model.
+    pub max_model_calls: u32,
+    /// Tokens; null for no ceiling.
+    pub max_tokens: Option<u64>,
+    /// Money; null for no ceiling.
+    pub max_cost_usd: Option<f64>,
 }
 
 impl From<&Limits> for LimitsView {
@@ -246,7 +274,12 @@ impl From<&Limits> for LimitsView {
             max_iterations: limits.rounds_max,
             max_sources: limits.sources_max,
             deadline_ms: limits.deadline_ms,
-            budget: limits.budget,
+            max_seconds: limits.deadline_ms / 1_000,
+            max_pages: limits.budget.pages,
+            max_searches: limits.budget.searches,
+            max_model_calls: limits.budget.model_calls,
+            max_tokens: limits.tokens_max,
+            max_cost_usd: limits.cost_micros_max.map(usd),
         }
     }
 }
@@ -255,9 +288,11 @@ impl Job {
     /// What polling shows at `now`.
     #[must_use]
     pub fn view(&self, now: Timestamp) -> JobView {
+        let partial_reason = self.partial_reason();
         let (status, state) = match &self.end {
             None if self.steps.is_empty() => ("processing", "queued"),
             None => ("processing", "running"),
+            Some(End::Completed { .. }) if partial_reason.is_some() => ("completed", "partial"),
             Some(End::Completed { .. }) => ("completed", "completed"),
             Some(End::Failed { .. }) => ("failed", "failed"),
             Some(End::Cancelled { .. }) => ("failed", "cancelled"),
@@ -304,9 +339,23 @@ impl Job {
             created_at: self.accepted_at.to_rfc3339(),
             completed_at: ended_at.map(Timestamp::to_rfc3339),
             stop_reason: self.stop,
+            partial_reason,
+            partial_report: None,
+            changes: match &self.end {
+                Some(End::Completed { changes, .. }) => changes.as_deref().cloned(),
+                _ => None,
+            },
+            schedule_id: self.occurrence.as_ref().map(|o| o.schedule.clone()),
+            previous_id: self.request.previous_id.clone(),
+            forked_from: self
+                .forked_from
+                .as_ref()
+                .map(|(id, round)| ForkView { id: id.clone(), round: *round }),
+            steerings: self.steerings.len(),
+            metadata: self.request.metadata.clone(),
             degraded: self.degraded.clone(),
             analyst: self.analyst.clone(),
-            usage: Usage { reserved: self.reserved, tokens: self.tokens },
+            usage: Usage::from(&self.spent()),
             limits: LimitsView::from(&self.limits),
             error,
         }

@@ -16,8 +16,11 @@
 
 mod admission;
 mod api_contract;
+mod control;
 mod crash;
+mod durability;
 mod faults;
 mod library;
 mod research;
 mod support;
+mod watching;

@@ -1,13 +1,14 @@
 //! A simulated world: everything an isolate can lose is lost on a crash, everything durable stays.
 #![allow(unreachable_pub, reason = "a test crate has no outside")]
 
-use footnote::job::budget::{Prices, Spend, Tokens};
+use footnote::account::Spent;
+use footnote::job::budget::{Prices, Tokens};
 use footnote::job::event::Evidence;
 use footnote::job::step::{Analyst, StepId, StepKind};
 use footnote::job::view::JobView;
 use footnote::job::{Call, Effect, Failure, Input, Job, Reply, Terms, Timestamp, WIDTH, journal};
 use footnote::model::{Answer, Plan, Task};
-use footnote::research::request::ResearchRequest;
+use footnote::research::request::{ResearchRequest, Steering};
 use footnote::research::{Claim, PageId, PageRecord, SectionPlan, analyze};
 use footnote::search::{Hit, Provider, SearchQuery};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const ANSWERS_MAX: u32 = 2_000;
 /// A job that needs more isolates than this will never end.
 const ISOLATES_MAX: u32 = 3_000;
+/// No job waits longer than its longest attempt (90 s) for anything.
+const WAIT_MS_MAX: u64 = 95_000;
 /// What the edge keeps as the alarm while a handler runs.
 const LEASE_MS: u64 = 20_000;
 
@@ -54,7 +57,58 @@ pub struct World {
     pub searches_down_until: Timestamp,
     /// How long the last wait for an answer took, in milliseconds.
     pub answer_ms: u64,
+    /// What else goes wrong.
+    pub chaos: Option<Chaos>,
+    /// When the owner ended the job.
+    pub cancelled_at: Option<Timestamp>,
+    /// Calls that left after that.
+    pub sent_after_cancel: u32,
+    /// How long the job could run: time that passed without jumps of the clock, in milliseconds.
+    pub ran_ms: u64,
+    /// Part of it in which nobody woke the job, in milliseconds.
+    pub overslept_ms: u64,
 }
+
+/// Faults beyond crashes and failing calls, in percent of their occasions.
+#[derive(Clone, Copy, Debug)]
+pub struct Chaos {
+    /// The isolate dies at a boundary.
+    pub crash: u64,
+    /// An alarm is lost: the sweeper finds out.
+    pub lost_alarm: u64,
+    /// An alarm comes twice.
+    pub double_alarm: u64,
+    /// An alarm comes late, by up to a minute.
+    pub late_alarm: u64,
+    /// The clock jumps a day forward or an hour back between two isolates.
+    pub clock_jump: u64,
+    /// The owner cancels at an answer.
+    pub cancel: u64,
+    /// The owner steers at an answer.
+    pub steer: u64,
+    /// An answer takes half a minute.
+    pub slow_answer: u64,
+}
+
+impl Chaos {
+    /// Worlds differ in what goes wrong in them, and how often.
+    pub fn of(seed: u64) -> Self {
+        let share = |shift: u32, most: u64| (seed.wrapping_mul(0x2545_F491_4F6C_DD1D) >> shift) % (most + 1);
+        Self {
+            crash: share(3, 6),
+            lost_alarm: share(9, 15),
+            double_alarm: share(14, 30),
+            late_alarm: share(20, 30),
+            clock_jump: share(27, 4),
+            cancel: if seed.is_multiple_of(6) { 2 } else { 0 },
+            steer: share(33, 3),
+            slow_answer: share(40, 12),
+        }
+    }
+}
+
+/// A lost alarm is found by the sweep after lease and interval at the latest.
+const SWEPT_MS: u64 = 20_000 + 90_000;
 
 /// The isolate died.
 pub struct Crash;
@@ -68,7 +122,12 @@ impl World {
             request,
             providers: vec![Provider::Library, Provider::Searxng],
             analyst: "m".into(),
-            prices: Prices::default(),
+            prices: Prices {
+                search_micros: [(Provider::Searxng, 1_000)].into(),
+                page_micros: 100,
+                input_micros_per_mtok: 150_000,
+                output_micros_per_mtok: 600_000,
+            },
             seed: 7,
             occurrence: None,
         };
@@ -81,8 +140,11 @@ impl World {
     pub fn run(&mut self) -> Job {
         for _ in 0..ISOLATES_MAX {
             let alarm = self.alarm.expect("a live job always owns an alarm");
-            self.now = self.now.max(alarm);
+            self.sleep_until(alarm);
             let _ = self.isolate();
+            if self.happens(|c| c.double_alarm) {
+                let _ = self.isolate();
+            }
             let job = self.durable();
             if job.is_terminal() {
                 return job;
@@ -92,6 +154,38 @@ impl World {
             "the job never ended; journal tail: {:#?}",
             self.disk.iter().rev().take(8).collect::<Vec<_>>()
         );
+    }
+
+    /// Time passes until the alarm fires, and a little longer when somebody loses or delays it.
+    fn sleep_until(&mut self, alarm: Timestamp) {
+        let wait_ms = alarm.ms_since(self.now);
+        // The clock was set back under the alarm: the sweeper finds one that is further off than any wait.
+        let far = wait_ms > WAIT_MS_MAX;
+        self.pass_ms(if far { SWEPT_MS } else { wait_ms });
+        self.overslept_ms += if far { SWEPT_MS } else { 0 };
+        let late_ms = if self.happens(|c| c.lost_alarm) {
+            SWEPT_MS
+        } else if self.happens(|c| c.late_alarm) {
+            self.random() % 60_000
+        } else {
+            0
+        };
+        self.pass_ms(late_ms);
+        self.overslept_ms += late_ms;
+        if self.happens(|c| c.clock_jump) {
+            let jump_ms = if self.random().is_multiple_of(2) { 24 * 3_600_000 } else { -3_600_000 };
+            self.now = Timestamp(self.now.0 + jump_ms);
+        }
+    }
+
+    fn pass_ms(&mut self, ms: u64) {
+        self.now = self.now.plus_ms(ms);
+        self.ran_ms += ms;
+    }
+
+    fn happens(&mut self, percent: impl Fn(&Chaos) -> u64) -> bool {
+        let Some(chaos) = self.chaos else { return false };
+        self.random() % 100 < percent(&chaos)
     }
 
     /// The job as the disk tells it.
@@ -121,7 +215,17 @@ impl World {
             let pick = usize::try_from(self.random() % out.len() as u64).unwrap();
             let effect = out.swap_remove(pick);
             let outcome = self.answered(&effect);
-            self.now = self.now.plus_ms(self.answer_ms);
+            let slow_ms = if self.happens(|c| c.slow_answer) { 30_000 } else { 0 };
+            self.pass_ms(self.answer_ms + slow_ms);
+            if self.happens(|c| c.steer) {
+                let questions = vec![format!("How does gamma {} work?", self.ops)];
+                let steering = Steering { questions, ..Steering::default() };
+                self.commit(&mut job, Input::Steered(steering), WIDTH)?;
+            }
+            if self.happens(|c| c.cancel) && !job.is_terminal() {
+                self.commit(&mut job, Input::CancelRequested, WIDTH)?;
+                self.cancelled_at = Some(self.now);
+            }
             let (step, attempt) = (effect.step, effect.attempt);
             if self.echo && attempt > 1 {
                 self.expect_ignored(
@@ -138,7 +242,10 @@ impl World {
             }
         }
         let next = self.now.plus_ms(1);
+        // The wait is what the platform is told; a clock that is set back must not make it longer than any wait of a job.
         self.alarm = job.wake_at().map(|at| if self.slice > 0 { next } else { at.max(next) });
+        let wait_ms = self.alarm.map_or(0, |at| at.ms_since(self.now));
+        assert!(wait_ms <= WAIT_MS_MAX, "a job that waits for {wait_ms} ms has lost its way");
         Ok(())
     }
 
@@ -178,7 +285,7 @@ impl World {
     fn boundary(&mut self) -> Result<(), Crash> {
         let here = self.ops;
         self.ops += 1;
-        if self.crash_at.contains(&here) {
+        if self.crash_at.contains(&here) || self.happens(|c| c.crash) {
             self.crashes += 1;
             return Err(Crash);
         }
@@ -193,6 +300,7 @@ impl World {
             "{step} attempt {attempt} left before it was durable"
         );
         *self.sent.entry(step).or_default() += 1;
+        self.sent_after_cancel += u32::from(self.cancelled_at.is_some());
         let paid = step.kind() == StepKind::Search || effect.analyst == Analyst::Configured;
         *self.paid.entry(step).or_default() += u32::from(paid);
         self.boundary()
@@ -250,7 +358,7 @@ impl World {
                 })
             }
             Call::Think(task) => {
-                Reply::Thought { answer: think(task), tokens: Tokens { input: 1, output: 1 } }
+                Reply::Thought { answer: think(task), tokens: Tokens { input: 900, output: 200 } }
             }
         }
     }
@@ -279,8 +387,7 @@ pub fn outcome(job: &Job) -> JobView {
     let mut view = job.view(Timestamp(0));
     view.elapsed_ms = 0;
     view.completed_at = None;
-    view.usage.reserved = Spend::default();
-    view.usage.tokens = Tokens::default();
+    view.usage = (&Spent::default()).into();
     // The methodology says how long the search took.
     view.report = view
         .report

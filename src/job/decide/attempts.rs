@@ -15,13 +15,23 @@ const FALLBACKS_MAX: u32 = 3;
 impl Draft {
     pub(super) fn finish_attempt(&mut self, step: StepId, attempt: u32, outcome: Result<Reply, Failure>) {
         match outcome {
-            Ok(reply) => self.record(Event::StepSucceeded { step, attempt, reply, at: self.now }),
-            Err(failure) => self.fail_attempt(step, attempt, &failure),
+            Ok(reply) => {
+                let settled = self.job.settled_by(&reply);
+                self.record(Event::StepSucceeded { step, attempt, reply, at: self.now, settled });
+            }
+            // Whoever answers with a failure has computed nothing: what was held for tokens is free again.
+            Err(failure) => self.fail_attempt(step, attempt, &failure, self.job.unbilled(step)),
         }
     }
 
     /// An attempt answered with a failure: again later, by the built-in analyst, or never.
-    pub(super) fn fail_attempt(&mut self, step: StepId, attempt: u32, failure: &Failure) {
+    pub(super) fn fail_attempt(
+        &mut self,
+        step: StepId,
+        attempt: u32,
+        failure: &Failure,
+        settled: Option<Spend>,
+    ) {
         let Some(state) = self.job.steps.get(&step).cloned() else { return };
         let cause = failure.cause().to_owned();
         let failures = state.failures.saturating_add(1);
@@ -43,9 +53,10 @@ impl Draft {
                     retry_at,
                     analyst: state.analyst,
                     at: self.now,
+                    settled,
                 });
             }
-            _ => self.give_up(step, attempt, &state, cause),
+            _ => self.give_up(step, attempt, &state, cause, settled),
         }
     }
 
@@ -61,12 +72,28 @@ impl Draft {
     }
 
     /// No more attempts by whoever did it: thinking goes to the built-in analyst, which cannot fail, the rest ends.
-    pub(super) fn give_up(&mut self, step: StepId, attempt: u32, state: &Step, cause: String) {
+    pub(super) fn give_up(
+        &mut self,
+        step: StepId,
+        attempt: u32,
+        state: &Step,
+        cause: String,
+        settled: Option<Spend>,
+    ) {
         if step.kind() == StepKind::Think && state.analyst == Analyst::Configured {
             let (failed, retry_at, analyst) = (true, self.now, Analyst::Extractive);
-            self.record(Event::StepRetried { step, attempt, cause, failed, retry_at, analyst, at: self.now });
+            self.record(Event::StepRetried {
+                step,
+                attempt,
+                cause,
+                failed,
+                retry_at,
+                analyst,
+                at: self.now,
+                settled,
+            });
         } else {
-            self.record(Event::StepFailed { step, attempt, cause, at: self.now });
+            self.record(Event::StepFailed { step, attempt, cause, at: self.now, settled });
         }
     }
 
@@ -85,9 +112,10 @@ impl Draft {
                     retry_at,
                     analyst,
                     at: retry_at,
+                    settled: None,
                 });
             } else {
-                self.give_up(step, attempt, &state, format!("interrupted {ATTEMPTS_MAX} times"));
+                self.give_up(step, attempt, &state, format!("interrupted {ATTEMPTS_MAX} times"), None);
             }
         }
     }
@@ -100,6 +128,7 @@ impl Draft {
                 step,
                 attempt,
                 &Failure::transient(format!("no answer within {} ms", step.kind().timeout_ms())),
+                None,
             );
         }
     }
@@ -130,28 +159,57 @@ impl Draft {
             }
             let attempt = known.map_or(0, |s| s.attempts).saturating_add(1);
             let mut analyst = known.map_or(self.job.first_analyst(), |s| s.analyst);
-            if step.kind() == StepKind::Think && !self.affordable(step, analyst) {
-                // Soft landing: what the budget no longer pays for is done by the analyst that costs nothing.
-                analyst = Analyst::Extractive;
-            } else if !self.affordable(step, analyst) {
-                let cause = "the job's budget is used up".to_owned();
-                self.record(Event::StepFailed { step, attempt, cause, at: self.now });
-                continue;
+            if !self.affordable(step, analyst) {
+                // Soft landing: what the budget no longer pays for is done by the analyst that costs nothing, but a page
+                // more or less is not worth mixing its findings with a model's.
+                if step.kind() == StepKind::Think && !self.can_do_without(step) {
+                    analyst = Analyst::Extractive;
+                } else {
+                    let cause = OVER_BUDGET.to_owned();
+                    self.record(Event::StepFailed { step, attempt, cause, at: self.now, settled: None });
+                    continue;
+                }
             }
-            let reserved = Spend::of(step, analyst);
+            let reserved = self.job.cost_of(step, analyst);
             let deadline_at = self.now.plus_ms(step.kind().timeout_ms()).min(self.job.deadline_at());
             self.record(Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at: self.now });
             width = width.saturating_sub(1);
         }
     }
 
+    /// Another page's analysis when pages have been analysed before or are being analysed.
+    fn can_do_without(&self, step: StepId) -> bool {
+        let others = |s: &StepId| matches!(s, StepId::Analyze(_)) && *s != step;
+        matches!(step, StepId::Analyze(_))
+            && (!self.job.findings.is_empty()
+                || self
+                    .running(|_| true)
+                    .iter()
+                    .any(|(s, _, state)| others(s) && state.analyst == Analyst::Configured))
+    }
+
     /// Whether one more attempt fits into the budget; research leaves alone what writing will need.
     pub(super) fn affordable(&self, step: StepId, analyst: Analyst) -> bool {
-        let mut after = self.job.reserved.plus(Spend::of(step, analyst));
-        if !matches!(step, StepId::Outline | StepId::Section(_) | StepId::Summary) {
-            after = after.plus(self.job.limits.writing_reserve());
+        self.affords(self.job.cost_of(step, analyst), step.is_writing())
+    }
+
+    /// Whether so much more fits into the budget.
+    pub(super) fn affords(&self, cost: Spend, for_writing: bool) -> bool {
+        let mut after = self.job.ledger.reserved.plus(cost);
+        if !for_writing {
+            after = after.plus(self.job.limits.writing_reserve(self.job.cost_of_writing()));
         }
-        Spend::of(step, analyst) == Spend::default() || after.fits(self.job.limits.budget)
+        cost == Spend::default() || self.job.limits.allow(after)
+    }
+
+    /// Whether another page could be read and analysed.
+    pub(super) fn affords_a_page(&self) -> bool {
+        let analysis = match self.job.first_analyst() {
+            Analyst::Configured => self.job.cost_of_analysis(),
+            Analyst::Extractive => Spend::default(),
+        };
+        let read = Spend { pages: 1, cost_micros: self.job.prices.page_micros, ..Spend::default() };
+        self.affords(read.plus(analysis), false)
     }
 
     pub(super) fn jitter_seed(&self, step: StepId, attempt: u32) -> u64 {
@@ -163,7 +221,26 @@ impl Draft {
     }
 }
 
+/// Why a step was not started.
+pub(super) const OVER_BUDGET: &str = "the job's budget is used up";
+
 impl Job {
+    /// What an answer says that it took. A model that does not count is taken at its reservation.
+    fn settled_by(&self, reply: &Reply) -> Option<Spend> {
+        let tokens = match reply {
+            Reply::Evidence(evidence) => evidence.tokens,
+            Reply::Thought { tokens, .. } => *tokens,
+            _ => return None,
+        };
+        let cost = self.cost_of_tokens(tokens);
+        (tokens.total() > 0).then_some(Spend { model_calls: 0, ..cost })
+    }
+
+    /// Nothing, for a call that is paid by what is computed; `None`, hence all of it, for one that is paid as such.
+    fn unbilled(&self, step: StepId) -> Option<Spend> {
+        (step.kind() == StepKind::Think).then(Spend::default)
+    }
+
     /// Who gets a step first: the configured analyst, which may be the built-in one.
     pub(super) fn first_analyst(&self) -> Analyst {
         if self.analyst == extractive::NAME || self.fallbacks >= FALLBACKS_MAX {

@@ -1,6 +1,7 @@
 //! Which pages and queries come next.
 
 use super::Draft;
+use crate::job::Job;
 use crate::job::budget::SOURCES_MAX;
 use crate::job::event::ChosenPage;
 use crate::research::PageId;
@@ -19,19 +20,13 @@ const TITLE_CHARS_MAX: usize = 200;
 const PER_SITE_MIN: usize = 3;
 
 impl Draft {
-    /// Pages that this round still goes for when `useful` pages have brought findings.
-    pub(super) fn quota(&self, round: u32, useful: u32) -> u32 {
-        let missing = self.job.limits.sources_max.saturating_sub(useful);
-        if round >= self.job.limits.rounds_max { missing } else { percent(missing, ROUND_PERCENT) }
-    }
-
     /// The best pages not yet chosen: as many as the round still needs, and a few more.
     pub(super) fn choose(&self, round: u32) -> Vec<ChosenPage> {
         let job = &self.job;
         let useful = job.useful_pages();
         let missing = job.limits.sources_max.saturating_sub(useful);
-        let quota = self.quota(round, useful);
-        let left = job.limits.budget.pages.saturating_sub(job.reserved.pages);
+        let quota = job.quota(round, useful);
+        let left = job.limits.budget.pages.saturating_sub(job.ledger.reserved.pages);
         let wanted = quota.saturating_add(percent(quota, SPARE_PERCENT)).min(missing).min(left);
         let wanted = usize::try_from(wanted).unwrap_or(0);
         let seen: BTreeSet<String> =
@@ -70,4 +65,12 @@ pub(super) fn fresh_queries(proposed: Vec<String>, asked: &[String], max: usize)
 /// `share` percent of `n`, rounded up.
 pub(super) fn percent(n: u32, share: u32) -> u32 {
     n.min(SOURCES_MAX).saturating_mul(share).div_ceil(100)
+}
+
+impl Job {
+    /// Pages that a round goes for when `useful` pages had brought findings before it.
+    pub(in crate::job) fn quota(&self, round: u32, useful: u32) -> u32 {
+        let missing = self.limits.sources_max.saturating_sub(useful);
+        if round >= self.rounds_allowed() { missing } else { percent(missing, ROUND_PERCENT) }
+    }
 }

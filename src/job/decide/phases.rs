@@ -1,9 +1,10 @@
 //! Phases: what follows when all work of one is settled.
 
 use super::Draft;
+use super::attempts::OVER_BUDGET;
 use super::choose::{fresh_queries, percent};
 use crate::job::budget::Spend;
-use crate::job::event::{Event, Reply};
+use crate::job::event::{ChosenPage, Event, Reply};
 use crate::job::step::{Analyst, Step, StepId, StepState};
 use crate::job::{Call, Job, Phase};
 use crate::model::{Answer, Plan, extractive};
@@ -42,7 +43,11 @@ impl Draft {
 
     /// Begins a round; steering that came in the meantime counts from here on.
     fn open_round(&mut self, round: u32, queries: Vec<String>) {
-        let sub_questions = Vec::new();
+        let sub_questions = self.job.steered_questions();
+        // What the owner asks for comes first.
+        let steered = self.job.steered_queries();
+        let asked = if round == 1 { Vec::new() } else { self.job.asked() };
+        let queries = fresh_queries([steered, queries].concat(), &asked, self.job.limits.queries_max);
         self.record(Event::RoundOpened { round, queries, sub_questions, at: self.now });
     }
 
@@ -58,11 +63,24 @@ impl Draft {
         let causes: Vec<String> = searches.iter().filter_map(failed).collect();
         if !searches.is_empty() && causes.len() == searches.len() && self.job.hits.is_empty() {
             let cause = causes.first().cloned().unwrap_or_default();
+            if cause == OVER_BUDGET || !self.job.pages.is_empty() {
+                // No budget is a reason to fail, and what is there already is worth a report.
+                let pages = self.inherited(round);
+                self.record(Event::PagesChosen { round, pages, at: self.now });
+                return;
+            }
             self.record(Event::Failed { cause: format!("every search failed: {cause}"), at: self.now });
             return;
         }
-        let pages = self.choose(round);
+        let mut pages = self.inherited(round);
+        pages.extend(self.choose(round));
         self.record(Event::PagesChosen { round, pages, at: self.now });
+    }
+
+    /// Pages that came with the job belong to its first round: they are analysed, and need not be fetched.
+    fn inherited(&self, round: u32) -> Vec<ChosenPage> {
+        let in_first = round == 1 && self.job.previous.is_some();
+        self.job.chosen.values().filter(|_| in_first).cloned().collect()
     }
 
     pub(super) fn advance_reading(&mut self, round: u32) {
@@ -80,9 +98,9 @@ impl Draft {
         // When pages were read and none so far said anything, worse hits will not; unreadable ones are worth replacing.
         let hopeless =
             self.job.findings.is_empty() && current.pages.iter().any(|p| self.job.pages.contains_key(p));
-        if !hopeless && waves < WAVES_MAX && self.affordable(StepId::Read(PageId(0)), Analyst::Configured) {
+        if !hopeless && waves < WAVES_MAX && self.affords_a_page() {
             // What the round went for counts without its own harvest.
-            let quota = self.quota(round, self.job.useful_pages().saturating_sub(added));
+            let quota = self.job.quota(round, self.job.useful_pages().saturating_sub(added));
             if added < quota {
                 let pages = self.choose(round);
                 if !pages.is_empty() {
@@ -100,7 +118,11 @@ impl Draft {
 
     pub(super) fn stop_after(&self, round: u32, findings: u32) -> Option<StopReason> {
         let job = &self.job;
-        if job.useful_pages() >= job.limits.sources_max {
+        if !self.affords_a_page() && job.useful_pages() < job.limits.sources_max {
+            Some(StopReason::Budget)
+        } else if job.is_steered() && round < job.rounds_allowed() {
+            None
+        } else if job.useful_pages() >= job.limits.sources_max {
             Some(StopReason::Sources)
         } else if round >= job.limits.rounds_max {
             Some(StopReason::Rounds)
@@ -125,7 +147,7 @@ impl Draft {
         let queries = fresh_queries(proposed, &asked, self.job.limits.queries_max);
         let next = round.saturating_add(1);
         // Without anything new to ask, a round may still read the hits that earlier ones left.
-        if queries.is_empty() && self.choose(next).is_empty() {
+        if queries.is_empty() && !self.job.is_steered() && self.choose(next).is_empty() {
             self.stop(StopReason::NothingNew);
         } else if !self.affordable(
             StepId::Search { round: next, query: 1, provider: crate::search::Provider::Library },
@@ -178,7 +200,7 @@ impl Draft {
     }
 
     /// Time is up: whatever is unwritten is written by the built-in analyst here and now, from the evidence there is.
-    pub(super) fn end_at_deadline(&mut self) {
+    pub(in crate::job) fn end_at_deadline(&mut self) {
         if self.job.stop.is_none() {
             self.stop(StopReason::Deadline);
         }
@@ -205,7 +227,7 @@ impl Draft {
             self.record(Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at });
             if let Some(answer) = self.think_here(step) {
                 let reply = Reply::Thought { answer, tokens: crate::job::budget::Tokens::default() };
-                self.record(Event::StepSucceeded { step, attempt, reply, at: self.now });
+                self.record(Event::StepSucceeded { step, attempt, reply, at: self.now, settled: None });
             }
         }
         self.complete();
@@ -220,7 +242,8 @@ impl Draft {
 
     pub(super) fn complete(&mut self) {
         let report = Box::new(self.job.assemble(self.now));
-        self.record(Event::Completed { report, at: self.now, changes: None });
+        let changes = self.job.changes(&report).map(Box::new);
+        self.record(Event::Completed { report, at: self.now, changes });
     }
 }
 

@@ -1,6 +1,7 @@
 //! A client of the HTTP API that shows everything: status, headers, body.
 
 use serde_json::{Value, json};
+use std::io::Read;
 use std::time::{Duration, Instant};
 use ureq::http::{Request, StatusCode};
 
@@ -14,6 +15,7 @@ const REPLY_PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Api {
     base: String,
     key: Option<String>,
+    headers: Vec<(String, String)>,
     agent: ureq::Agent,
 }
 
@@ -53,13 +55,45 @@ impl Api {
             .timeout_global(Some(REPLY_PATIENCE))
             .build()
             .new_agent();
-        Self { base, key: None, agent }
+        Self { base, key: None, headers: Vec::new(), agent }
     }
 
     /// The same client with `Authorization: Bearer <key>`.
     pub(crate) fn with_key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
         self
+    }
+
+    /// The same client that sends this header with everything.
+    pub(crate) fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Reads a stream for at most this long, then cuts the connection; what arrived until then.
+    pub(crate) fn stream(&self, path: &str, at_most: Duration) -> (u16, String) {
+        let mut request = Request::builder().method("GET").uri(format!("{}{path}", self.base));
+        for (name, value) in self.all_headers() {
+            request = request.header(name, value);
+        }
+        let request = self
+            .agent
+            .configure_request(request.body(()).expect("a request"))
+            .timeout_global(Some(at_most))
+            .build();
+        let Ok(answer) = self.agent.run(request) else { return (0, String::new()) };
+        let status = answer.status().as_u16();
+        let mut body = answer.into_body().into_reader();
+        let (mut text, mut buffer) = (Vec::new(), [0; 4096]);
+        while let Ok(bytes @ 1..) = body.read(&mut buffer) {
+            text.extend_from_slice(&buffer[..bytes]);
+        }
+        (status, String::from_utf8_lossy(&text).into_owned())
+    }
+
+    fn all_headers(&self) -> Vec<(String, String)> {
+        let key = self.key.iter().map(|key| ("authorization".to_owned(), format!("Bearer {key}")));
+        self.headers.iter().cloned().chain(key).collect()
     }
 
     /// Sends anything. An unreachable server is an `Err`; every status is a reply.
@@ -71,8 +105,8 @@ impl Api {
         body: &[u8],
     ) -> Result<Response, ureq::Error> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        if let Some(key) = &self.key {
-            request = request.header("authorization", format!("Bearer {key}"));
+        for (name, value) in self.all_headers() {
+            request = request.header(name, value);
         }
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);

@@ -1,7 +1,7 @@
 //! The process under test.
 
 use super::Api;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -17,6 +17,8 @@ pub(crate) enum Config {
     Dev,
     /// Public addresses only: `workerd.capnp`.
     Serving,
+    /// As `Dev`, with faults on demand: `tests/edge/fault/workerd.capnp`.
+    Faulty,
 }
 
 /// What to start.
@@ -25,6 +27,20 @@ pub(crate) struct Setup {
     pub(crate) config: Config,
     /// The whole environment: nothing of the test's own is passed on.
     pub(crate) env: BTreeMap<String, String>,
+}
+
+impl Setup {
+    /// The same with faults on demand.
+    pub(crate) fn with_faults(mut self) -> Self {
+        self.config = Config::Faulty;
+        self
+    }
+
+    /// The same with one more setting.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
 }
 
 /// A running `workerd` with its data folder. Killed when dropped; its log is shown if the test fails.
@@ -72,6 +88,28 @@ impl Workerd {
         Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
     }
 
+    /// Makes an object misbehave; see `tests/edge/fault/entry.mjs`.
+    #[track_caller]
+    pub(crate) fn fault(&self, object: &str, name: &str, fault: &str, times: u32) {
+        let order = serde_json::json!({"object": object, "name": name, "fault": fault, "times": times});
+        self.api().post("/__fault", &order).expect(204);
+    }
+
+    /// Names of all files in the data folder.
+    pub(crate) fn files(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut folders = vec![self.data.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("the data folder is there").flatten() {
+                match entry.path() {
+                    path if path.is_dir() => folders.push(path),
+                    path => drop(found.insert(path.display().to_string())),
+                }
+            }
+        }
+        found
+    }
+
     /// What the process wrote to standard error so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().expect("the log is only appended to").clone()
@@ -85,6 +123,7 @@ impl Workerd {
         let config = match self.setup.config {
             Config::Dev => "workerd.dev.capnp",
             Config::Serving => "workerd.capnp",
+            Config::Faulty => "tests/edge/fault/workerd.capnp",
         };
         let mut child = Command::new(binary(root))
             .args(["serve", config, "--control-fd=1"])

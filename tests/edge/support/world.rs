@@ -106,6 +106,15 @@ impl World {
         counts
     }
 
+    /// Every request to every server, with the moment of its arrival.
+    pub(crate) fn entries(&self) -> Vec<(std::time::Instant, String)> {
+        let of = |origin: &Origin| {
+            let host = origin.host();
+            origin.ledger().into_iter().map(move |e| (e.at, format!("{host} {}", line(&e.request))))
+        };
+        self.origins().flat_map(of).collect()
+    }
+
     pub(crate) fn clear_ledgers(&self) {
         self.origins().for_each(Origin::clear_ledger);
     }

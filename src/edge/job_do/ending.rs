@@ -1,0 +1,88 @@
+//! After the end: the account is told until it knows, and the job is forgotten when its time is up.
+
+use super::JobObject;
+use crate::account::{EndState, JobSummary, Settlement, Spent};
+use crate::config::Config;
+use crate::edge::slice::{self, RETRY_MS};
+use crate::edge::{clock, reply, settings};
+use crate::job::Timestamp;
+use crate::job::journal::JournalError;
+use worker::{Error, Method, Result};
+
+/// Noted when the account has acknowledged the end: the moment, in milliseconds.
+const SETTLED: &str = "settled";
+/// The account gets this long to answer.
+const SETTLE_MS_MAX: u64 = 10_000;
+
+impl JobObject {
+    /// Tells the account, and sets the alarm for the day on which the job is forgotten.
+    pub(super) async fn after_end(&self, config: &Config) -> Result<()> {
+        let Some(settlement) = self.live.borrow().as_ref().and_then(|live| live.job.settlement()) else {
+            return Ok(());
+        };
+        let ended_at = settlement.ended_at;
+        // Set first: whatever happens now, somebody comes back.
+        slice::set_alarm(&self.state, RETRY_MS).await?;
+        if let Err(error) = self.settle().await {
+            worker::console_error!("job {}: {error}", self.state.id());
+            return Ok(());
+        }
+        let now = clock::now();
+        match config.retention_ms.map(|ms| ended_at.plus_ms(ms)) {
+            None => self.state.storage().delete_alarm().await,
+            Some(at) if at <= now => self.forget().await,
+            Some(at) => slice::set_alarm(&self.state, at.ms_since(now)).await,
+        }
+    }
+
+    /// Tells the account how the job ended, once. `Err` when it did not acknowledge.
+    pub(super) async fn settle(&self) -> Result<()> {
+        let settlement = self.live.borrow().as_ref().and_then(|live| live.job.settlement());
+        match settlement {
+            Some(settlement) => self.tell(&settlement).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A job whose journal cannot be read has failed: it is told once and never looked at again.
+    pub(super) async fn end_unreadable(&self, error: &JournalError) -> Result<()> {
+        worker::console_error!("job {}: {error}", self.state.id());
+        if let Some(id) = self.store.mark(super::intake::ID)? {
+            let (now, query) = (clock::now(), "(its journal cannot be read)".to_owned());
+            let job = JobSummary { id, query, deep: false, created_at: Timestamp(0), schedule_id: None };
+            self.tell(&Settlement {
+                job,
+                state: EndState::Failed,
+                ended_at: now,
+                spent: Spent::default(),
+                changes: None,
+                reason: Some(error.to_string()),
+            })
+            .await?;
+        }
+        self.state.storage().delete_alarm().await
+    }
+
+    async fn tell(&self, settlement: &Settlement) -> Result<()> {
+        if self.store.mark(SETTLED)?.is_some() {
+            return Ok(());
+        }
+        let stub = settings::account(&self.env, &self.store.owner()?)?;
+        let call = clock::within(SETTLE_MS_MAX, |_| async {
+            let told = reply::call(&stub, Method::Post, "/settle", Some(settlement)).await;
+            told.map_err(|e| crate::job::Failure::transient(e.to_string()))
+        });
+        let answer = call.await.map_err(|failure| Error::RustError(failure.cause().to_owned()))?;
+        match answer.status_code() {
+            200..=299 => self.store.set_mark(SETTLED, &clock::now().0.to_string()),
+            status => Err(Error::RustError(format!("the account answered {status} to a settlement"))),
+        }
+    }
+
+    /// Nothing of the job is left, not even its tables.
+    pub(super) async fn forget(&self) -> Result<()> {
+        self.live.replace(None);
+        self.state.storage().delete_alarm().await?;
+        self.state.storage().delete_all().await
+    }
+}

@@ -1,0 +1,233 @@
+//! Showing a job: views, with or without waiting for news, and the stream of its facts.
+
+use super::{JobObject, Live, NO_JOB};
+use crate::api::events::{self, PING, PING_MS, PREAMBLE};
+use crate::edge::slice::{self, ALARM_MS_MIN};
+use crate::edge::store::{JobStore, LoadError};
+use crate::edge::{clock, reply};
+use crate::job::Timestamp;
+use crate::job::event::Event;
+use crate::job::journal;
+use crate::job::view::JobView;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::cell::Cell;
+use std::rc::Rc;
+use worker::{Error, Response, Result};
+
+/// A look at a job.
+#[derive(Serialize, Deserialize)]
+pub struct Look {
+    /// Public id; shown when the job itself cannot be read.
+    pub id: String,
+    /// How long to wait for news, in milliseconds.
+    pub wait_ms: u64,
+    /// Number of facts that the caller has seen: without newer ones there is nothing to send. Without it, whoever waits
+    /// waits for the end.
+    pub seen: Option<u64>,
+}
+
+/// A look at a job's facts.
+#[derive(Serialize, Deserialize)]
+pub struct Watch {
+    /// The last fact that the watcher has.
+    pub after: Option<u64>,
+}
+
+/// How often a waiting caller looks for news. Each has a timer of its own: waking it from another request's context would
+/// run its code there, which the platform forbids.
+const NEWS_MS: u64 = 100;
+/// A stream is closed after this long, which no live job reaches; watchers come back with the number of the last fact.
+const STREAM_MS_MAX: u64 = 30 * 60 * 1_000;
+/// Facts of one piece of a stream.
+const FACTS_PER_PIECE: u64 = 50;
+
+impl Live {
+    fn view(&mut self, now: Timestamp) -> JobView {
+        match self.seen.as_mut().filter(|(seq, _)| *seq == self.next_seq) {
+            Some((_, view)) => {
+                self.job.age(view, now);
+                view.clone()
+            }
+            None => {
+                let mut view = self.job.view(now);
+                view.partial_report = self.partial_report(now);
+                self.seen = Some((self.next_seq, view.clone()));
+                view
+            }
+        }
+    }
+}
+
+impl Live {
+    /// Made once for each round: it takes some milliseconds, and facts come by the dozen.
+    fn partial_report(&mut self, now: Timestamp) -> Option<String> {
+        let rounds = self.job.rounds_closed();
+        if self.job.is_terminal() || rounds == 0 {
+            return None;
+        }
+        if self.partial.as_ref().is_none_or(|(round, _)| *round != rounds) {
+            self.partial = Some((rounds, self.job.partial_report(now)));
+        }
+        self.partial.as_ref().and_then(|(_, text)| text.clone())
+    }
+}
+
+impl JobObject {
+    /// The job as it stands, once there is news for whoever waits.
+    pub(super) async fn look(&self, look: Look) -> Result<Response> {
+        let until = clock::now().plus_ms(look.wait_ms);
+        loop {
+            if !self.store.exists()? {
+                return reply::error(&NO_JOB);
+            }
+            match self.load() {
+                Ok(loaded_now) => self.wake_if_lost(loaded_now).await?,
+                Err(LoadError::Storage(error)) => return Err(error),
+                // An unreadable journal stays unreadable: pollers must not wait for it, and a 5xx would be told as a
+                // fault of ours.
+                Err(LoadError::Unreadable(error)) => {
+                    worker::console_error!("job {}: {error}", self.state.id());
+                    let error = format!("the job cannot be read: {error}");
+                    let view =
+                        json!({ "id": look.id, "status": "failed", "state": "failed", "error": error });
+                    return reply::json(200, &view);
+                }
+            }
+            let (facts, ended) = match self.live.borrow().as_ref() {
+                Some(live) => (live.next_seq, live.job.is_terminal()),
+                None => return reply::error(&NO_JOB),
+            };
+            let news = look.seen.map_or(ended, |seen| seen != facts);
+            if news || ended || clock::now() >= until {
+                return if look.seen == Some(facts) { self.unchanged(facts) } else { self.view() };
+            }
+            clock::sleep_ms(NEWS_MS).await;
+        }
+    }
+
+    /// The view as a response that names how many facts it shows.
+    pub(super) fn view(&self) -> Result<Response> {
+        let (facts, view) = match self.live.borrow_mut().as_mut() {
+            Some(live) => (live.next_seq, live.view(clock::now())),
+            None => return reply::error(&NO_JOB),
+        };
+        let mut response = reply::json(200, &view)?;
+        response.headers_mut().set("etag", &etag(facts))?;
+        Ok(response)
+    }
+
+    /// What was asked.
+    pub(super) fn request(&self) -> Result<Response> {
+        self.ensure_loaded()?;
+        match self.live.borrow().as_ref() {
+            Some(live) => reply::json(200, live.job.request()),
+            None => reply::error(&NO_JOB),
+        }
+    }
+
+    fn unchanged(&self, facts: u64) -> Result<Response> {
+        let mut response = Response::empty()?.with_status(304);
+        response.headers_mut().set("etag", &etag(facts))?;
+        Ok(response)
+    }
+
+    /// Whatever was in flight died with an earlier isolate: no need to wait for the lease to run out.
+    async fn wake_if_lost(&self, loaded_now: bool) -> Result<()> {
+        if loaded_now && self.wake_at().is_some() {
+            slice::set_alarm(&self.state, ALARM_MS_MIN).await?;
+        }
+        Ok(())
+    }
+
+    /// All facts after the one that the watcher has, as they come. A watcher who has the last one of an ended job gets 204,
+    /// which tells an `EventSource` not to come back.
+    pub(super) fn events(&self, watch: Watch) -> Result<Response> {
+        let next = watch.after.map_or(0, |after| after.saturating_add(1));
+        self.committed.set(self.committed.get().max(self.store.length()?));
+        let last = self.store.entries(self.committed.get().saturating_sub(1), 1)?;
+        let over = last.first().is_some_and(|(seq, body)| *seq < next && is_last(*seq, body));
+        if over {
+            return reply::finish(Response::empty()?.with_status(204));
+        }
+        let now = clock::now();
+        let feed = Feed {
+            store: self.store.clone(),
+            committed: Rc::clone(&self.committed),
+            next,
+            begun: false,
+            over: false,
+            until: now.plus_ms(STREAM_MS_MAX),
+            ping_at: now.plus_ms(PING_MS),
+        };
+        let pieces = stream::unfold(feed, |mut feed| async move {
+            let piece = feed.piece().await?;
+            Some((Ok::<_, Error>(piece.into_bytes()), feed))
+        });
+        let mut response = reply::finish(Response::from_stream(pieces)?)?;
+        response.headers_mut().set("content-type", "text/event-stream; charset=utf-8")?;
+        Ok(response)
+    }
+}
+
+/// A watcher's place in the stream of facts.
+struct Feed {
+    store: JobStore,
+    committed: Rc<Cell<u64>>,
+    next: u64,
+    begun: bool,
+    over: bool,
+    until: Timestamp,
+    ping_at: Timestamp,
+}
+
+impl Feed {
+    /// The next piece of the stream; none when it is over. Pulled by the watcher's connection, so a slow one holds no
+    /// more than one piece.
+    async fn piece(&mut self) -> Option<String> {
+        if !std::mem::replace(&mut self.begun, true) {
+            return Some(PREAMBLE.to_owned());
+        }
+        loop {
+            let now = clock::now();
+            if self.over || now >= self.until {
+                return None;
+            }
+            if self.committed.get() > self.next {
+                self.ping_at = now.plus_ms(PING_MS);
+                // The job was deleted when its rows are gone.
+                return self.facts().ok().filter(|text| !text.is_empty());
+            }
+            if now >= self.ping_at {
+                self.ping_at = now.plus_ms(PING_MS);
+                return Some(PING.to_owned());
+            }
+            clock::sleep_ms(NEWS_MS).await;
+        }
+    }
+
+    fn facts(&mut self) -> Result<String> {
+        let mut text = String::new();
+        for (seq, body) in self.store.entries(self.next, FACTS_PER_PIECE)? {
+            let event = journal::decode(seq, &body).map_err(|e| Error::RustError(e.to_string()))?;
+            text.push_str(&events::frame(seq, &event));
+            self.next = seq.saturating_add(1);
+            self.over = is_end(&event);
+        }
+        Ok(text)
+    }
+}
+
+fn is_last(seq: u64, body: &str) -> bool {
+    journal::decode(seq, body).is_ok_and(|event| is_end(&event))
+}
+
+fn is_end(event: &Event) -> bool {
+    matches!(event, Event::Completed { .. } | Event::Failed { .. } | Event::Cancelled { .. })
+}
+
+/// The version of a view: weak, since the elapsed time of a live job moves without it.
+fn etag(facts: u64) -> String {
+    format!("W/\"{facts}\"")
+}

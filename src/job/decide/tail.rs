@@ -1,0 +1,81 @@
+//! The tail of a round: who is not waited for.
+//!
+//! A round is as slow as its slowest page only when that page is needed. Everything here goes by how long an attempt has
+//! been out, never by the order of answers: whatever is prompt is counted, whoever comes first.
+
+use super::Draft;
+use crate::job::event::Event;
+use crate::job::step::{StepId, StepState};
+use crate::job::{Job, Phase, Timestamp};
+use crate::research::PageId;
+
+/// Pages answer in 0.2 to 1.2 s; one that takes five times as long is waited for only when it is needed.
+const STRAGGLER_READ_MS: u64 = 6_000;
+/// Models analyse a page in 5 to 20 s.
+const STRAGGLER_ANALYZE_MS: u64 = 30_000;
+/// Why a step was given up.
+const CAUSE: &str = "not waited for: enough other pages were in";
+
+impl Draft {
+    /// Gives up what the round does not need and has waited for long enough.
+    pub(super) fn drop_stragglers(&mut self) {
+        for (step, attempt, give_up_at) in self.job.stragglers() {
+            if give_up_at <= self.now {
+                let cause = CAUSE.to_owned();
+                self.record(Event::StepFailed { step, attempt, cause, at: self.now, settled: None });
+            }
+        }
+    }
+}
+
+impl Job {
+    /// The next moment at which a straggler may be given up.
+    pub(in crate::job) fn straggler_at(&self) -> Option<Timestamp> {
+        self.stragglers().into_iter().map(|(_, _, at)| at).min()
+    }
+
+    /// Steps of the open round that it can do without, with their attempt and the moment until which they are waited for.
+    /// None as long as every step may be needed.
+    fn stragglers(&self) -> Vec<(StepId, u32, Timestamp)> {
+        let Phase::Reading(round) = self.phase else { return Vec::new() };
+        let Some(current) = self.rounds.last() else { return Vec::new() };
+        let useful = current.pages.iter().filter(|p| self.findings.values().any(|f| f.page == **p)).count();
+        let useful = u32::try_from(useful).unwrap_or(u32::MAX);
+        let before = self.useful_pages().saturating_sub(useful);
+        // Enough is in when the round has what it went for, or when something is in and nothing but reads that are out or
+        // wait for another try is left.
+        let enough = useful >= self.quota(round, before);
+        let open: Vec<StepId> = current.pages.iter().flat_map(|p| self.open_steps_of(*p)).collect();
+        let only_reads = useful > 0 && open.iter().all(|s| self.is_late_read(*s));
+        if !enough && !only_reads {
+            return Vec::new();
+        }
+        let never_started = |p: &&PageId| {
+            enough && !self.steps.contains_key(&StepId::Read(**p)) && !self.pages.contains_key(p)
+        };
+        let spare = current.pages.iter().filter(never_started);
+        let spare: Vec<_> = spare.map(|p| (StepId::Read(*p), 0, Timestamp::default())).collect();
+        let waited = |step: &StepId| {
+            let state = self.steps.get(step)?;
+            let patience_ms = match step {
+                StepId::Read(_) => STRAGGLER_READ_MS,
+                _ => STRAGGLER_ANALYZE_MS,
+            };
+            Some((*step, state.attempts, state.started_at.plus_ms(patience_ms)))
+        };
+        open.iter().filter_map(waited).chain(spare).collect()
+    }
+
+    /// What of a page is neither done nor given up; an analysis that was never started does not count.
+    fn open_steps_of(&self, page: PageId) -> impl Iterator<Item = StepId> {
+        let steps = [StepId::Read(page), StepId::Analyze(page)];
+        steps.into_iter().filter(|s| self.steps.get(s).is_some_and(|s| !s.is_settled()))
+    }
+
+    /// A read that was started: it is out, or it waits for another try.
+    fn is_late_read(&self, step: StepId) -> bool {
+        let state = self.steps.get(&step).map(|s| &s.state);
+        matches!(step, StepId::Read(_))
+            && matches!(state, Some(StepState::Running { .. } | StepState::Waiting { .. }))
+    }
+}

@@ -313,7 +313,11 @@ impl World {
         if self.fault_percent > 0 && self.random() % 100 < self.fault_percent {
             return Err(Failure::transient("503"));
         }
-        Ok(self.answer(&effect.call))
+        let mut reply = self.answer(&effect.call);
+        if let (Reply::Thought { tokens, .. }, Analyst::Extractive) = (&mut reply, effect.analyst) {
+            *tokens = Tokens::default();
+        }
+        Ok(reply)
     }
 
     /// Answers are a pure function of the call.

@@ -1,5 +1,7 @@
 //! The HTTP surface: routes, wire types and errors. Pure: the edge turns these values into responses.
 
+pub mod account;
+pub mod control;
 pub mod error;
 pub mod events;
 pub mod id;

@@ -1,8 +1,11 @@
 //! Settings, read once from a lookup closure and validated as a whole.
 
 pub mod access;
+pub mod spending;
 
+use crate::account::Quotas;
 use crate::config::access::Access;
+use crate::job::budget::Prices;
 use crate::model::extractive;
 use crate::model::openai::Endpoint;
 use crate::search::Provider;
@@ -23,6 +26,14 @@ pub struct Config {
     pub admission: Admission,
     /// Address under which the deployment is reached: `PUBLIC_URL`; without one, the request's own origin.
     pub public_url: Option<Url>,
+    /// What outside work costs: `PRICES`.
+    pub prices: Prices,
+    /// What an owner without quotas of its own may do: `QUOTA_*`.
+    pub quotas: Quotas,
+    /// How long a finished job is kept, in milliseconds: `RETENTION_DAYS`; none for ever.
+    pub retention_ms: Option<u64>,
+    /// Waits before each attempt at a webhook, in milliseconds: `WEBHOOK_RETRIES_S`.
+    pub webhook_retries_ms: Vec<u64>,
 }
 
 /// Where to search.
@@ -83,9 +94,29 @@ impl Config {
         let model = settings.model();
         let admission = settings.admission();
         let public_url = settings.url("PUBLIC_URL");
+        let prices = spending::prices(&settings.text("PRICES").unwrap_or_default());
+        let prices = settings.noted(prices).unwrap_or_default();
+        let quotas = spending::quotas(|name| settings.text(name)).unwrap_or_else(|problems| {
+            settings.problems.extend(problems);
+            Quotas::default()
+        });
+        let retention = spending::retention_ms(settings.text("RETENTION_DAYS").as_deref());
+        let retention_ms = settings.noted(retention).flatten();
+        let retries = spending::webhook_retries_ms(settings.text("WEBHOOK_RETRIES_S").as_deref());
+        let webhook_retries_ms = settings.noted(retries).unwrap_or_default();
         match (access, search, model, admission) {
             (Some(access), Some(search), Some(model), Some(admission)) if settings.problems.is_empty() => {
-                Ok(Self { access, search, model, admission, public_url })
+                Ok(Self {
+                    access,
+                    search,
+                    model,
+                    admission,
+                    public_url,
+                    prices,
+                    quotas,
+                    retention_ms,
+                    webhook_retries_ms,
+                })
             }
             _ => Err(ConfigError { problems: settings.problems }),
         }
@@ -112,6 +143,11 @@ impl Settings<'_> {
         None
     }
 
+    /// The value, or the problem on the list.
+    fn noted<T>(&mut self, read: Result<T, String>) -> Option<T> {
+        read.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
     fn flag(&mut self, name: &str) -> Option<bool> {
         match self.text(name).as_deref().map(str::to_ascii_lowercase).as_deref() {
             None | Some("0" | "false" | "no" | "off") => Some(false),
@@ -132,7 +168,8 @@ impl Settings<'_> {
     fn access(&mut self) -> Option<Access> {
         let keys = self.text("API_KEYS").unwrap_or_default();
         let anonymous = self.flag("ALLOW_ANONYMOUS");
-        match Access::new(&keys, anonymous.unwrap_or(false)) {
+        let admin_key = self.text("ADMIN_KEY");
+        match Access::new(&keys, anonymous.unwrap_or(false), admin_key.as_deref()) {
             Ok(access) => Some(access),
             Err(problem) => self.problem(problem),
         }

@@ -61,7 +61,10 @@ fn live(seed: u64) -> &'static str {
     let view = job.view(world.now);
     assert!(["completed", "failed"].contains(&view.status), "{}", view.status);
     let (usage, limits) = (&view.usage, &view.limits);
-    assert!(usage.pages <= limits.max_pages.into() && usage.searches <= limits.max_searches.into(), "{usage:?}");
+    assert!(
+        usage.pages <= limits.max_pages.into() && usage.searches <= limits.max_searches.into(),
+        "{usage:?}"
+    );
     assert!(usage.tokens.input + usage.tokens.output <= limits.max_tokens.unwrap_or(u64::MAX), "{usage:?}");
     assert!(usage.cost_usd <= limits.max_cost_usd.unwrap_or(f64::MAX), "{usage:?} within {limits:?}");
     assert_eq!(Job::fold(facts).unwrap(), job, "the journal tells of another job");

@@ -1,5 +1,6 @@
 //! One error envelope for everything: RFC 9457 problem details, with the string `error` that webclaw's clients read.
 
+use crate::account::QuotaKind;
 use crate::config::ConfigError;
 use crate::config::access::AccessError;
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ pub enum ApiError {
         /// One sentence each: which field, what is wrong, what to send.
         problems: Vec<String>,
     },
-    /// 401.
+    /// 401; 403 for a route that is the admin's.
     #[error(transparent)]
     Access(#[from] AccessError),
     /// 404: nothing under this path.
@@ -47,6 +48,17 @@ pub enum ApiError {
         /// The limit.
         bytes_max: usize,
     },
+    /// 422: an `Idempotency-Key` came with another body before.
+    #[error("this Idempotency-Key was used for another request: send a new key, or the same body")]
+    Mismatch,
+    /// 429: a quota is used up.
+    #[error("the quota `{}` of this account is used up: try again in {retry_after_s} s", .quota.name())]
+    QuotaExceeded {
+        /// Which.
+        quota: QuotaKind,
+        /// When it is worth another try.
+        retry_after_s: u64,
+    },
     /// 422: the page or document cannot be used.
     #[error("{cause}")]
     Unusable {
@@ -75,6 +87,8 @@ pub enum ApiError {
 #[error("{0}")]
 pub struct Misconfigured(pub ConfigError);
 
+/// Registered problem type (draft-ietf-httpapi-ratelimit-headers).
+const QUOTA_PROBLEM: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 /// Media type of the envelope.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -101,8 +115,9 @@ impl ApiError {
     pub fn to_json(&self) -> Value {
         let (status, code, title) = self.row();
         let detail = self.to_string();
+        let kind = if matches!(self, Self::QuotaExceeded { .. }) { QUOTA_PROBLEM } else { "about:blank" };
         json!({
-            "type": "about:blank", "title": title, "status": status, "detail": detail,
+            "type": kind, "title": title, "status": status, "detail": detail,
             "error": detail, "message": detail, "code": code,
         })
     }
@@ -110,12 +125,15 @@ impl ApiError {
     fn row(&self) -> (u16, &'static str, &'static str) {
         match self {
             Self::BadRequest { .. } => (400, "bad_request", "Bad Request"),
+            Self::Access(AccessError::NoAdmin | AccessError::NotAdmin) => (403, "forbidden", "Forbidden"),
             Self::Access(_) => (401, "unauthorized", "Unauthorized"),
             Self::NoRoute { .. } => (404, "no_route", "Not Found"),
             Self::NotFound { .. } => (404, "not_found", "Not Found"),
             Self::Method { .. } => (405, "method_not_allowed", "Method Not Allowed"),
             Self::Conflict { .. } => (409, "conflict", "Conflict"),
             Self::TooLarge { .. } => (413, "too_large", "Content Too Large"),
+            Self::Mismatch => (422, "idempotency_mismatch", "Unprocessable Content"),
+            Self::QuotaExceeded { .. } => (429, "quota_exceeded", "Too Many Requests"),
             Self::Unusable { .. } => (422, "unusable", "Unprocessable Content"),
             Self::Settings(_) => (500, "misconfigured", "Internal Server Error"),
             Self::Upstream { .. } => (502, "upstream", "Bad Gateway"),

@@ -1,9 +1,12 @@
 //! The body of `POST /v1/research`: what clients send, in every spelling they send it.
 
 use crate::api::ApiError;
+use crate::api::id::IdKind;
+use crate::config::spending::micros;
 use crate::job::budget::{ROUNDS_MAX, SOURCES_MAX};
-use crate::research::request::ResearchRequest;
+use crate::research::request::{Budget, ResearchRequest};
 use serde_json::{Map, Value};
+use url::Url;
 
 /// Longest body, in bytes: a question, a few numbers and two lists of domains.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -11,6 +14,20 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub const QUERY_CHARS_MAX: usize = 4_000;
 /// Longest topic, in characters: it is a hint, not a second question.
 const TOPIC_CHARS_MAX: usize = 100;
+/// Most seconds that may be asked for; no job has more than 15 minutes anyhow.
+const SECONDS_MAX: u32 = 24 * 60 * 60;
+/// Most pages that may be asked for; no job reads more than 206 anyhow.
+const PAGES_MAX: u32 = 1_000;
+/// Most money that may be asked for, in US dollars; the account's quota and the operator's prices say what counts.
+const COST_USD_MAX: f64 = 10_000.0;
+/// Longest URL, in characters.
+const URL_CHARS_MAX: usize = 2_000;
+/// Members of `metadata`, as OpenAI's API takes them.
+const METADATA_MAX: usize = 16;
+/// Longest key in `metadata`.
+const METADATA_KEY_CHARS_MAX: usize = 64;
+/// Longest text in `metadata`.
+const METADATA_VALUE_CHARS_MAX: usize = 512;
 /// Most domains of one list.
 const DOMAINS_MAX: usize = 50;
 /// Longest domain (RFC 1035: 253), with room for a port.
@@ -21,20 +38,125 @@ const DOMAIN_CHARS_MAX: usize = 260;
 pub fn research_request(body: &[u8]) -> Result<ResearchRequest, ApiError> {
     let object = json_object(body, BODY_BYTES_MAX)?;
     let mut fields = Fields { object: &object, problems: Vec::new() };
-    let request = ResearchRequest {
-        query: fields.query(),
-        deep: fields.flag("deep"),
-        max_iterations: fields.count(&["max_iterations", "maxIterations"], ROUNDS_MAX),
-        max_sources: fields.count(&["max_sources", "maxSources"], SOURCES_MAX),
-        topic: fields.topic(),
-        include_domains: fields.domains(&["include_domains", "includeDomains"]),
-        exclude_domains: fields.domains(&["exclude_domains", "excludeDomains"]),
-        ..ResearchRequest::default()
-    };
-    if fields.problems.is_empty() {
-        Ok(request)
-    } else {
-        Err(ApiError::BadRequest { problems: fields.problems })
+    let request = fields.research();
+    fields.done(request)
+}
+
+impl Fields<'_> {
+    /// A whole request; its problems are noted.
+    pub(super) fn research(&mut self) -> ResearchRequest {
+        let fields = self;
+        ResearchRequest {
+            query: fields.query(),
+            deep: fields.flag("deep"),
+            max_iterations: fields.count(&["max_iterations", "maxIterations"], ROUNDS_MAX),
+            max_sources: fields.count(&["max_sources", "maxSources"], SOURCES_MAX),
+            topic: fields.topic(),
+            include_domains: fields.domains(&["include_domains", "includeDomains"]),
+            exclude_domains: fields.domains(&["exclude_domains", "excludeDomains"]),
+            budget: fields.budget(),
+            webhook_url: fields.webhook_url(),
+            metadata: fields.metadata(),
+            previous_id: fields.previous_id(),
+        }
+    }
+
+    /// The value, unless there were problems: then all of them.
+    pub(super) fn done<T>(self, value: T) -> Result<T, ApiError> {
+        if self.problems.is_empty() {
+            Ok(value)
+        } else {
+            Err(ApiError::BadRequest { problems: self.problems })
+        }
+    }
+
+    /// `budget {max_cost_usd, max_tokens, max_seconds, max_pages}`
+    pub(super) fn budget(&mut self) -> Budget {
+        let Some((_, value)) = self.get(&["budget"]) else { return Budget::default() };
+        let Value::Object(parts) = value else {
+            self.problems.push("`budget` must be an object such as {\"max_cost_usd\": 0.5}".into());
+            return Budget::default();
+        };
+        let mut inner = Fields { object: parts, problems: Vec::new() };
+        let budget = Budget {
+            cost_micros_max: inner.usd(&["max_cost_usd", "maxCostUsd"]),
+            tokens_max: inner.count(&["max_tokens", "maxTokens"], u32::MAX).map(u64::from),
+            seconds_max: inner.count(&["max_seconds", "maxSeconds"], SECONDS_MAX).map(u64::from),
+            pages_max: inner.count(&["max_pages", "maxPages"], PAGES_MAX),
+        };
+        self.problems.extend(inner.problems.into_iter().map(|p| format!("in `budget`: {p}")));
+        budget
+    }
+
+    fn usd(&mut self, names: &[&'static str]) -> Option<u64> {
+        let (name, value) = self.get(names)?;
+        match value.as_f64() {
+            Some(usd) if usd > 0.0 => Some(micros(usd.min(COST_USD_MAX))),
+            _ => {
+                self.problems.push(format!("`{name}` must be a number of US dollars above 0, such as 0.25"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn webhook_url(&mut self) -> Option<String> {
+        let (name, value) = self.get(&["webhook_url", "webhookUrl"])?;
+        let url = value
+            .as_str()
+            .filter(|text| text.len() <= URL_CHARS_MAX)
+            .and_then(|text| Url::parse(text.trim()).ok());
+        let fits = |url: &Url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+        };
+        match url {
+            Some(url) if fits(&url) => Some(url.into()),
+            _ => {
+                self.problems.push(format!(
+                    "`{name}` must be an http(s) URL of at most {URL_CHARS_MAX} characters without a user name"
+                ));
+                None
+            }
+        }
+    }
+
+    fn metadata(&mut self) -> Map<String, Value> {
+        let Some((_, value)) = self.get(&["metadata"]) else { return Map::new() };
+        let short = |text: &str, most: usize| text.chars().count() <= most;
+        let fits = |(key, value): (&String, &Value)| {
+            short(key, METADATA_KEY_CHARS_MAX)
+                && match value {
+                    Value::String(text) => short(text, METADATA_VALUE_CHARS_MAX),
+                    Value::Bool(_) | Value::Number(_) => true,
+                    Value::Null | Value::Array(_) | Value::Object(_) => false,
+                }
+        };
+        match value {
+            Value::Object(members) if members.len() <= METADATA_MAX && members.iter().all(fits) => {
+                members.clone()
+            }
+            _ => {
+                self.problems.push(format!(
+                    "`metadata` must be an object of at most {METADATA_MAX} texts, numbers or booleans; keys have at most \
+                     {METADATA_KEY_CHARS_MAX} characters, texts {METADATA_VALUE_CHARS_MAX}"
+                ));
+                Map::new()
+            }
+        }
+    }
+
+    fn previous_id(&mut self) -> Option<String> {
+        let (name, value) = self.get(&["previous_id", "previousId"])?;
+        match value.as_str().filter(|id| IdKind::Research.admits(id)) {
+            Some(id) => Some(id.to_owned()),
+            None => {
+                self.problems
+                    .push(format!("`{name}` must be the id of an earlier research job, such as res_..."));
+                None
+            }
+        }
     }
 }
 
@@ -88,11 +210,11 @@ impl Fields<'_> {
         query.unwrap_or_default().replace(|c: char| c.is_control() && c != '\n', " ")
     }
 
-    fn topic(&mut self) -> Option<String> {
+    pub(super) fn topic(&mut self) -> Option<String> {
         self.text("topic", TOPIC_CHARS_MAX)
     }
 
-    fn flag(&mut self, name: &'static str) -> bool {
+    pub(super) fn flag(&mut self, name: &'static str) -> bool {
         match self.get(&[name]).map(|(_, v)| v) {
             None => false,
             Some(Value::Bool(b)) => *b,
@@ -121,7 +243,7 @@ impl Fields<'_> {
         }
     }
 
-    fn domains(&mut self, names: &[&'static str]) -> Vec<String> {
+    pub(super) fn domains(&mut self, names: &[&'static str]) -> Vec<String> {
         let Some((name, value)) = self.get(names) else { return Vec::new() };
         let listed: Option<Vec<String>> = match value {
             Value::Array(items) => {
@@ -181,6 +303,46 @@ mod tests {
         let text = error.to_string();
         for field in ["query", "deep", "max_iterations", "max_sources", "include_domains"] {
             assert!(text.contains(&format!("`{field}`")), "{field} is missing in: {text}");
+        }
+    }
+
+    #[test]
+    fn budgets_and_what_else_comes_with_a_question_are_read() {
+        let request = parse(
+            r#"{"query":"q","budget":{"max_cost_usd":0.25,"max_tokens":5e4,"maxSeconds":90,"max_pages":7},
+                "webhook_url":"https://x.example/hook?k=1","metadata":{"team":"a","n":3,"ok":true},
+                "previous_id":"res_0123456789abcdef0123456789abcdef"}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            request.budget,
+            Budget {
+                cost_micros_max: Some(250_000),
+                tokens_max: Some(50_000),
+                seconds_max: Some(90),
+                pages_max: Some(7)
+            }
+        );
+        assert_eq!(request.webhook_url.as_deref(), Some("https://x.example/hook?k=1"));
+        assert_eq!(request.metadata.len(), 3);
+        assert!(request.previous_id.is_some());
+    }
+
+    #[test]
+    fn a_budget_of_nothing_and_other_nonsense_is_refused_by_name() {
+        for (body, says) in [
+            (r#"{"query":"q","budget":5}"#, "`budget` must be an object"),
+            (r#"{"query":"q","budget":{"max_cost_usd":0}}"#, "`max_cost_usd`"),
+            (r#"{"query":"q","budget":{"max_cost_usd":"NaN"}}"#, "`max_cost_usd`"),
+            (r#"{"query":"q","budget":{"max_tokens":-1}}"#, "`max_tokens`"),
+            (r#"{"query":"q","budget":{"max_pages":0,"max_seconds":1.5}}"#, "`max_seconds`"),
+            (r#"{"query":"q","webhook_url":"ftp://x"}"#, "`webhook_url`"),
+            (r#"{"query":"q","webhook_url":"https://u:p@x.example/"}"#, "`webhook_url`"),
+            (r#"{"query":"q","metadata":{"a":{"b":1}}}"#, "`metadata`"),
+            (r#"{"query":"q","previous_id":"42"}"#, "`previous_id`"),
+        ] {
+            let error = parse(body).unwrap_err();
+            assert!(error.to_string().contains(says), "{body}: {error}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Who may use the API. Closed unless keys are set or anonymous use is allowed by name.
 
+use crate::account::key;
 use crate::digest::{SHA256_HEX_CHARS, sha256_hex};
 use subtle::ConstantTimeEq;
 
@@ -8,6 +9,19 @@ use subtle::ConstantTimeEq;
 pub struct Access {
     digests: Vec<String>,
     anonymous: bool,
+    admin: Option<String>,
+}
+
+/// What an `Authorization` header comes to without looking anything up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authenticated {
+    /// A key of the configuration, or nobody where nobody is needed.
+    Owner(Owner),
+    /// It has the form of a key that an admin may have made: the keyring knows its digest, or not.
+    Lookup {
+        /// SHA-256 of the key.
+        digest: String,
+    },
 }
 
 /// Whom a request belongs to: jobs and documents of one owner do not exist for another.
@@ -15,6 +29,12 @@ pub struct Access {
 pub struct Owner(String);
 
 impl Owner {
+    /// The owner that the keyring names.
+    #[must_use]
+    pub fn of_account(account: &str) -> Self {
+        Self(key::owner_of(account))
+    }
+
     /// Stable name: the key's SHA-256 in lower-case hex, or `anonymous`. Not secret, never reversed to the key.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -43,6 +63,12 @@ pub enum AccessError {
     /// The key is not one of the deployment's.
     #[error("this key is not known here")]
     Unknown,
+    /// The route is for whoever runs the deployment, and no admin key is set.
+    #[error("this route needs an admin key, and none is set: set ADMIN_KEY to a random one")]
+    NoAdmin,
+    /// The route is for whoever runs the deployment.
+    #[error("this route needs the admin key as `Authorization: Bearer <key>`")]
+    NotAdmin,
 }
 
 /// A key shorter than this is guessable; 16 characters of base64 hold 96 bits.
@@ -52,7 +78,7 @@ const ANONYMOUS: &str = "anonymous";
 
 impl Access {
     /// `keys` is a comma-separated list of keys or of SHA-256 digests in hex. Fails with a sentence that says what to set.
-    pub fn new(keys: &str, anonymous: bool) -> Result<Self, String> {
+    pub fn new(keys: &str, anonymous: bool, admin_key: Option<&str>) -> Result<Self, String> {
         let mut digests = Vec::new();
         for (place, key) in (1..).zip(keys.split(',').map(str::trim).filter(|k| !k.is_empty())) {
             if key.len() == SHA256_HEX_CHARS && key.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -65,36 +91,60 @@ impl Access {
                 digests.push(sha256_hex(key));
             }
         }
-        Ok(Self { digests, anonymous })
+        let admin = match admin_key {
+            Some(key) if key.len() < KEY_CHARS_MIN => {
+                return Err(format!(
+                    "ADMIN_KEY is shorter than {KEY_CHARS_MIN} characters: use a random one"
+                ));
+            }
+            key => key.map(sha256_hex),
+        };
+        Ok(Self { digests, anonymous, admin })
+    }
+
+    /// Whether the value of an `Authorization` header is the admin's key.
+    pub fn authenticate_admin(&self, authorization: Option<&str>) -> Result<(), AccessError> {
+        let admin = self.admin.as_ref().ok_or(AccessError::NoAdmin)?;
+        let digest = bearer(authorization).map(sha256_hex).ok_or(AccessError::NotAdmin)?;
+        let same = bool::from(admin.as_bytes().ct_eq(digest.as_bytes()));
+        if same { Ok(()) } else { Err(AccessError::NotAdmin) }
     }
 
     /// Whom the value of an `Authorization` header stands for. A key that was sent must be right even where none is
     /// needed: a typing error must not land in somebody else's account.
-    pub fn authenticate(&self, authorization: Option<&str>) -> Result<Owner, AccessError> {
-        let sent = authorization.and_then(|value| {
-            let (scheme, key) = value.trim().split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| key.trim()).filter(|k| !k.is_empty())
-        });
-        match sent {
-            None if self.anonymous => Ok(Owner(ANONYMOUS.into())),
+    pub fn authenticate(&self, authorization: Option<&str>) -> Result<Authenticated, AccessError> {
+        let anybody = || Ok(Authenticated::Owner(Owner(ANONYMOUS.into())));
+        // With an admin, keys may exist that are not in the configuration.
+        let no_keys = self.digests.is_empty() && self.admin.is_none();
+        match bearer(authorization) {
+            None if self.anonymous => anybody(),
             // Clients such as webclaw's SDKs always send some key; an open deployment without keys takes any of them.
-            Some(_) if self.anonymous && self.digests.is_empty() => Ok(Owner(ANONYMOUS.into())),
-            None if self.digests.is_empty() => Err(AccessError::Closed),
-            Some(_) if self.digests.is_empty() => Err(AccessError::Closed),
+            Some(_) if self.anonymous && no_keys => anybody(),
+            None if no_keys => Err(AccessError::Closed),
+            Some(_) if no_keys => Err(AccessError::Closed),
             None => Err(AccessError::Missing),
             Some(key) => {
                 let digest = sha256_hex(key);
                 let known = self.digests.iter().any(|d| bool::from(d.as_bytes().ct_eq(digest.as_bytes())));
                 // Whoever makes a key with `openssl rand -hex 32` and configures it as it is would search for long.
                 let sent_digest = self.digests.iter().any(|d| d.eq_ignore_ascii_case(key));
-                match (known, sent_digest) {
-                    (true, _) => Ok(Owner(digest)),
-                    (false, true) => Err(AccessError::Digest),
-                    (false, false) => Err(AccessError::Unknown),
+                match (known, sent_digest, key::digest(key)) {
+                    (true, ..) => Ok(Authenticated::Owner(Owner(digest))),
+                    (false, true, _) => Err(AccessError::Digest),
+                    (false, false, Some(digest)) if self.admin.is_some() => {
+                        Ok(Authenticated::Lookup { digest })
+                    }
+                    (false, false, _) => Err(AccessError::Unknown),
                 }
             }
         }
     }
+}
+
+/// The key in the value of an `Authorization` header.
+fn bearer(authorization: Option<&str>) -> Option<&str> {
+    let (scheme, key) = authorization?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim()).filter(|k| !k.is_empty())
 }
 
 #[cfg(test)]
@@ -105,15 +155,15 @@ mod tests {
 
     #[test]
     fn without_keys_nobody_is_let_in() {
-        let access = Access::new("", false).unwrap();
+        let access = Access::new("", false, None).unwrap();
         assert_eq!(access.authenticate(None), Err(AccessError::Closed));
         assert_eq!(access.authenticate(Some("Bearer anything-at-all")), Err(AccessError::Closed));
     }
 
     #[test]
     fn a_key_and_its_digest_are_the_same_owner() {
-        let by_key = Access::new(KEY, false).unwrap();
-        let by_digest = Access::new(&sha256_hex(KEY).to_uppercase(), false).unwrap();
+        let by_key = Access::new(KEY, false, None).unwrap();
+        let by_digest = Access::new(&sha256_hex(KEY).to_uppercase(), false, None).unwrap();
         let header = format!("bearer  {KEY} ");
         assert_eq!(by_key.authenticate(Some(&header)), by_digest.authenticate(Some(&header)));
         assert!(by_key.authenticate(Some(&header)).is_ok());
@@ -122,20 +172,20 @@ mod tests {
     #[test]
     fn sending_the_digest_instead_of_the_key_is_told_apart_from_a_wrong_key() {
         let digest = sha256_hex(KEY.as_bytes());
-        let access = Access::new(&digest, false).unwrap();
+        let access = Access::new(&digest, false, None).unwrap();
         assert_eq!(access.authenticate(Some(&format!("Bearer {digest}"))), Err(AccessError::Digest));
     }
 
     #[test]
     fn a_wrong_key_is_refused_even_where_anonymous_use_is_allowed() {
-        let access = Access::new(KEY, true).unwrap();
+        let access = Access::new(KEY, true, None).unwrap();
         assert_eq!(access.authenticate(Some("Bearer fn_0123456789abcdeX")), Err(AccessError::Unknown));
-        assert_eq!(access.authenticate(None).unwrap().as_str(), ANONYMOUS);
+        assert_eq!(access.authenticate(None), Ok(Authenticated::Owner(Owner(ANONYMOUS.into()))));
     }
 
     #[test]
     fn a_missing_or_malformed_header_asks_for_the_key() {
-        let access = Access::new(KEY, false).unwrap();
+        let access = Access::new(KEY, false, None).unwrap();
         for header in [None, Some(""), Some("Bearer"), Some("Bearer "), Some("Basic abc")] {
             assert_eq!(access.authenticate(header), Err(AccessError::Missing), "{header:?}");
         }
@@ -143,6 +193,32 @@ mod tests {
 
     #[test]
     fn a_guessable_key_is_refused_at_start() {
-        assert!(Access::new("short", false).unwrap_err().contains("key 1"));
+        assert!(Access::new("short", false, None).unwrap_err().contains("key 1"));
+    }
+
+    #[test]
+    fn a_key_of_the_keyring_is_looked_up_where_there_is_an_admin() {
+        let made = key::format([3; key::KEY_BYTES]);
+        let header = format!("Bearer {made}");
+        let alone = Access::new(KEY, false, None).unwrap();
+        assert_eq!(alone.authenticate(Some(&header)), Err(AccessError::Unknown));
+        let with_admin = Access::new("", false, Some("an-admin-key-0123")).unwrap();
+        let digest = sha256_hex(&made);
+        assert_eq!(with_admin.authenticate(Some(&header)), Ok(Authenticated::Lookup { digest }));
+        assert_eq!(with_admin.authenticate(Some("Bearer something-else-000")), Err(AccessError::Unknown));
+    }
+
+    #[test]
+    fn only_the_admin_is_the_admin() {
+        let access = Access::new(KEY, true, Some("an-admin-key-0123")).unwrap();
+        assert_eq!(access.authenticate_admin(Some("Bearer an-admin-key-0123")), Ok(()));
+        for header in [None, Some("Bearer x"), Some("Bearer fn_0123456789abcdef")] {
+            assert_eq!(access.authenticate_admin(header), Err(AccessError::NotAdmin), "{header:?}");
+        }
+        // The admin's key opens nothing else.
+        assert_eq!(access.authenticate(Some("Bearer an-admin-key-0123")), Err(AccessError::Unknown));
+        let none = Access::new(KEY, false, None).unwrap();
+        assert_eq!(none.authenticate_admin(Some("Bearer an-admin-key-0123")), Err(AccessError::NoAdmin));
+        assert!(Access::new("", false, Some("short")).unwrap_err().contains("ADMIN_KEY"));
     }
 }

@@ -1,5 +1,6 @@
 //! Values as HTTP responses.
 
+use crate::account::Standing;
 use crate::api::ApiError;
 use crate::api::error::PROBLEM_JSON;
 use serde::Serialize;
@@ -21,7 +22,24 @@ pub fn error(error: &ApiError) -> Result<Response> {
         ApiError::Method { allow } => headers.set("allow", allow)?,
         ApiError::Access(_) => headers.set("www-authenticate", "Bearer")?,
         ApiError::Unavailable { .. } => headers.set("retry-after", "2")?,
+        ApiError::QuotaExceeded { retry_after_s, .. } => {
+            headers.set("retry-after", &retry_after_s.to_string())?
+        }
         _ => {}
+    }
+    Ok(response)
+}
+
+/// A response without a body.
+pub fn empty(status: u16) -> Result<Response> {
+    finish(Response::empty()?.with_status(status))
+}
+
+/// The same response with the headers that tell how much of each quota is left.
+pub fn with_standing(mut response: Response, standing: &Standing) -> Result<Response> {
+    if let Some((policy, left)) = standing.headers() {
+        response.headers_mut().set("ratelimit-policy", &policy)?;
+        response.headers_mut().set("ratelimit", &left)?;
     }
     Ok(response)
 }

@@ -1,0 +1,133 @@
+//! What things cost and how much may be done: prices, quotas, retention, the webhooks' schedule.
+
+use crate::account::Quotas;
+use crate::job::budget::Prices;
+use crate::search::Provider;
+use crate::webhook::delivery::RETRIES_MS;
+
+/// Attempts of one schedule at most.
+const RETRIES_MAX: usize = 20;
+/// Longest wait of a schedule, in seconds: a week.
+const RETRY_S_MAX: u64 = 7 * 24 * 60 * 60;
+/// Days for which a finished job is kept when nothing is set.
+const RETENTION_DAYS: u64 = 30;
+/// Milliseconds of a day.
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Beyond this a price is a typing error: 10,000 US dollars for a million tokens or a thousand calls.
+const PRICE_USD_MAX: f64 = 10_000.0;
+
+/// `PRICES`: `input=0.15,output=0.60,brave=5`. US dollars for a million tokens read (`input`) and written (`output`) by the
+/// model, for a thousand calls of a search provider by its name, and for a thousand pages fetched (`page`).
+pub fn prices(text: &str) -> Result<Prices, String> {
+    let mut prices = Prices::default();
+    for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+        let said = || format!("PRICES: `{part}` is not a price: write such as input=0.15 or brave=5");
+        let (name, usd) = part.split_once('=').ok_or_else(said)?;
+        let usd: f64 = usd.trim().parse().map_err(|_| said())?;
+        if !(0.0..=PRICE_USD_MAX).contains(&usd) {
+            return Err(said());
+        }
+        let (per_mtok, per_call) = (micros(usd), micros(usd / 1_000.0));
+        match name.trim() {
+            "input" => prices.input_micros_per_mtok = per_mtok,
+            "output" => prices.output_micros_per_mtok = per_mtok,
+            "page" => prices.page_micros = per_call,
+            name => {
+                let provider = Provider::from_name(name).ok_or_else(|| {
+                    format!("PRICES: `{name}` is neither input, output, page nor a search provider")
+                })?;
+                prices.search_micros.insert(provider, per_call);
+            }
+        }
+    }
+    Ok(prices)
+}
+
+/// US dollars as millionths, rounded up so that nothing counts as free that is not.
+#[must_use]
+pub fn micros(usd: f64) -> u64 {
+    // A cast from float to integer saturates.
+    (usd * 1e6).ceil() as u64
+}
+
+/// `QUOTA_CONCURRENT_JOBS`, `QUOTA_JOBS_PER_DAY`, `QUOTA_SPEND_USD_PER_DAY`; all problems at once.
+pub fn quotas(lookup: impl Fn(&str) -> Option<String>) -> Result<Quotas, Vec<String>> {
+    let mut problems = Vec::new();
+    let mut whole = |name: &str| {
+        let parsed = lookup(name).map(|text| text.parse::<u32>());
+        parsed.and_then(|n| n.map_err(|_| problems.push(format!("{name} must be a whole number"))).ok())
+    };
+    let (concurrent_jobs, jobs_per_day) = (whole("QUOTA_CONCURRENT_JOBS"), whole("QUOTA_JOBS_PER_DAY"));
+    let spend_micros_per_day = match lookup("QUOTA_SPEND_USD_PER_DAY").map(|text| text.parse::<f64>()) {
+        None => None,
+        Some(Ok(usd)) if usd.is_finite() && usd >= 0.0 => Some(micros(usd)),
+        Some(_) => {
+            problems.push("QUOTA_SPEND_USD_PER_DAY must be a number of US dollars such as 2.50".into());
+            None
+        }
+    };
+    if problems.is_empty() {
+        Ok(Quotas { concurrent_jobs, jobs_per_day, spend_micros_per_day })
+    } else {
+        Err(problems)
+    }
+}
+
+/// `RETENTION_DAYS`: how long a finished job is kept, in milliseconds; 0 days means for ever.
+pub fn retention_ms(text: Option<&str>) -> Result<Option<u64>, String> {
+    match text.map(str::parse::<u64>) {
+        None => Ok(Some(RETENTION_DAYS * DAY_MS)),
+        Some(Ok(0)) => Ok(None),
+        Some(Ok(days)) => Ok(Some(days.saturating_mul(DAY_MS))),
+        Some(Err(_)) => Err("RETENTION_DAYS must be a whole number of days, 0 to keep jobs for ever".into()),
+    }
+}
+
+/// `WEBHOOK_RETRIES_S`: waits before each attempt, in seconds, in place of the published schedule.
+pub fn webhook_retries_ms(text: Option<&str>) -> Result<Vec<u64>, String> {
+    let Some(text) = text else { return Ok(RETRIES_MS.to_vec()) };
+    let waits: Result<Vec<u64>, _> = text.split(',').map(|wait| wait.trim().parse::<u64>()).collect();
+    match waits {
+        Ok(waits) if waits.len() <= RETRIES_MAX && waits.iter().all(|s| *s <= RETRY_S_MAX) => {
+            Ok(waits.into_iter().map(|s| s.saturating_mul(1_000)).collect())
+        }
+        _ => Err(format!(
+            "WEBHOOK_RETRIES_S must be 1 to {RETRIES_MAX} waits in seconds such as 0,5,300, none above {RETRY_S_MAX}"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_given_as_providers_publish_them() {
+        let prices = prices("input=0.15, output=0.6,brave=5,page=0").unwrap();
+        assert_eq!((prices.input_micros_per_mtok, prices.output_micros_per_mtok), (150_000, 600_000));
+        assert_eq!(prices.search_micros.get(&Provider::Brave), Some(&5_000));
+        assert_eq!(super::prices("").unwrap(), Prices::default());
+        for wrong in ["input", "input=x", "input=-1", "altavista=5", "output=1e9"] {
+            assert!(super::prices(wrong).unwrap_err().starts_with("PRICES"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_set_is_not_limited_and_kept_for_a_month() {
+        assert_eq!(quotas(|_| None), Ok(Quotas::default()));
+        assert_eq!(retention_ms(None), Ok(Some(30 * DAY_MS)));
+        assert_eq!(retention_ms(Some("0")), Ok(None));
+        assert_eq!(webhook_retries_ms(None).unwrap().len(), 10);
+        assert_eq!(webhook_retries_ms(Some("0, 1,2")), Ok(vec![0, 1_000, 2_000]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let problems = quotas(|_| Some("many".into())).unwrap_err();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(retention_ms(Some("-1")).is_err());
+        for wrong in ["", "0,x", "9999999", &"1,".repeat(30)] {
+            assert!(webhook_retries_ms(Some(wrong)).is_err(), "{wrong}");
+        }
+    }
+}

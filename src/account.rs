@@ -28,6 +28,8 @@ pub struct Quotas {
 /// A job asks to be let in. Carrying it out twice has no further effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admission {
+    /// Whose account it is, for the sweeper.
+    pub owner: String,
     /// The job as lists show it.
     pub job: JobSummary,
     /// The caller's `Idempotency-Key` and what it stands for.

@@ -9,6 +9,7 @@ pub mod library;
 pub mod openapi;
 pub mod request;
 pub mod watch;
+pub mod webhook;
 
 pub use error::ApiError;
 

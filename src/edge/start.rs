@@ -92,6 +92,7 @@ pub async fn start(env: &Env, config: &Config, order: Order) -> std::result::Res
     let now = clock::now();
     let planned = Job::fold([Job::accept(terms(request.clone(), id), now)]).ok_or_else(unstarted)?;
     let admission = Admission {
+        owner: owner.clone(),
         job: planned.summary(),
         idempotency: claim,
         cost_micros_max: planned.cost_micros_max(),

@@ -24,31 +24,50 @@ const footnote :Workerd.Worker = (
     (name = "build/index.js", esModule = embed "build/index.js"),
     (name = "build/index_bg.wasm", wasm = embed "build/index_bg.wasm"),
   ],
-  compatibilityDate = "2026-11-01",
-  durableObjectNamespaces = [
-    (className = "JobObject", uniqueKey = "footnote-job", enableSql = true),
-    (className = "LibraryObject", uniqueKey = "footnote-library", enableSql = true),
-  ],
+  compatibilityDate = .compatibilityDate,
+  durableObjectNamespaces = .namespaces,
   durableObjectStorage = (localDisk = "data"),
   globalOutbound = "internet",
-  bindings = [
-    (name = "JOB", durableObjectNamespace = "JobObject"),
-    (name = "LIBRARY", durableObjectNamespace = "LibraryObject"),
-    # A variable that is not set reads as null.
-    (name = "API_KEYS", fromEnvironment = "API_KEYS"),
-    (name = "ALLOW_ANONYMOUS", fromEnvironment = "ALLOW_ANONYMOUS"),
-    (name = "PUBLIC_URL", fromEnvironment = "PUBLIC_URL"),
-    (name = "SEARCH", fromEnvironment = "SEARCH"),
-    (name = "SEARXNG_URL", fromEnvironment = "SEARXNG_URL"),
-    (name = "BRAVE_URL", fromEnvironment = "BRAVE_URL"),
-    (name = "BRAVE_API_KEY", fromEnvironment = "BRAVE_API_KEY"),
-    (name = "MODEL", fromEnvironment = "MODEL"),
-    (name = "OPENAI_BASE_URL", fromEnvironment = "OPENAI_BASE_URL"),
-    (name = "OPENAI_API_KEY", fromEnvironment = "OPENAI_API_KEY"),
-    (name = "OPENAI_MODEL", fromEnvironment = "OPENAI_MODEL"),
-    (name = "ALLOW_PRIVATE_HOSTS", fromEnvironment = "ALLOW_PRIVATE_HOSTS"),
-  ],
+  bindings = .bindings,
 );
+
+const compatibilityDate :Text = "2026-11-01";
+
+const namespaces :List(Workerd.Worker.DurableObjectNamespace) = [
+  (className = "JobObject", uniqueKey = "footnote-job", enableSql = true),
+  (className = "LibraryObject", uniqueKey = "footnote-library", enableSql = true),
+  (className = "AccountObject", uniqueKey = "footnote-account", enableSql = true),
+  (className = "KeyringObject", uniqueKey = "footnote-keyring", enableSql = true),
+  (className = "SchedulerObject", uniqueKey = "footnote-scheduler", enableSql = true),
+];
+
+const bindings :List(Workerd.Worker.Binding) = [
+  (name = "JOB", durableObjectNamespace = "JobObject"),
+  (name = "LIBRARY", durableObjectNamespace = "LibraryObject"),
+  (name = "ACCOUNT", durableObjectNamespace = "AccountObject"),
+  (name = "KEYRING", durableObjectNamespace = "KeyringObject"),
+  (name = "SCHEDULER", durableObjectNamespace = "SchedulerObject"),
+  # A variable that is not set reads as null.
+  (name = "API_KEYS", fromEnvironment = "API_KEYS"),
+  (name = "ADMIN_KEY", fromEnvironment = "ADMIN_KEY"),
+  (name = "ALLOW_ANONYMOUS", fromEnvironment = "ALLOW_ANONYMOUS"),
+  (name = "PUBLIC_URL", fromEnvironment = "PUBLIC_URL"),
+  (name = "SEARCH", fromEnvironment = "SEARCH"),
+  (name = "SEARXNG_URL", fromEnvironment = "SEARXNG_URL"),
+  (name = "BRAVE_URL", fromEnvironment = "BRAVE_URL"),
+  (name = "BRAVE_API_KEY", fromEnvironment = "BRAVE_API_KEY"),
+  (name = "MODEL", fromEnvironment = "MODEL"),
+  (name = "OPENAI_BASE_URL", fromEnvironment = "OPENAI_BASE_URL"),
+  (name = "OPENAI_API_KEY", fromEnvironment = "OPENAI_API_KEY"),
+  (name = "OPENAI_MODEL", fromEnvironment = "OPENAI_MODEL"),
+  (name = "PRICES", fromEnvironment = "PRICES"),
+  (name = "ALLOW_PRIVATE_HOSTS", fromEnvironment = "ALLOW_PRIVATE_HOSTS"),
+  (name = "QUOTA_CONCURRENT_JOBS", fromEnvironment = "QUOTA_CONCURRENT_JOBS"),
+  (name = "QUOTA_JOBS_PER_DAY", fromEnvironment = "QUOTA_JOBS_PER_DAY"),
+  (name = "QUOTA_SPEND_USD_PER_DAY", fromEnvironment = "QUOTA_SPEND_USD_PER_DAY"),
+  (name = "RETENTION_DAYS", fromEnvironment = "RETENTION_DAYS"),
+  (name = "WEBHOOK_RETRIES_S", fromEnvironment = "WEBHOOK_RETRIES_S"),
+];
 
 # Both paths are meant to be overridden on the command line.
 const data :Workerd.DiskDirectory = (path = ".data", writable = true);

@@ -1,7 +1,8 @@
 //! The only code that knows the platform: Cloudflare's runtime or plain `workerd`.
 //!
 //! `entry.mjs` is the main module; it wraps the classes exported from here and races their handlers against a timer.
-//! `entry` answers requests, `job_do` and `library_do` are the Durable Objects, `perform` carries out a job's effects.
+//! `entry` answers requests with what stands in `site`; the `*_do` are the Durable Objects, the `*_store` their rows;
+//! `start` starts a job, `perform` carries out its effects, `delivery` its webhooks.
 //! Decisions are taken elsewhere: what stands here loads, stores, fetches and keeps time.
 #![allow(unsafe_code, reason = "wasm-bindgen's generated glue")]
 #![allow(
@@ -10,10 +11,15 @@
     reason = "the durable_object and event macros generate undocumented items"
 )]
 
+mod account_do;
+mod account_store;
+mod caller;
 mod clock;
+mod delivery;
 mod entropy;
 mod entry;
 mod job_do;
+mod keyring_do;
 mod library_do;
 mod library_store;
 mod outgoing;
@@ -21,6 +27,8 @@ mod ownership;
 mod perform;
 mod read;
 mod reply;
+mod schedule_store;
+mod scheduler_do;
 mod settings;
 mod site;
 mod slice;

@@ -36,6 +36,9 @@ function guarded(Base) {
 
 export const JobObject = guarded(objects.JobObject);
 export const LibraryObject = guarded(objects.LibraryObject);
+export const AccountObject = guarded(objects.AccountObject);
+export const KeyringObject = guarded(objects.KeyringObject);
+export const SchedulerObject = guarded(objects.SchedulerObject);
 
 // Clients read every reply as JSON, so even this one is.
 const hung = () =>

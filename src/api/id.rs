@@ -11,6 +11,12 @@ pub enum IdKind {
     Document,
     /// A crawl.
     Crawl,
+    /// A schedule.
+    Schedule,
+    /// An API key that an admin made.
+    Key,
+    /// An account that was made for a key.
+    Account,
 }
 
 /// Random bytes of an id: 128 bits cannot be guessed.
@@ -22,6 +28,9 @@ impl IdKind {
             Self::Research => "res_",
             Self::Document => "doc_",
             Self::Crawl => "crl_",
+            Self::Schedule => "sch_",
+            Self::Key => "key_",
+            Self::Account => "acc_",
         }
     }
 

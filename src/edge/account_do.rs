@@ -213,7 +213,11 @@ impl AccountObject {
             let stub = settings::scheduler(&self.env)?;
             reply::call(&stub, Method::Post, "/register", Some(&message)).await
         };
-        match clock::within(REVIVE_MS_MAX, |_| async { call.await.map_err(|e| Failure::transient(e.to_string())) }).await {
+        match clock::within(REVIVE_MS_MAX, |_| async {
+            call.await.map_err(|e| Failure::transient(e.to_string()))
+        })
+        .await
+        {
             Ok(answer) if answer.status_code() == 204 => self.registered.set(true),
             Ok(answer) => worker::console_error!("the scheduler answered {}", answer.status_code()),
             Err(failure) => worker::console_error!("the scheduler: {}", failure.cause()),
@@ -231,7 +235,8 @@ impl AccountObject {
             let silent = known.as_ref().is_some_and(|job| job.only_changes > 0) && unchanged;
             let own_url = known.map(|job| job.webhook_url).filter(|url| !url.is_empty());
             if !silent {
-                let base = config.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+                let base =
+                    config.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
                 self.deliveries.enqueue(settlement, own_url, &base.unwrap_or_default(), clock::now())?;
             }
             self.wake_for_deliveries().await?;
@@ -303,7 +308,9 @@ impl AccountObject {
             let stub = settings::job(&self.env, owner, id)?;
             reply::call::<()>(&stub, Method::Post, "/revive", None).await
         };
-        let call = clock::within(REVIVE_MS_MAX, |_| async { call.await.map_err(|e| Failure::transient(e.to_string())) });
+        let call = clock::within(REVIVE_MS_MAX, |_| async {
+            call.await.map_err(|e| Failure::transient(e.to_string()))
+        });
         match call.await {
             Ok(answer) => Some(answer.status_code()),
             Err(failure) => {
@@ -328,7 +335,11 @@ impl AccountObject {
                 today: period(day_of(now))?,
                 month: period(first_of_month(now))?,
                 total: period(0)?,
-                quotas: quota::standing(quotas, &tally, now).limits.iter().map(account::QuotaView::from).collect(),
+                quotas: quota::standing(quotas, &tally, now)
+                    .limits
+                    .iter()
+                    .map(account::QuotaView::from)
+                    .collect(),
             },
         )
     }

@@ -111,7 +111,8 @@ impl AccountStore {
         let day = day_of(now);
         let midnight = number(day.saturating_mul(86_400_000))?;
         let live = self.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'live'", vec![])?;
-        let jobs = self.count("SELECT COALESCE(SUM(jobs), 0) AS n FROM days WHERE day = ?", vec![number(day)?])?;
+        let jobs =
+            self.count("SELECT COALESCE(SUM(jobs), 0) AS n FROM days WHERE day = ?", vec![number(day)?])?;
         let settled = self.count(
             "SELECT COALESCE(SUM(search_micros + page_micros + model_micros), 0) AS n FROM days WHERE day = ?",
             vec![number(day)?],
@@ -121,14 +122,19 @@ impl AccountStore {
             vec![midnight],
         )?;
         let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        Ok(Tally { live_jobs: small(live), jobs_today: small(jobs), committed_micros: settled.saturating_add(held) })
+        Ok(Tally {
+            live_jobs: small(live),
+            jobs_today: small(jobs),
+            committed_micros: settled.saturating_add(held),
+        })
     }
 
     /// What a claim's key stands for, unless it has expired: the payload and the job.
     pub fn claimed(&self, claim: &Claim, now: Timestamp) -> Result<Option<(String, String)>> {
         let since = now.0.saturating_sub_unsigned(KEPT_MS);
         let query = "SELECT payload, id FROM claims WHERE key = ? AND at > ?";
-        let rows = self.sql.exec(query, vec![claim.key.as_str().into(), number(since)?])?.to_array::<ClaimRow>()?;
+        let rows =
+            self.sql.exec(query, vec![claim.key.as_str().into(), number(since)?])?.to_array::<ClaimRow>()?;
         Ok(rows.into_iter().next().map(|row| (row.payload, row.id)))
     }
 
@@ -252,7 +258,8 @@ impl AccountStore {
             .to_array::<ListedRow>()?;
         let more = rows.len() > usize::try_from(listing.limit).unwrap_or(usize::MAX);
         let shown: Vec<ListedRow> = rows.into_iter().take(listing.limit as usize).collect();
-        let next_cursor = shown.last().filter(|_| more).map(|r| cursor(Timestamp(r.created_at as i64), &r.id));
+        let next_cursor =
+            shown.last().filter(|_| more).map(|r| cursor(Timestamp(r.created_at as i64), &r.id));
         Ok(JobPage { research: shown.into_iter().map(job_row).collect(), next_cursor })
     }
 

@@ -12,13 +12,14 @@ use crate::edge::{clock, entropy, reply};
 use crate::job::{Failure, Timestamp};
 use crate::webhook::delivery::LOST_MS;
 use crate::webhook::signature::{self, ROTATION_MS};
-use crate::webhook::{self, Delivery, DeliveryState, Outcome};
+use crate::webhook::{self, Delivery, Outcome};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use url::Url;
 use worker::{
-    AbortSignal, Error, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Result, SqlStorage,
+    AbortSignal, Error, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Result,
+    SqlStorage,
 };
 
 /// The deliveries of one account.
@@ -84,7 +85,13 @@ impl Deliveries {
     }
 
     /// A message about a job's end, to its own receiver or the account's, if there is one. Synchronous.
-    pub fn enqueue(&self, settlement: &Settlement, own_url: Option<String>, base: &str, now: Timestamp) -> Result<()> {
+    pub fn enqueue(
+        &self,
+        settlement: &Settlement,
+        own_url: Option<String>,
+        base: &str,
+        now: Timestamp,
+    ) -> Result<()> {
         let endpoint = self.endpoint()?.filter(|e| e.disabled_reason.is_none()).map(|e| e.url);
         let Some(url) = own_url.or(endpoint) else { return Ok(()) };
         let id = signature::message_id(entropy::bytes().map_err(|e| Error::RustError(e.to_string()))?);
@@ -95,7 +102,8 @@ impl Deliveries {
 
     /// When the next attempt is due; `None` when nothing is on its way.
     pub fn next_at(&self) -> Result<Option<Timestamp>> {
-        let tables = self.sql.exec("SELECT name AS body FROM sqlite_master WHERE name = 'deliveries'", None)?;
+        let tables =
+            self.sql.exec("SELECT name AS body FROM sqlite_master WHERE name = 'deliveries'", None)?;
         if tables.to_array::<BodyRow>()?.is_empty() {
             return Ok(None);
         }
@@ -112,7 +120,8 @@ impl Deliveries {
             let now = clock::now();
             if now < until && calls.len() < ABREAST {
                 for mut delivery in self.due(now)? {
-                    let host = Url::parse(&delivery.url).map(|u| u.authority().to_owned()).unwrap_or_default();
+                    let host =
+                        Url::parse(&delivery.url).map(|u| u.authority().to_owned()).unwrap_or_default();
                     if calls.len() >= ABREAST || called.contains(&host) {
                         continue;
                     }
@@ -163,7 +172,8 @@ impl Deliveries {
             (Method::Get, ["secret"]) => reply::json(200, &self.secret(now)?),
             (Method::Post, ["secret"]) => {
                 self.secrets(now)?;
-                self.sql.exec("UPDATE secrets SET retired_at = ? WHERE retired_at = 0", vec![number(now.0)?])?;
+                self.sql
+                    .exec("UPDATE secrets SET retired_at = ? WHERE retired_at = 0", vec![number(now.0)?])?;
                 reply::json(200, &self.secret(now)?)
             }
             (Method::Post, ["deliveries"]) => {
@@ -176,11 +186,13 @@ impl Deliveries {
             },
             (Method::Post, ["deliveries", id, "replay"]) => match self.delivery(id)? {
                 None => reply::error(&NO_DELIVERY),
-                Some(mut delivery) if delivery.replay(now) => {
+                Some(mut delivery) => {
+                    if !delivery.replay(now) {
+                        return reply::error(&ApiError::Conflict { cause: wire::NOT_REPLAYED.into() });
+                    }
                     self.put(&delivery)?;
                     reply::json(202, &DeliveryView::whole(&delivery))
                 }
-                Some(_) => reply::error(&ApiError::Conflict { cause: wire::NOT_REPLAYED.into() }),
             },
             _ => reply::error(&NO_DELIVERY),
         }
@@ -193,10 +205,9 @@ impl Deliveries {
             Err(refused) => return Outcome::Forbidden { cause: refused.to_string() },
         };
         let now = clock::now();
-        let signed = self
-            .secrets(now)
-            .map_err(|e| e.to_string())
-            .and_then(|secrets| signature::headers(&secrets, &delivery.id, now.0.div_euclid(1_000), &delivery.body));
+        let signed = self.secrets(now).map_err(|e| e.to_string()).and_then(|secrets| {
+            signature::headers(&secrets, &delivery.id, now.0.div_euclid(1_000), &delivery.body)
+        });
         let headers = match signed {
             Ok(headers) => headers,
             Err(cause) => return Outcome::Unanswered { cause },
@@ -224,11 +235,13 @@ impl Deliveries {
     }
 
     fn list(&self, listing: &DeliveryListing) -> Result<DeliveryPage> {
-        let (state, job) = (listing.state.clone().unwrap_or_default(), listing.research_id.clone().unwrap_or_default());
-        let (before_at, before_id) = match listing.cursor.as_deref().and_then(crate::api::account::split_cursor) {
-            Some((at, id)) => (at.0, id.to_owned()),
-            None => (i64::MAX, String::new()),
-        };
+        let (state, job) =
+            (listing.state.clone().unwrap_or_default(), listing.research_id.clone().unwrap_or_default());
+        let (before_at, before_id) =
+            match listing.cursor.as_deref().and_then(crate::api::account::split_cursor) {
+                Some((at, id)) => (at.0, id.to_owned()),
+                None => (i64::MAX, String::new()),
+            };
         let found = self.read(
             "SELECT body FROM deliveries WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR research_id = ?2) \
              AND (created_at < ?3 OR (created_at = ?3 AND id < ?4)) ORDER BY created_at DESC, id DESC LIMIT ?5",
@@ -266,7 +279,8 @@ impl Deliveries {
     }
 
     fn endpoint(&self) -> Result<Option<EndpointView>> {
-        let rows = self.sql.exec("SELECT url, disabled_reason FROM endpoint", None)?.to_array::<EndpointRow>()?;
+        let rows =
+            self.sql.exec("SELECT url, disabled_reason FROM endpoint", None)?.to_array::<EndpointRow>()?;
         Ok(rows.into_iter().next().map(|row| EndpointView {
             url: row.url,
             disabled_reason: (!row.disabled_reason.is_empty()).then_some(row.disabled_reason),
@@ -330,7 +344,8 @@ async fn send(
     let mut response = sent.map_err(|e| Failure::transient(format!("no connection: {e}")))?;
     let status = response.status_code();
     let retry_after = response.headers().get("retry-after").ok().flatten();
-    let retry_after_ms = retry_after.and_then(|s| s.trim().parse::<u64>().ok()).map(|s| s.saturating_mul(1_000));
+    let retry_after_ms =
+        retry_after.and_then(|s| s.trim().parse::<u64>().ok()).map(|s| s.saturating_mul(1_000));
     let mut said = Vec::new();
     if let Ok(mut stream) = response.stream() {
         while let Some(Ok(chunk)) = stream.next().await {

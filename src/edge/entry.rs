@@ -1,10 +1,11 @@
 //! The front Worker: understands a request, lets its owner in, hands it to an object, answers.
 
-use crate::api::{ApiError, Route, openapi};
-use crate::edge::site::Site;
+use crate::api::{ApiError, Audience, Route, openapi};
+use crate::edge::caller::{self, Caller};
+use crate::edge::site::{Office, Site};
 use crate::edge::{reply, settings};
 use serde_json::json;
-use worker::{Context, Env, Method, Request, Response, Result, event};
+use worker::{Context, Env, Method, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 /// The page at `/`.
 const PAGE: &str = include_str!("../ui/index.html");
@@ -23,19 +24,55 @@ async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Resp
     }
 }
 
+/// Once a minute: starts what is due and has lost alarms found. On plain workerd the scheduler wakes itself.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    if let Err(error) = (Office { env: &env }).tick().await {
+        worker::console_error!("tick: {error}");
+    }
+}
+
 async fn answer(request: &mut Request, env: &Env) -> std::result::Result<Response, ApiError> {
     let route = Route::parse(request.method().as_ref(), &request.path())?;
     let internal = |e| reply::unavailable("this deployment", &e);
-    if route.is_public() {
+    if route.audience() == Audience::Anybody {
         return public(&route, env).map_err(internal);
     }
     let config = settings::config(env)?;
     let authorization = request.headers().get("authorization").map_err(internal)?;
-    let owner = config.access.authenticate(authorization.as_deref())?;
-    let site = Site { env, config: &config, owner: &owner };
+    if route.audience() == Audience::Admin {
+        config.access.authenticate_admin(authorization.as_deref())?;
+        let office = Office { env };
+        return match route {
+            Route::Keys(verb) => office.keys(verb, request).await,
+            Route::RevokeKey(id) => office.revoke_key(&id).await,
+            Route::SetQuotas(account) => office.set_quotas(&account, request).await,
+            _ => office.tick().await,
+        };
+    }
+    let Caller { owner, quotas } = caller::authenticate(env, &config, authorization.as_deref()).await?;
+    let site = Site { env, config: &config, owner: &owner, quotas: &quotas };
     match route {
         Route::CreateResearch => site.create_research(request).await,
-        Route::GetResearch(id) => site.get_research(&id).await,
+        Route::ListResearch => site.list_research(request).await,
+        Route::Estimate => site.estimate(request).await,
+        Route::GetResearch(id) => site.get_research(&id, request).await,
+        Route::DeleteResearch(id) => site.delete_research(&id).await,
+        Route::ResearchEvents(id) => site.research_events(&id, request).await,
+        Route::CancelResearch(id) => site.cancel_research(&id).await,
+        Route::SteerResearch(id) => site.steer_research(&id, request).await,
+        Route::ForkResearch(id) => site.fork_research(&id, request).await,
+        Route::Usage => site.usage().await,
+        Route::Schedules(verb) => site.schedules(verb, request).await,
+        Route::Schedule(verb, id) => site.schedule(verb, &id, request).await,
+        Route::RunSchedule(id) => site.run_schedule(&id).await,
+        Route::ScheduleRuns(id) => site.schedule_runs(&id).await,
+        Route::WebhookEndpoint(verb) => site.webhook_endpoint(verb, request).await,
+        Route::WebhookSecret => site.webhook_secret(false).await,
+        Route::RotateWebhookSecret => site.webhook_secret(true).await,
+        Route::Deliveries => site.deliveries(request).await,
+        Route::Delivery(id) => site.delivery(&id).await,
+        Route::ReplayDelivery(id) => site.replay_delivery(&id).await,
         Route::AddDocument => site.add_document(request).await,
         Route::ListDocuments => site.list_documents(request).await,
         Route::GetDocument(id) => site.document(Method::Get, &id).await,
@@ -43,7 +80,13 @@ async fn answer(request: &mut Request, env: &Env) -> std::result::Result<Respons
         Route::CreateCrawl => site.create_crawl(request).await,
         Route::GetCrawl(id) => site.get_crawl(&id).await,
         Route::SearchLibrary => site.search(request).await,
-        Route::Page | Route::Health | Route::OpenApi => public(&route, env).map_err(internal),
+        Route::Page
+        | Route::Health
+        | Route::OpenApi
+        | Route::Keys(_)
+        | Route::RevokeKey(_)
+        | Route::SetQuotas(_)
+        | Route::Tick => public(&route, env).map_err(internal),
     }
 }
 

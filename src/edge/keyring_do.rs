@@ -1,7 +1,7 @@
 //! The keys that an admin made and what their accounts may do: one object for the deployment.
 
-use crate::account::key::KeyView;
 use crate::account::Quotas;
+use crate::account::key::KeyView;
 use crate::api::ApiError;
 use crate::edge::account_store::number;
 use crate::edge::reply;
@@ -97,7 +97,8 @@ impl DurableObject for KeyringObject {
             },
             "/list" => reply::json(200, &json!({ "keys": self.list()? })),
             "/revoke" => {
-                let known = self.list()?.into_iter().any(|key| key.id == about.id && key.revoked_at.is_none());
+                let known =
+                    self.list()?.into_iter().any(|key| key.id == about.id && key.revoked_at.is_none());
                 if !known {
                     return reply::error(&NO_KEY);
                 }

@@ -5,7 +5,9 @@ use crate::api::library::{Content, CrawlView, DocumentList, DocumentView, NewDoc
 use crate::config::Config;
 use crate::edge::library_store::{CrawlRow, LibraryStore, NewRow};
 use crate::edge::read::{self, NotRead, Read};
-use crate::edge::slice::{self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, RETRY_MS, SLICE_MS, Turnstile};
+use crate::edge::slice::{
+    self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, Permit, RETRY_MS, SLICE_MS, Turnstile,
+};
 use crate::edge::{clock, reply, settings};
 use crate::job::WIDTH;
 use crate::library::crawl::{Crawl, CrawlTarget, Visit};

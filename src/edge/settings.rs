@@ -10,6 +10,13 @@ const JOB_BINDING: &str = "JOB";
 /// Binding of the namespace of [`crate::edge::library_do::LibraryObject`].
 const LIBRARY_BINDING: &str = "LIBRARY";
 
+/// Binding of the namespace of [`crate::edge::account_do::AccountObject`].
+const ACCOUNT_BINDING: &str = "ACCOUNT";
+/// Binding of the namespace of [`crate::edge::keyring_do::KeyringObject`].
+const KEYRING_BINDING: &str = "KEYRING";
+/// Binding of the namespace of [`crate::edge::scheduler_do::SchedulerObject`].
+const SCHEDULER_BINDING: &str = "SCHEDULER";
+
 /// All settings, validated.
 pub fn config(env: &Env) -> std::result::Result<Config, Misconfigured> {
     // Not `env.var()`: it throws past Rust, and so hangs the request, when workerd's `fromEnvironment` gives null for a
@@ -27,6 +34,21 @@ pub fn job(env: &Env, owner: &str, id: &str) -> Result<Stub> {
 /// The object of one owner's documents.
 pub fn library(env: &Env, owner: &str) -> Result<Stub> {
     named(env.durable_object(LIBRARY_BINDING)?, owner)
+}
+
+/// The object of one owner's account.
+pub fn account(env: &Env, owner: &str) -> Result<Stub> {
+    named(env.durable_object(ACCOUNT_BINDING)?, owner)
+}
+
+/// The object of all keys.
+pub fn keyring(env: &Env) -> Result<Stub> {
+    named(env.durable_object(KEYRING_BINDING)?, "keyring")
+}
+
+/// The object of all schedules.
+pub fn scheduler(env: &Env) -> Result<Stub> {
+    named(env.durable_object(SCHEDULER_BINDING)?, "scheduler")
 }
 
 fn named(namespace: ObjectNamespace, name: &str) -> Result<Stub> {

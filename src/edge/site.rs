@@ -1,8 +1,12 @@
 //! What the front Worker does for a caller who was let in: one file a family of routes.
 
+mod account;
 mod library;
 mod research;
+mod schedule;
+mod webhook;
 
+use crate::account::Quotas;
 use crate::api::ApiError;
 use crate::config::Config;
 use crate::config::access::Owner;
@@ -17,6 +21,12 @@ pub struct Site<'a> {
     pub env: &'a Env,
     pub config: &'a Config,
     pub owner: &'a Owner,
+    pub quotas: &'a Quotas,
+}
+
+/// A request of whoever runs the deployment.
+pub struct Office<'a> {
+    pub env: &'a Env,
 }
 
 pub type Answer = std::result::Result<Response, ApiError>;
@@ -25,6 +35,9 @@ pub type Answer = std::result::Result<Response, ApiError>;
 const OBJECT_MS_MAX: u64 = 25_000;
 /// Of a body that is too long this much is read and thrown away before the connection is closed.
 const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Media type of server-sent events.
+const EVENT_STREAM: &str = "text/event-stream";
 
 impl Site<'_> {
     /// Address under which this deployment is reached, without a trailing slash.
@@ -42,28 +55,36 @@ impl Site<'_> {
         timeout_ms: u64,
         call: impl Future<Output = Result<Response>>,
     ) -> Answer {
-        let call = clock::within(timeout_ms, |_| async {
-            call.await.map_err(|e| Failure::transient(e.to_string()))
-        });
-        call.await.map_err(|failure| {
-            reply::unavailable(what, &worker::Error::RustError(failure.cause().to_owned()))
-        })
+        within(what, timeout_ms, call).await
     }
+}
+
+/// A call to an object, within its time.
+async fn within(what: &str, timeout_ms: u64, call: impl Future<Output = Result<Response>>) -> Answer {
+    let call =
+        clock::within(timeout_ms, |_| async { call.await.map_err(|e| Failure::transient(e.to_string())) });
+    call.await
+        .map_err(|failure| reply::unavailable(what, &worker::Error::RustError(failure.cause().to_owned())))
 }
 
 /// An object's response as this deployment's own: its headers are immutable where it comes from.
 fn relay(response: Response) -> Answer {
     let status = response.status_code();
     let problem = status >= 400;
-    let kept: Vec<(&str, String)> = ["location", "retry-after"]
+    let kept: Vec<(&str, String)> = ["location", "retry-after", "etag"]
         .into_iter()
         .filter_map(|name| Some((name, response.headers().get(name).ok().flatten()?)))
         .collect();
+    let kind = response.headers().get("content-type").ok().flatten();
     let (_, body) = response.into_parts();
     let build = || -> Result<Response> {
         let mut own = reply::finish(Response::from_body(body)?.with_status(status))?;
-        if status != 204 {
-            let kind = if problem { crate::api::error::PROBLEM_JSON } else { "application/json" };
+        if !matches!(status, 204 | 304) {
+            let kind = match &kind {
+                _ if problem => crate::api::error::PROBLEM_JSON,
+                Some(kind) if kind.starts_with(EVENT_STREAM) => kind.as_str(),
+                _ => "application/json",
+            };
             own.headers_mut().set("content-type", kind)?;
         }
         for (name, value) in &kept {

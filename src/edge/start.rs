@@ -7,7 +7,7 @@ use crate::account::{Admission, Admitted, Claim, QuotaKind, Quotas, Standing};
 use crate::api::ApiError;
 use crate::config::Config;
 use crate::edge::job_do::{Acceptance, Export, Import};
-use crate::edge::{clock, reply, settings};
+use crate::edge::{caller, clock, reply, settings};
 use crate::job::{Failure, Job, Terms};
 use crate::research::request::ResearchRequest;
 use crate::schedule::Occurrence;
@@ -78,7 +78,7 @@ pub async fn start(env: &Env, config: &Config, order: Order) -> std::result::Res
     } = order;
     let quotas = match quotas {
         Some(quotas) => quotas,
-        None => settings::quotas(env, config, &owner).await?,
+        None => caller::quotas(env, config, &owner).await?,
     };
     let terms = |request: ResearchRequest, id: String| Terms {
         id,

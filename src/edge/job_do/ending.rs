@@ -57,6 +57,7 @@ impl JobObject {
                 spent: Spent::default(),
                 changes: None,
                 reason: Some(error.to_string()),
+                metadata: serde_json::Map::new(),
             })
             .await?;
         }

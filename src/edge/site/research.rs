@@ -13,7 +13,7 @@ use crate::edge::start::{self, Order, Started};
 use crate::edge::{clock, entropy, ownership, reply, settings};
 use crate::job::estimate;
 use crate::research::request::ResearchRequest;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use worker::{Method, Request, Stub};
 
@@ -38,7 +38,8 @@ impl Site<'_> {
         let research = research_request(&body(request, BODY_BYTES_MAX).await?)?;
         let config = self.config;
         let estimate =
-            estimate::estimate(&research, &config.search.providers, &config.prices, config.model.name());
+            estimate::estimate(&research, &config.search.providers, &config.prices, config.model.name())
+                .ok_or_else(|| ApiError::Unavailable { cause: "nothing could be estimated".into() })?;
         reply::json(200, &estimate).map_err(|e| reply::unavailable("this deployment", &e))
     }
 
@@ -116,10 +117,7 @@ impl Site<'_> {
     }
 
     async fn start(&self, request: ResearchRequest, claim: Option<Claim>, imports: Vec<Import>) -> Answer {
-        let webhook = request.webhook_url.as_deref().map(|url| self.config.admission.admit(url));
-        if let Some(Err(refused)) = webhook {
-            return Err(ApiError::Unusable { cause: format!("`webhook_url` is refused: {refused}") });
-        }
+        request.webhook_url.as_deref().map_or(Ok(()), |url| self.ensure_callable(url))?;
         let order = Order {
             owner: self.owner.as_str().to_owned(),
             quotas: Some(*self.quotas),

@@ -154,7 +154,7 @@ impl Performer {
                     retrieved_at: clock::now(),
                     truncated,
                     sha256,
-                    bytes: 0,
+                    bytes: read.bytes,
                 };
                 Ok((Reply::Page(record), Some(markdown)))
             }

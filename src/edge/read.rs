@@ -16,6 +16,8 @@ pub struct Read {
     pub url: Url,
     /// What it says.
     pub page: Page,
+    /// Bytes of its body that were read, after decompression.
+    pub bytes: u64,
 }
 
 /// Why a page was not read.
@@ -104,8 +106,8 @@ async fn follow(
             drop(response.stream());
             return Err(refused);
         }
-        let page = extract(&url, &mut response).await?;
-        return Ok(Read { url, page });
+        let (page, bytes) = extract(&url, &mut response).await?;
+        return Ok(Read { url, page, bytes });
     }
     Err(NotRead::rejected(format!("more than {HOPS_MAX} redirects")))
 }
@@ -137,7 +139,7 @@ fn judge_status(response: &Response) -> Result<(), NotRead> {
     }
 }
 
-async fn extract(url: &Url, response: &mut Response) -> Result<Page, NotRead> {
+async fn extract(url: &Url, response: &mut Response) -> Result<(Page, u64), NotRead> {
     let content_type = header(response, "content-type");
     let content_language = header(response, "content-language");
     let context = PageContext {
@@ -146,16 +148,18 @@ async fn extract(url: &Url, response: &mut Response) -> Result<Page, NotRead> {
         content_language: content_language.as_deref(),
     };
     let mut extractor = Extractor::new(context, Limits::default())?;
+    let mut bytes = 0_u64;
     if let Ok(mut stream) = response.stream() {
         while let Some(chunk) = stream.next().await {
             let chunk =
                 chunk.map_err(|e| NotRead::Failed(Failure::transient(format!("the page was cut: {e}"))))?;
+            bytes = bytes.saturating_add(chunk.len() as u64);
             if extractor.push(&chunk) == Flow::Full {
                 break;
             }
         }
     }
-    Ok(extractor.finish()?)
+    Ok((extractor.finish()?, bytes))
 }
 
 fn header(response: &Response, name: &str) -> Option<String> {

@@ -157,12 +157,12 @@ fn a_fork_reads_nothing_again() {
     let world = World::start();
     let workerd = Workerd::start(world.with_model());
     let api = workerd.api();
-    let parent = api.research(&json!({"query": QUESTION, "max_iterations": 2}), PATIENCE);
+    let parent = api.research(&json!({"query": QUESTION, "max_iterations": 1, "max_sources": 4}), PATIENCE);
     let id = parent["id"].as_str().unwrap();
     let read_before: BTreeSet<String> =
         world.requests().into_keys().filter(|line| line.contains("GET /")).collect();
     world.clear_ledgers();
-    let changes = json!({"max_sources": 20, "questions": ["How many passengers does the ferry carry?"]});
+    let changes = json!({"max_sources": 20, "max_iterations": 3, "questions": ["How many passengers does the ferry carry?"]});
     let fork = api
         .post(&format!("/v1/research/{id}/fork"), &json!({"from_round": 1, "changes": changes}))
         .expect(202)

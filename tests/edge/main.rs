@@ -14,6 +14,7 @@
     reason = "this crate is a test: it may panic, and it measures real time"
 )]
 
+mod accounts;
 mod admission;
 mod api_contract;
 mod control;
@@ -22,5 +23,7 @@ mod durability;
 mod faults;
 mod library;
 mod research;
+mod schedules;
 mod support;
 mod watching;
+mod webhooks;

@@ -135,7 +135,8 @@ fn with_a_version_the_wait_ends_at_the_next_fact() {
     let api = workerd.api();
     let id = api.post_research(&json!({"query": QUESTION}));
     let path = format!("/v1/research/{id}?wait=20");
-    let (mut tag, mut versions) = (String::new(), 0);
+    let mut tag = api.get(&format!("/v1/research/{id}")).header("etag").to_owned();
+    let mut versions = 0;
     loop {
         let reply = api.clone().with_header("if-none-match", &tag).get(&path).expect(200);
         assert_ne!(reply.header("etag"), tag, "the wait ended without news");

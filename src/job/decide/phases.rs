@@ -271,7 +271,9 @@ impl Job {
             Phase::Reading(_) => {
                 let pages: Vec<PageId> = self.rounds.last().map(|r| r.pages.clone()).unwrap_or_default();
                 let read = pages.iter().filter(|p| self.pages.contains_key(p)).map(|p| StepId::Analyze(*p));
-                read.chain(pages.iter().map(|p| StepId::Read(*p))).collect()
+                // A page that came with the job is there already.
+                let unread = pages.iter().filter(|p| !self.pages.contains_key(p)).map(|p| StepId::Read(*p));
+                read.chain(unread).collect()
             }
             Phase::Reflecting(round) => vec![StepId::Reflect(round)],
             Phase::Writing if self.outline.is_empty() => vec![StepId::Outline],

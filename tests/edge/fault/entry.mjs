@@ -1,24 +1,25 @@
 // The Worker as it is, with faults on demand: a module around src/entry.mjs that only tests load. `POST /__fault` with
-// {object, name, fault, times} reaches one object: its next alarms throw, are deleted, or run into a trap inside wasm.
+// {object, name, fault, times} reaches one object: its next alarms throw, or its alarm is deleted. {fault: "trap"} springs a
+// trap inside wasm: whatever reads the clock next, a job in the middle of its work or a request, runs into it.
 import Footnote, * as objects from "../src/entry.mjs";
 
-const clock = Date.now;
 let trap = false;
 // Rust reads the clock through here, by a binding that expects no exception: what is thrown tears through the wasm frames
 // as a panic does (with panic=abort that is the instruction `unreachable`), and the glue takes the same way out.
-Date.now = () => {
-  if (trap) {
-    trap = false;
-    throw new WebAssembly.RuntimeError("unreachable");
+globalThis.Date = class extends Date {
+  constructor(...given) {
+    if (trap && given.length === 0) {
+      trap = false;
+      throw new WebAssembly.RuntimeError("unreachable");
+    }
+    super(...given);
   }
-  return clock();
 };
 
 function faulty(Base) {
   return class extends Base {
     #ctx;
     #throws = 0;
-    #traps = 0;
     constructor(ctx, env) {
       super(ctx, env);
       this.#ctx = ctx;
@@ -28,7 +29,6 @@ function faulty(Base) {
       const { fault, times = 1 } = await request.json();
       if (fault === "delete_alarm") await this.#ctx.storage.deleteAlarm();
       if (fault === "throw") this.#throws = times;
-      if (fault === "trap") this.#traps = times;
       if (fault === "alarm_at") return Response.json({ at: await this.#ctx.storage.getAlarm() });
       return new Response(null, { status: 204 });
     }
@@ -36,10 +36,6 @@ function faulty(Base) {
       if (this.#throws > 0) {
         this.#throws -= 1;
         throw new Error("a fault that a test asked for");
-      }
-      if (this.#traps > 0) {
-        this.#traps -= 1;
-        trap = true;
       }
       return super.alarm(info);
     }
@@ -55,6 +51,10 @@ export default class extends Footnote {
   async fetch(request) {
     if (new URL(request.url).pathname !== "/__fault") return super.fetch(request);
     const order = await request.json();
+    if (order.fault === "trap") {
+      trap = true;
+      return new Response(null, { status: 204 });
+    }
     const namespace = this.env[order.object];
     const stub = namespace.get(namespace.idFromName(order.name));
     return stub.fetch("http://object/__fault", { method: "POST", body: JSON.stringify(order) });

@@ -38,6 +38,11 @@ impl World {
         &self.sites[name].0
     }
 
+    /// The markup of one page.
+    pub(crate) fn html(&self, name: &str, path: &str) -> String {
+        self.sites[name].1[path].html.clone()
+    }
+
     /// Every page with its URL, for a search engine.
     pub(crate) fn index(&self) -> Vec<search::Entry> {
         index(&self.sites)

@@ -4,18 +4,39 @@
 import worker, * as objects from "../build/index.js";
 
 const ALARM_MS_MAX = 120_000; // a 25 s slice and the longest effect (90 s), and 5 s to commit
-const FETCH_MS_MAX = 30_000; // the longest fetch is a document read for its caller: 15 s, retried never
-const FRONT_MS_MAX = 60_000; // an object's 30 s, and as long again for a caller that uploads slowly
+const FETCH_MS_MAX = 35_000; // the longest fetch waits 25 s for news, or reads a document for its caller in 15 s
+const FRONT_MS_MAX = 60_000; // an object's 35 s, and as long again for a caller that uploads slowly
+const WRECK_MS = 500; // how often a call looks whether its wasm instance still lives
 
+// Kept by worker-build's glue: a trap sets `criticalError`, and the next call builds a new instance under a new number.
+const instance = globalThis.__worker_init_state;
+
+// Runs a call that may never settle: a trap, in this call or in any other of the same instance, ends what the instance
+// was doing without a word. So every call has a limit, and ends as soon as its instance is lost.
 function limited(run, limitMs, what, onLimit) {
   let timer;
+  let looking;
+  let born;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => {
-      onLimit?.();
-      reject(new Error(`${what} took longer than ${limitMs} ms`));
-    }, limitMs);
+    const give = (why) => {
+      onLimit?.(why);
+      reject(new Error(`${what} ${why}`));
+    };
+    timer = setTimeout(() => give(`took longer than ${limitMs} ms`), limitMs);
+    looking = setInterval(() => {
+      const lost = instance.criticalError || (born !== undefined && born !== instance.instanceId);
+      if (lost) give("was lost with its wasm instance");
+    }, WRECK_MS);
   });
-  return Promise.race([Promise.resolve().then(run), limit]).finally(() => clearTimeout(timer));
+  const work = Promise.resolve().then(() => {
+    const running = run();
+    born = instance.instanceId;
+    return running;
+  });
+  return Promise.race([work, limit]).finally(() => {
+    clearTimeout(timer);
+    clearInterval(looking);
+  });
 }
 
 function guarded(Base) {
@@ -29,7 +50,7 @@ function guarded(Base) {
       return limited(() => super.fetch(request), FETCH_MS_MAX, "fetch");
     }
     alarm() {
-      return limited(() => super.alarm(), ALARM_MS_MAX, "alarm", () => this.#ctx.abort("alarm() hung"));
+      return limited(() => super.alarm(), ALARM_MS_MAX, "alarm", (why) => this.#ctx.abort(`alarm() ${why}`));
     }
   };
 }
@@ -56,7 +77,13 @@ const UNAVAILABLE = {
 
 export default class extends worker {
   fetch(request) {
-    return limited(() => super.fetch(request), FRONT_MS_MAX, "request").catch((error) => {
+    const once = () => limited(() => super.fetch(request), FRONT_MS_MAX, "request");
+    // Looking again does no harm, and most clients give a job up at the first 5xx.
+    const again = (error) => {
+      console.error(error);
+      return ["GET", "HEAD"].includes(request.method) ? once() : hung();
+    };
+    return once().catch(again).catch((error) => {
       console.error(error);
       return hung();
     });

@@ -146,7 +146,7 @@ impl LibraryObject {
         };
         let (url, mut page) = match content {
             Content::Fetch => match self.read(given_url.as_str(), &self.config()?).await {
-                Ok(Read { url, page }) => (url, page),
+                Ok(Read { url, page, .. }) => (url, page),
                 Err(NotRead::Rejected { reason, .. }) => return Ok(Added::Rejected(reason)),
                 Err(NotRead::Failed(failure)) => return Ok(Added::Failed(failure.cause().to_owned())),
             },
@@ -263,7 +263,7 @@ impl LibraryObject {
 
     fn keep(&self, outcome: std::result::Result<Read, NotRead>) -> Result<Visit> {
         Ok(match outcome {
-            Ok(Read { url, page }) => {
+            Ok(Read { url, page, .. }) => {
                 let links = page.links.clone();
                 let id = new_id()?;
                 self.put(id, &url, page)?;

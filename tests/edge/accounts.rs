@@ -10,7 +10,8 @@ const QUESTION: &str = "What is the total battery capacity of the ferry Lysling 
 const ADMIN: &str = "an-admin-key-for-tests-77";
 
 fn start(world: &World) -> Workerd {
-    let mut setup = world.with_model().with("ADMIN_KEY", ADMIN).with("PRICES", "input=1,output=2,searxng=5,page=0.1");
+    let mut setup =
+        world.with_model().with("ADMIN_KEY", ADMIN).with("PRICES", "input=1,output=2,searxng=5,page=0.1");
     setup.env.remove("ALLOW_ANONYMOUS");
     Workerd::start(setup)
 }
@@ -56,7 +57,9 @@ fn keys_are_the_admins_business() {
     let world = World::start();
     let workerd = start(&world);
     let (_, api) = key(&workerd, &json!({}));
-    for (method, path) in [("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/key_1"), ("POST", "/v1/tick")] {
+    for (method, path) in
+        [("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/key_1"), ("POST", "/v1/tick")]
+    {
         let body: &[u8] = if method == "POST" { b"{}" } else { b"" };
         assert_eq!(api.send(method, path, "application/json", body).status, 403, "{method} {path}");
         assert_eq!(workerd.api().send(method, path, "application/json", body).status, 403, "{method} {path}");
@@ -70,7 +73,8 @@ fn quotas_count_exactly_and_say_when_to_come_back() {
     let world = World::start();
     world.latency(Duration::from_millis(300));
     let workerd = start(&world);
-    let (_, api) = key(&workerd, &json!({"account": "small", "quotas": {"jobs_per_day": 5, "concurrent_jobs": 100}}));
+    let (_, api) =
+        key(&workerd, &json!({"account": "small", "quotas": {"jobs_per_day": 5, "concurrent_jobs": 100}}));
     let statuses: Vec<(u16, String)> = std::thread::scope(|scope| {
         let calls: Vec<_> = (0..30)
             .map(|n| {
@@ -129,20 +133,30 @@ fn what_was_spent_is_told_by_part_and_a_daily_cap_holds() {
     let job = api.research(&json!({"query": QUESTION}), PATIENCE);
     let usage = &job["usage"];
     assert!(usage["tokens"]["input"].as_u64() > Some(0) && usage["bytes"].as_u64() > Some(0), "{usage:#}");
-    let parts: f64 = ["search_usd", "pages_usd", "model_usd"].iter().map(|p| usage["cost"][p].as_f64().unwrap()).sum();
-    assert!(usage["cost_usd"].as_f64().unwrap() > 0.0 && (usage["cost_usd"].as_f64().unwrap() - parts).abs() < 1e-9);
+    let parts: f64 =
+        ["search_usd", "pages_usd", "model_usd"].iter().map(|p| usage["cost"][p].as_f64().unwrap()).sum();
+    assert!(
+        usage["cost_usd"].as_f64().unwrap() > 0.0
+            && (usage["cost_usd"].as_f64().unwrap() - parts).abs() < 1e-9
+    );
     let settled = poll(PATIENCE, || {
         let usage = api.get("/v1/usage").expect(200).json;
         (usage["live_jobs"] == 0).then_some(usage)
     });
     let account = settled.unwrap();
-    assert_eq!((&account["today"]["jobs"], &account["today"]["cost_usd"]), (&json!(1), &usage["cost_usd"]), "{account:#}");
+    assert_eq!(
+        (&account["today"]["jobs"], &account["today"]["cost_usd"]),
+        (&json!(1), &usage["cost_usd"]),
+        "{account:#}"
+    );
     assert_eq!(account["total"]["searches"], usage["searches"]);
     // A cap of two such jobs: the third gets what is left or nothing, and the sum stays below.
     let cap = usage["cost_usd"].as_f64().unwrap() * 2.0;
     let body = json!({"spend_usd_per_day": cap});
     let admin = workerd.api().with_key(ADMIN);
-    admin.send("PUT", "/v1/accounts/payer/quotas", "application/json", body.to_string().as_bytes()).expect(204);
+    admin
+        .send("PUT", "/v1/accounts/payer/quotas", "application/json", body.to_string().as_bytes())
+        .expect(204);
     std::thread::sleep(Duration::from_secs(1));
     for n in 0..4 {
         let reply = api.post("/v1/research", &json!({"query": format!("{QUESTION} {n}")}));
@@ -168,7 +182,10 @@ fn an_estimate_bounds_what_a_job_then_takes() {
     let body = json!({"query": QUESTION, "budget": {"max_cost_usd": 0.2, "max_pages": 4}});
     let estimate = api.post("/v1/research/estimate", &body).expect(200).json;
     let (most, usual) = (&estimate["at_most"], &estimate["expected"]);
-    assert!(usual["cost_usd"].as_f64() <= most["cost_usd"].as_f64() && most["cost_usd"].as_f64() <= Some(0.2), "{estimate:#}");
+    assert!(
+        usual["cost_usd"].as_f64() <= most["cost_usd"].as_f64() && most["cost_usd"].as_f64() <= Some(0.2),
+        "{estimate:#}"
+    );
     let job = api.research(&body, PATIENCE);
     assert!(job["usage"]["cost_usd"].as_f64() <= most["cost_usd"].as_f64(), "{:#}", job["usage"]);
     assert!(job["usage"]["pages"].as_u64() <= Some(4), "{:#}", job["usage"]);
@@ -192,7 +209,10 @@ fn the_smallest_budgets_end_in_a_report() {
         let tokens = &job["usage"]["tokens"];
         let spent = tokens["input"].as_u64().unwrap() + tokens["output"].as_u64().unwrap();
         assert!(spent <= budget["max_tokens"].as_u64().unwrap_or(u64::MAX), "{budget}: {job:#}");
-        assert!(job["usage"]["cost_usd"].as_f64() <= budget["max_cost_usd"].as_f64().or(Some(9.0)), "{budget}");
+        assert!(
+            job["usage"]["cost_usd"].as_f64() <= budget["max_cost_usd"].as_f64().or(Some(9.0)),
+            "{budget}"
+        );
         assert!(job["usage"]["pages"].as_u64() <= budget["max_pages"].as_u64().or(Some(99)), "{budget}");
         crate::support::checks::citations(&job, |url| world.text_of(url));
     }

@@ -41,7 +41,11 @@ fn a_schedule_is_made_shown_changed_and_deleted() {
     let gone = api.get(&path).expect(404);
     let unknown = api.get(&format!("/v1/schedules/sch_{}", "0".repeat(32))).expect(404);
     assert_eq!(gone.text, unknown.text);
-    for wrong in [json!({"query": QUESTION}), json!({"cron": "* * * * *"}), json!({"query": QUESTION, "cron": "61 * * * *"})] {
+    for wrong in [
+        json!({"query": QUESTION}),
+        json!({"cron": "* * * * *"}),
+        json!({"query": QUESTION, "cron": "61 * * * *"}),
+    ] {
         assert_eq!(api.post("/v1/schedules", &wrong).status, 400, "{wrong}");
     }
 }
@@ -50,7 +54,11 @@ fn a_schedule_is_made_shown_changed_and_deleted() {
 fn an_occurrence_starts_one_job_however_often_the_clock_is_looked_at() {
     let world = World::start();
     let mut workerd = start(&world);
-    let id = workerd.api().post("/v1/schedules", &json!({"query": QUESTION, "cron": "* * * * *", "max_iterations": 1})).expect(201).id();
+    let id = workerd
+        .api()
+        .post("/v1/schedules", &json!({"query": QUESTION, "cron": "* * * * *", "max_iterations": 1}))
+        .expect(201)
+        .id();
     let admin = workerd.api().with_key(ADMIN);
     // Wait for the minute, and call from many sides at once around it.
     let first = poll(PATIENCE, || {
@@ -64,7 +72,8 @@ fn an_occurrence_starts_one_job_however_often_the_clock_is_looked_at() {
             scope.spawn(move || admin.post("/v1/tick", &json!({})).expect(204));
         }
     });
-    let of_minute = |api: &Api| runs(api, &id).into_iter().filter(|run| run["nominal_at"] == first["nominal_at"]).count();
+    let of_minute =
+        |api: &Api| runs(api, &id).into_iter().filter(|run| run["nominal_at"] == first["nominal_at"]).count();
     assert_eq!(of_minute(&workerd.api()), 1);
     workerd.restart();
     workerd.api().with_key(ADMIN).post("/v1/tick", &json!({})).expect(204);
@@ -117,7 +126,8 @@ fn a_run_tells_what_differs_from_the_last_one_and_keeps_silent_when_nothing_does
     let third = run();
     let changed = third["changes"]["changed"].as_array().unwrap();
     assert!(
-        changed.iter().any(|c| c["old"]["quote"].to_string().contains("4.2") && c["new"]["quote"].to_string().contains("5.9")),
+        changed.iter().any(|c| c["old"]["quote"].to_string().contains("4.2")
+            && c["new"]["quote"].to_string().contains("5.9")),
         "{:#}",
         third["changes"]
     );
@@ -140,7 +150,9 @@ fn another_owners_schedule_does_not_exist() {
         let body: &[u8] = if method == "PATCH" { br#"{"paused": true}"# } else { b"" };
         let kind = if method == "PATCH" { "application/json" } else { "" };
         let foreign = other.send(method, &format!("/v1/schedules/{id}{path}"), kind, body).expect(404);
-        let unknown = other.send(method, &format!("/v1/schedules/sch_{}{path}", "0".repeat(32)), kind, body).expect(404);
+        let unknown = other
+            .send(method, &format!("/v1/schedules/sch_{}{path}", "0".repeat(32)), kind, body)
+            .expect(404);
         assert_eq!(foreign.text, unknown.text);
     }
     assert_eq!(other.get("/v1/schedules").expect(200).json["schedules"], json!([]));

@@ -22,7 +22,9 @@ fn start(world: &World, retries: &str) -> (Origin, Workerd) {
 }
 
 fn ask(api: &Api, url: &str) -> String {
-    api.post_research(&json!({"query": QUESTION, "max_iterations": 1, "webhook_url": url, "metadata": {"team": "ferry"}}))
+    api.post_research(
+        &json!({"query": QUESTION, "max_iterations": 1, "webhook_url": url, "metadata": {"team": "ferry"}}),
+    )
 }
 
 fn secret(api: &Api) -> String {
@@ -173,7 +175,9 @@ fn after_a_crash_a_message_may_come_twice_but_never_not() {
     delivery(&workerd.api(), &job, "delivered");
     let ledger = sink.ledger();
     assert!((2..=3).contains(&ledger.len()), "{}", ledger.len());
-    assert!(ledger.iter().all(|e| e.request.headers["webhook-id"] == ledger[0].request.headers["webhook-id"]));
+    assert!(
+        ledger.iter().all(|e| e.request.headers["webhook-id"] == ledger[0].request.headers["webhook-id"])
+    );
 }
 
 #[test]
@@ -182,7 +186,10 @@ fn while_a_secret_is_replaced_both_verify() {
     let (sink, workerd) = start(&world, FAST);
     let api = workerd.api();
     let old = secret(&api);
-    let new = api.post("/v1/webhooks/secret/rotate", &json!({})).expect(200).json["secret"].as_str().unwrap().to_owned();
+    let new = api.post("/v1/webhooks/secret/rotate", &json!({})).expect(200).json["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert_ne!(old, new);
     assert_eq!(secret(&api), new);
     let job = ask(&api, &sink.url("/hook"));
@@ -197,7 +204,12 @@ fn private_receivers_and_nonsense_are_refused_at_once() {
     let world = World::start();
     let workerd = Workerd::start(world.with_model());
     let api = workerd.api();
-    for (url, status) in [("http://127.0.0.1:1/hook", 422), ("http://[::1]/", 422), ("ftp://x.example/", 400), ("nonsense", 400)] {
+    for (url, status) in [
+        ("http://127.0.0.1:1/hook", 422),
+        ("http://[::1]/", 422),
+        ("ftp://x.example/", 400),
+        ("nonsense", 400),
+    ] {
         let reply = api.post("/v1/research", &json!({"query": QUESTION, "webhook_url": url}));
         assert_eq!(reply.status, status, "{url}: {reply:?}");
         let body = json!({"url": url}).to_string();

@@ -1,5 +1,7 @@
 //! A simulated world: everything an isolate can lose is lost on a crash, everything durable stays.
-#![allow(unreachable_pub, reason = "a test crate has no outside")]
+#![allow(unreachable_pub, dead_code, reason = "a test crate has no outside, and none uses everything")]
+
+pub mod transcript;
 
 use footnote::account::Spent;
 use footnote::job::budget::{Prices, Tokens};

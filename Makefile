@@ -12,6 +12,8 @@ TOOLS := $(CURDIR)/.tools
 WORKER_BUILD := $(TOOLS)/worker-build-$(WORKER_BUILD_VERSION)/bin/worker-build
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
 NODE_TOOLS := node_modules/.package-lock.json
+STANDARD_WEBHOOKS_VERSION := 1.1.0
+PYTHON_TOOLS := $(TOOLS)/python-webhooks-$(STANDARD_WEBHOOKS_VERSION)
 WASM_TARGET := $(TOOLS)/wasm32-unknown-unknown
 WASM := build/index_bg.wasm
 CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -name '*.html' -o -name '*.json')
@@ -22,7 +24,7 @@ PORT ?= 8787
 DATA ?= .data
 export PORT DATA
 
-.PHONY: help demo test serve build tools check-tools fmt lint test-native test-edge clean
+.PHONY: help demo test serve build tools check-tools fmt lint test-native test-edge soak mutants clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,23 +47,33 @@ lint: $(WASM_TARGET) ## check the lints, natively and for wasm
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --target wasm32-unknown-unknown --lib -- -D warnings
 
-test-native: ## unit, property and simulation tests
+test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation tests
 	cargo test --lib $(addprefix --test ,$(basename $(notdir $(wildcard tests/*.rs))))
 	cargo test --doc
 
 test-edge: build ## the tests in real workerd
 	cargo test --test edge
 
+# The simulation is computation only, so it is built with optimisation; link-time optimisation would cost more than it gains.
+soak: build ## 100,000 simulated worlds, and 200 kills of a real workerd
+	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=2 SEEDS=100000 \
+	cargo test --release --target-dir target/soak --test simulation -- --nocapture
+	KILL_ROUNDS=200 cargo test --test edge -- --nocapture kills_at_random_moments
+
+mutants: ## plant known bugs one at a time and see that the tests catch each
+	@node tests/mutants.mjs
+
 clean: ## remove what was built (the tools stay)
 	rm -rf build target
 
-tools: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET) ## install the pinned tools into .tools/ and node_modules/
+tools: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(PYTHON_TOOLS) $(WASM_TARGET) ## install the pinned tools into .tools/ and node_modules/
 
 check-tools:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust with rustup (https://rustup.rs)"; exit 1; }
 	@command -v rustup >/dev/null || { echo "rustup is missing: the wasm target is installed with it (https://rustup.rs)"; exit 1; }
 	@command -v cc >/dev/null || { echo "a C compiler is missing: install gcc or clang"; exit 1; }
 	@command -v node >/dev/null || { echo "node is missing: install Node.js $(NODE_MAJOR_MIN) or newer"; exit 1; }
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "python3 with venv is missing: install python3 and python3-venv"; exit 1; }
 	@node -e 'const have = +process.versions.node.split(".")[0]; if (have < $(NODE_MAJOR_MIN)) { console.error(`node $${have} is too old: install Node.js $(NODE_MAJOR_MIN) or newer`); process.exit(1) }'
 
 $(WASM): $(CRATE) $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
@@ -82,6 +94,12 @@ $(WASM_BINDGEN): | check-tools
 # the platform it was made on. Their install scripts only look for binaries that are packages of their own already.
 $(NODE_TOOLS): package.json | check-tools
 	npm install --no-package-lock --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# The reference library by which tests/webhook_signature.rs checks what is signed here.
+$(PYTHON_TOOLS): | check-tools
+	python3 -m venv $@
+	$@/bin/pip install --quiet --disable-pip-version-check standardwebhooks==$(STANDARD_WEBHOOKS_VERSION)
 	@touch $@
 
 $(WASM_TARGET): | check-tools

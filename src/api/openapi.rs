@@ -14,7 +14,7 @@ mod tests {
         let document: Value = serde_json::from_str(DOCUMENT).unwrap();
         for (path, operations) in document["paths"].as_object().unwrap() {
             for method in operations.as_object().unwrap().keys() {
-                let path = path.replace("{id}", "res_x");
+                let path = path.replace("{id}", "res_x").replace("{account}", "acme");
                 assert!(
                     Route::parse(&method.to_uppercase(), &path).is_ok(),
                     "{method} {path} is documented but not served"

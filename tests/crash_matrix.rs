@@ -148,3 +148,21 @@ fn a_job_whose_answers_take_for_ever_ends_at_its_deadline() {
     assert_eq!(view.status, "completed");
     assert!(world.now.ms_since(footnote::job::Timestamp(1_795_305_600_000)) <= 15 * 60 * 1000 + 60_000);
 }
+
+#[test]
+fn a_journal_of_an_older_release_folds_and_its_job_goes_on_from_anywhere() {
+    // Written by the release before budgets, steering and skipped time existed.
+    let old: Vec<String> = include_str!("fixtures/journal_0.1.jsonl").lines().map(str::to_owned).collect();
+    let mut whole = world(7);
+    whole.disk.clone_from(&old);
+    let view = whole.durable().view(whole.now);
+    assert_eq!((view.status, view.sources_count), ("completed", 4), "{:?}", view.error);
+    for length in 1..old.len() {
+        let mut world = world(7);
+        world.disk = old[..length].to_vec();
+        // Texts are stored in the same commit as the fact that a page was read.
+        world.restore_pages();
+        let job = world.run();
+        assert_eq!(job.view(world.now).status, "completed", "cut after {length} facts");
+    }
+}

@@ -37,7 +37,11 @@ fn cases() -> Vec<Value> {
     let mut cases = Vec::new();
     for settlement in [
         settlement(EndState::Completed, None, json!({})),
-        settlement(EndState::Partial, Some("das Modell blieb stumm: \u{201e}503\u{201c} \u{1f980}"), json!({"team": "a\"b\\c\n"})),
+        settlement(
+            EndState::Partial,
+            Some("das Modell blieb stumm: \u{201e}503\u{201c} \u{1f980}"),
+            json!({"team": "a\"b\\c\n"}),
+        ),
         settlement(EndState::Cancelled, None, json!({"n": 3, "ok": true, "note": "x".repeat(400)})),
         settlement(EndState::Failed, Some(&"y".repeat(3_000)), json!({})),
     ] {
@@ -90,7 +94,8 @@ fn the_library_for_javascript_agrees() {
 #[test]
 fn the_library_for_python_agrees() {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools");
-    let folders = std::fs::read_dir(&tools).unwrap_or_else(|e| panic!("{}: {e}: run `make tools` first", tools.display()));
+    let folders = std::fs::read_dir(&tools)
+        .unwrap_or_else(|e| panic!("{}: {e}: run `make tools` first", tools.display()));
     let python = folders
         .flatten()
         .map(|entry| entry.path().join("bin/python"))

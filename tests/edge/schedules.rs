@@ -158,3 +158,21 @@ fn another_owners_schedule_does_not_exist() {
     assert_eq!(other.get("/v1/schedules").expect(200).json["schedules"], json!([]));
     owner.get(&format!("/v1/schedules/{id}")).expect(200);
 }
+
+#[test]
+fn thirty_silent_minutes_are_caught_up_by_one_job() {
+    let world = World::start();
+    let workerd = Workerd::start(world.with_model().with("ADMIN_KEY", ADMIN).with_faults());
+    let api = workerd.api();
+    let body = json!({"query": QUESTION, "cron": "* * * * *", "max_iterations": 1});
+    let id = api.post("/v1/schedules", &body).expect(201).id();
+    let before = runs(&api, &id).len();
+    workerd.fault("", "", "clock", 30);
+    for _ in 0..3 {
+        api.clone().with_key(ADMIN).post("/v1/tick", &json!({})).expect(204);
+    }
+    let after = runs(&api, &id);
+    assert_eq!(after.len(), before + 1, "{after:#?}");
+    let job = api.await_terminal(after[0]["research_id"].as_str().unwrap(), PATIENCE);
+    assert_eq!(job["status"], "completed");
+}

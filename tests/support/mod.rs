@@ -8,7 +8,7 @@ use footnote::job::budget::{Prices, Tokens};
 use footnote::job::event::Evidence;
 use footnote::job::step::{Analyst, StepId, StepKind};
 use footnote::job::view::JobView;
-use footnote::job::{Call, Effect, Failure, Input, Job, Reply, Terms, Timestamp, WIDTH, journal};
+use footnote::job::{Call, Effect, Event, Failure, Input, Job, Reply, Terms, Timestamp, WIDTH, journal};
 use footnote::model::{Answer, Plan, Task};
 use footnote::research::request::{ResearchRequest, Steering};
 use footnote::research::{Claim, PageId, PageRecord, SectionPlan, analyze};
@@ -188,6 +188,16 @@ impl World {
     fn happens(&mut self, percent: impl Fn(&Chaos) -> u64) -> bool {
         let Some(chaos) = self.chaos else { return false };
         self.random() % 100 < percent(&chaos)
+    }
+
+    /// Stores the texts of the pages that the journal says were read.
+    pub fn restore_pages(&mut self) {
+        for (seq, text) in (0..).zip(&self.disk) {
+            let event = journal::decode(seq, text).unwrap();
+            if let Event::StepSucceeded { step: StepId::Read(page), reply: Reply::Page(record), .. } = event {
+                self.pages.insert(page, page_text(&record.url));
+            }
+        }
     }
 
     /// The job as the disk tells it.

@@ -45,6 +45,10 @@ impl JobObject {
             return reply::error(&ApiError::Conflict { cause: cause.into() });
         }
         self.commit(Input::Steered(steering), None, 0).await?;
+        if !self.draining.is_taken() {
+            // The commit guards itself with a lease, but nobody is at work who would look sooner.
+            slice::set_alarm(&self.state, ALARM_MS_MIN).await?;
+        }
         self.view()
     }
 

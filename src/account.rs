@@ -73,6 +73,8 @@ pub enum Admitted {
         id: String,
         /// It is not over, so storing it again does no harm and may be needed.
         live: bool,
+        /// The most that it may cost, as it was granted then.
+        cost_micros_max: u64,
         /// For the reply's headers.
         standing: Standing,
     },

@@ -7,6 +7,7 @@ pub mod events;
 pub mod id;
 pub mod library;
 pub mod openapi;
+pub mod paging;
 pub mod request;
 pub mod schedule;
 pub mod watch;

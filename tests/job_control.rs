@@ -226,3 +226,16 @@ fn after_a_round_there_is_a_partial_report_until_the_report_stands() {
     t.run_on();
     assert_eq!(t.job.partial_report(t.now), None);
 }
+
+#[test]
+fn a_fork_keeps_to_its_own_number_of_rounds() {
+    let mut parent = Transcript::begin(ResearchRequest { max_iterations: Some(1), ..wide() });
+    parent.feed(Input::Woke);
+    parent.run_on();
+    let mut facts = fork::prefix(parent.journal, 1).unwrap();
+    facts.push(Event::Forked { from: "res_1".into(), round: 1, at: START });
+    let mut t = with_facts(ResearchRequest { max_iterations: Some(1), ..wide() }, facts);
+    t.feed(Input::Resumed);
+    t.run_on();
+    assert_eq!((t.view().status, t.view().iterations), ("completed", 1));
+}

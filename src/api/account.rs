@@ -3,6 +3,7 @@
 use crate::account::key::{KeyView, is_account};
 use crate::account::{Claim, EndState, JobSummary, Limit, Quotas, Spent, idempotency};
 use crate::api::ApiError;
+use crate::api::paging::{Paging, paging};
 use crate::api::request::{BODY_BYTES_MAX, Fields, json_object};
 use crate::config::spending::micros;
 use crate::job::Timestamp;
@@ -38,10 +39,6 @@ pub enum ListedState {
     Ended(EndState),
 }
 
-/// Jobs of one page when no number is asked for.
-const LIST_LIMIT: u32 = 20;
-/// Most jobs of one page.
-const LIST_LIMIT_MAX: u32 = 100;
 /// Longest name of a key.
 const NAME_CHARS_MAX: usize = 100;
 
@@ -60,35 +57,11 @@ pub fn job_listing(query: &BTreeMap<String, String>) -> Result<JobListing, ApiEr
             None
         }
     };
-    let limit = match query.get("limit").map(|text| text.parse::<u32>()) {
-        None => LIST_LIMIT,
-        Some(Ok(limit @ 1..)) => limit.min(LIST_LIMIT_MAX),
-        Some(_) => {
-            problems.push(format!("`limit` must be a whole number from 1 to {LIST_LIMIT_MAX}"));
-            LIST_LIMIT
-        }
-    };
-    let cursor = query.get("cursor").cloned();
-    if cursor.as_deref().is_some_and(|c| split_cursor(c).is_none()) {
-        problems.push("`cursor` must be the `next_cursor` of an earlier page".to_owned());
-    }
+    let Paging { cursor, limit } = paging(query, &mut problems);
     if !problems.is_empty() {
         return Err(ApiError::BadRequest { problems });
     }
     Ok(JobListing { state, schedule_id: query.get("schedule_id").cloned(), cursor, limit })
-}
-
-/// The place behind a job in the list, newest first.
-#[must_use]
-pub fn cursor(created_at: Timestamp, id: &str) -> String {
-    format!("{}.{id}", created_at.0)
-}
-
-/// What a cursor points behind.
-#[must_use]
-pub fn split_cursor(cursor: &str) -> Option<(Timestamp, &str)> {
-    let (at, id) = cursor.split_once('.')?;
-    Some((Timestamp(at.parse().ok()?), id))
 }
 
 /// A job in a list.
@@ -293,7 +266,6 @@ mod tests {
     fn lists_are_asked_for_by_state_and_page() {
         let listing = job_listing(&query(&[("state", "partial"), ("limit", "500")])).unwrap();
         assert_eq!((listing.state, listing.limit), (Some(ListedState::Ended(EndState::Partial)), 100));
-        assert_eq!(split_cursor(&cursor(Timestamp(7), "res_1")), Some((Timestamp(7), "res_1")));
         for wrong in [("state", "done"), ("limit", "0"), ("limit", "x"), ("cursor", "y")] {
             assert_eq!(job_listing(&query(&[wrong])).unwrap_err().status(), 400, "{wrong:?}");
         }

@@ -1,7 +1,7 @@
 //! Bodies and replies of the `/v1/webhooks` routes.
 
 use crate::api::ApiError;
-use crate::api::account::{cursor, split_cursor};
+use crate::api::paging::{Paging, cursor, paging};
 use crate::api::request::{BODY_BYTES_MAX, Fields, json_object};
 use crate::webhook::Delivery;
 use serde::{Deserialize, Serialize};
@@ -87,11 +87,6 @@ pub struct DeliveryPage {
 
 /// Why a delivery cannot be replayed.
 pub const NOT_REPLAYED: &str = "it is on its way already, or was replayed too often";
-/// Deliveries of one page when no number is asked for.
-const LIST_LIMIT: u32 = 20;
-/// Most deliveries of one page.
-const LIST_LIMIT_MAX: u32 = 100;
-
 impl DeliveryView {
     /// A delivery without its attempts.
     #[must_use]
@@ -145,18 +140,7 @@ pub fn delivery_listing(query: &BTreeMap<String, String>) -> Result<DeliveryList
     if state.as_deref().is_some_and(|s| !["pending", "delivered", "dead"].contains(&s)) {
         problems.push("`state` must be pending, delivered or dead".to_owned());
     }
-    let cursor = query.get("cursor").cloned();
-    if cursor.as_deref().is_some_and(|c| split_cursor(c).is_none()) {
-        problems.push("`cursor` must be the `next_cursor` of an earlier page".to_owned());
-    }
-    let limit = match query.get("limit").map(|text| text.parse::<u32>()) {
-        None => LIST_LIMIT,
-        Some(Ok(limit @ 1..)) => limit.min(LIST_LIMIT_MAX),
-        Some(_) => {
-            problems.push(format!("`limit` must be a whole number from 1 to {LIST_LIMIT_MAX}"));
-            LIST_LIMIT
-        }
-    };
+    let Paging { cursor, limit } = paging(query, &mut problems);
     if !problems.is_empty() {
         return Err(ApiError::BadRequest { problems });
     }

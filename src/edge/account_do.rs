@@ -1,7 +1,7 @@
 //! One object per account: lets jobs in, knows which there are and what they cost, and tells the world when they end.
 
 use crate::account::quota::{self, day_of};
-use crate::account::{Admission, Admitted, Quotas, Settlement};
+use crate::account::{Admission, Admitted, Quotas, Settlement, Standing};
 use crate::api::account::{JobListing, PeriodView, UsageView};
 use crate::api::{ApiError, account};
 use crate::edge::account_store::AccountStore;
@@ -181,12 +181,10 @@ impl AccountObject {
             if payload != claim.payload {
                 return Ok(Admitted::Mismatch);
             }
-            let live = self.store.job(&id)?.is_some_and(|job| job.state == "live");
-            return Ok(Admitted::Repeated { id, live, standing: standing(self.store.tally(now)?) });
+            return self.repeated(id, standing(self.store.tally(now)?));
         }
         if self.store.job(&admission.job.id)?.is_some() {
-            let (id, live) = (admission.job.id.clone(), true);
-            return Ok(Admitted::Repeated { id, live, standing: standing(self.store.tally(now)?) });
+            return self.repeated(admission.job.id.clone(), standing(self.store.tally(now)?));
         }
         let tally = self.store.tally(now)?;
         match quota::admit(&admission.quotas, &tally, admission.cost_micros_max, now) {
@@ -200,6 +198,12 @@ impl AccountObject {
                 standing: standing(tally),
             }),
         }
+    }
+
+    fn repeated(&self, id: String, standing: Standing) -> Result<Admitted> {
+        let known = self.store.job(&id)?.filter(|job| job.state == "live");
+        let cost_micros_max = known.as_ref().map_or(0, |job| job.cost_micros as u64);
+        Ok(Admitted::Repeated { id, live: known.is_some(), cost_micros_max, standing })
     }
 
     /// Tells the scheduler once in the life of an isolate that there is something to sweep here. A scheduler that cannot

@@ -4,7 +4,8 @@
 use crate::account::idempotency::KEPT_MS;
 use crate::account::quota::{Tally, day_of};
 use crate::account::{Admission, Claim, EndState, JobSummary, Settlement, Spent};
-use crate::api::account::{JobListing, JobPage, JobRow, ListedState, cursor, split_cursor};
+use crate::api::account::{JobListing, JobPage, JobRow, ListedState};
+use crate::api::paging::{cursor, split_cursor};
 use crate::job::Timestamp;
 use serde::Deserialize;
 use worker::{Result, SqlStorage, SqlStorageValue};
@@ -20,6 +21,8 @@ pub struct AccountStore {
 pub struct KnownJob {
     /// `live`, or how it ended.
     pub state: String,
+    /// What it may cost while it lives, what it did cost afterwards.
+    pub cost_micros: f64,
     /// Where its end is told; empty for nowhere of its own.
     pub webhook_url: String,
     /// 1 when a run without changes is not told of.
@@ -160,7 +163,7 @@ impl AccountStore {
 
     /// The job's row.
     pub fn job(&self, id: &str) -> Result<Option<KnownJob>> {
-        let query = "SELECT state, webhook_url, only_changes FROM jobs WHERE id = ?";
+        let query = "SELECT state, cost_micros, webhook_url, only_changes FROM jobs WHERE id = ?";
         Ok(self.sql.exec(query, vec![id.into()])?.to_array::<KnownJob>()?.into_iter().next())
     }
 

@@ -38,6 +38,8 @@ const ABREAST: usize = 4;
 const DUE_AT_ONCE: i64 = 50;
 /// Delivered and dead messages are kept for a week.
 const KEPT_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+/// Secrets that sign at once: the current one and two that were replaced within a day.
+const SECRETS_MAX: i64 = 3;
 /// Most messages kept in all; the oldest that are over go first.
 const ROWS_MAX: i64 = 10_000;
 
@@ -238,7 +240,7 @@ impl Deliveries {
         let (state, job) =
             (listing.state.clone().unwrap_or_default(), listing.research_id.clone().unwrap_or_default());
         let (before_at, before_id) =
-            match listing.cursor.as_deref().and_then(crate::api::account::split_cursor) {
+            match listing.cursor.as_deref().and_then(crate::api::paging::split_cursor) {
                 Some((at, id)) => (at.0, id.to_owned()),
                 None => (i64::MAX, String::new()),
             };
@@ -295,8 +297,9 @@ impl Deliveries {
     /// Secrets that sign now, the current one first; made when there is none.
     fn secrets(&self, now: Timestamp) -> Result<Vec<String>> {
         let valid = now.0.saturating_sub_unsigned(ROTATION_MS);
-        let query = "SELECT secret, retired_at FROM secrets WHERE retired_at = 0 OR retired_at > ? ORDER BY retired_at = 0 DESC";
-        let rows = self.sql.exec(query, vec![number(valid)?])?.to_array::<SecretRow>()?;
+        let query = "SELECT secret, retired_at FROM secrets WHERE retired_at = 0 OR retired_at > ? \
+                     ORDER BY retired_at = 0 DESC, retired_at DESC LIMIT ?";
+        let rows = self.sql.exec(query, vec![number(valid)?, SECRETS_MAX.into()])?.to_array::<SecretRow>()?;
         let mut secrets: Vec<String> = Vec::new();
         if !rows.iter().any(|row| row.retired_at == 0.0) {
             let made = signature::secret(entropy::bytes().map_err(|e| Error::RustError(e.to_string()))?);

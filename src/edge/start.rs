@@ -104,21 +104,21 @@ pub async fn start(env: &Env, config: &Config, order: Order) -> std::result::Res
     let answer = ask(&account, "/admit", &admission).await?;
     let admitted: Option<Admitted> =
         reply::decoded(answer).await.map_err(|e| reply::unavailable("the account", &e))?;
-    let (id, standing) = match admitted.ok_or_else(unstarted)? {
+    let (id, cost_micros_max, standing) = match admitted.ok_or_else(unstarted)? {
         Admitted::Fresh { cost_micros_max, standing } => {
-            // The account holds no more than this for the job, so it may not spend more.
-            if cost_micros_max < admission.cost_micros_max {
-                request.budget.cost_micros_max = Some(cost_micros_max);
-            }
-            (admission.job.id.clone(), standing)
+            (admission.job.id.clone(), cost_micros_max, standing)
         }
-        Admitted::Repeated { id, live: true, standing } => (id, standing),
-        Admitted::Repeated { id, live: false, standing } => return Ok(Started::Accepted { id, standing }),
+        Admitted::Repeated { id, live: true, cost_micros_max, standing } => (id, cost_micros_max, standing),
+        Admitted::Repeated { id, standing, .. } => return Ok(Started::Accepted { id, standing }),
         Admitted::Mismatch => return Ok(Started::Mismatch),
         Admitted::Refused { quota, retry_after_s, standing } => {
             return Ok(Started::Refused { quota, retry_after_s, standing });
         }
     };
+    // The account holds no more than this for the job, so it may not spend more.
+    if cost_micros_max < admission.cost_micros_max {
+        request.budget.cost_micros_max = Some(cost_micros_max);
+    }
     let import = |from: String, export, required| Import { from, export, required };
     imports.extend(request.previous_id.clone().map(|from| import(from, Export::Evidence, true)));
     imports.extend(baseline.map(|from| import(from, Export::Baseline, false)));

@@ -20,18 +20,20 @@ impl JobObject {
         let Some(settlement) = self.live.borrow().as_ref().and_then(|live| live.job.settlement()) else {
             return Ok(());
         };
-        let ended_at = settlement.ended_at;
+        let forgotten_at = config.retention_ms.map(|ms| settlement.ended_at.plus_ms(ms));
         // Set first: whatever happens now, somebody comes back.
         slice::set_alarm(&self.state, RETRY_MS).await?;
-        if let Err(error) = self.settle().await {
-            worker::console_error!("job {}: {error}", self.state.id());
-            return Ok(());
-        }
+        let told = self.settle().await;
         let now = clock::now();
-        match config.retention_ms.map(|ms| ended_at.plus_ms(ms)) {
-            None => self.state.storage().delete_alarm().await,
-            Some(at) if at <= now => self.forget().await,
-            Some(at) => slice::set_alarm(&self.state, at.ms_since(now)).await,
+        match (told, forgotten_at) {
+            // An account that could not be told until now never will be.
+            (_, Some(at)) if at <= now => self.forget().await,
+            (Err(error), _) => {
+                worker::console_error!("job {}: {error}", self.state.id());
+                Ok(())
+            }
+            (Ok(()), None) => self.state.storage().delete_alarm().await,
+            (Ok(()), Some(at)) => slice::set_alarm(&self.state, at.ms_since(now)).await,
         }
     }
 

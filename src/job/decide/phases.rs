@@ -139,6 +139,11 @@ impl Draft {
     }
 
     pub(super) fn advance_reflecting(&mut self, round: u32) {
+        // A copy of a job begins here, with rounds of its own.
+        if round >= self.job.rounds_allowed() {
+            self.stop(StopReason::Rounds);
+            return;
+        }
         if !self.settled(StepId::Reflect(round)) {
             return;
         }

@@ -1,0 +1,64 @@
+//! Lists page by page, newest first.
+
+use crate::job::Timestamp;
+use std::collections::BTreeMap;
+
+/// Which page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Entries of one page.
+    pub limit: u32,
+}
+
+/// Entries of one page when no number is asked for.
+const LIMIT: u32 = 20;
+/// Most entries of one page.
+const LIMIT_MAX: u32 = 100;
+
+/// Reads `cursor` and `limit`; what is wrong goes on the list.
+pub fn paging(query: &BTreeMap<String, String>, problems: &mut Vec<String>) -> Paging {
+    let limit = match query.get("limit").map(|text| text.parse::<u32>()) {
+        None => LIMIT,
+        Some(Ok(limit @ 1..)) => limit.min(LIMIT_MAX),
+        Some(_) => {
+            problems.push(format!("`limit` must be a whole number from 1 to {LIMIT_MAX}"));
+            LIMIT
+        }
+    };
+    let cursor = query.get("cursor").cloned();
+    if cursor.as_deref().is_some_and(|c| split_cursor(c).is_none()) {
+        problems.push("`cursor` must be the `next_cursor` of an earlier page".to_owned());
+    }
+    Paging { cursor, limit }
+}
+
+/// The place behind an entry.
+#[must_use]
+pub fn cursor(created_at: Timestamp, id: &str) -> String {
+    format!("{}.{id}", created_at.0)
+}
+
+/// What a cursor points behind.
+#[must_use]
+pub fn split_cursor(cursor: &str) -> Option<(Timestamp, &str)> {
+    let (at, id) = cursor.split_once('.')?;
+    Some((Timestamp(at.parse().ok()?), id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_leads_back_and_nonsense_is_named() {
+        assert_eq!(split_cursor(&cursor(Timestamp(7), "res_1")), Some((Timestamp(7), "res_1")));
+        let query = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let mut problems = Vec::new();
+        assert_eq!(paging(&query(&[("limit", "500")]), &mut problems), Paging { cursor: None, limit: 100 });
+        assert!(problems.is_empty());
+        paging(&query(&[("limit", "0"), ("cursor", "y")]), &mut problems);
+        assert_eq!(problems.len(), 2, "{problems:?}");
+    }
+}

@@ -185,7 +185,7 @@ impl Job {
         });
         let steps = steps.chain(self.straggler_at());
         // A live job without any open step has just been accepted or was interrupted between two facts: at once.
-        let next = steps.min().unwrap_or(self.accepted_at);
+        let next = steps.min().unwrap_or(self.last_at);
         Some(next.min(self.deadline_at()))
     }
 

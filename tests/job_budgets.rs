@@ -79,6 +79,23 @@ fn a_budget_below_the_first_call_is_met_by_the_built_in_analyst() {
 }
 
 #[test]
+fn a_budget_that_forbids_one_thing_after_the_other_leaves_no_job_standing() {
+    // Found by seed 3878 of the simulation: enough for the search, for nothing after it.
+    let budget = Budget { cost_micros_max: Some(9_000), ..Budget::default() };
+    let mut t = Transcript::begin_with(with(budget), prices());
+    // The clock was set back after acceptance: the moment of acceptance lies ahead.
+    t.now = Timestamp(t.now.0 - 3_600_000);
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one", "two"]));
+    if let Some(wake_at) = t.job.wake_at() {
+        assert!(wake_at.ms_since(t.now) <= 90_000, "nobody would look before {wake_at:?}");
+    }
+    t.run_on();
+    assert_eq!(t.view().status, "completed");
+}
+
+#[test]
 fn a_deadline_of_the_caller_holds() {
     let budget = Budget { seconds_max: Some(60), ..Budget::default() };
     let mut t = Transcript::begin_with(with(budget), prices());

@@ -13,9 +13,11 @@ use crate::job::{Failure, Timestamp};
 use crate::webhook::delivery::LOST_MS;
 use crate::webhook::signature::{self, ROTATION_MS};
 use crate::webhook::{self, Delivery, Outcome};
+use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::pin::pin;
 use url::Url;
 use worker::{
     AbortSignal, Error, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Result,
@@ -32,6 +34,8 @@ pub struct Deliveries {
 const ATTEMPT_MS_MAX: u64 = 20_000;
 /// Of an answer this much is read: enough to see what a receiver complains of.
 const ANSWER_BYTES_MAX: usize = 20_000;
+/// While receivers are waited for, new messages are looked for this often.
+const LOOK_MS: u64 = 500;
 /// Receivers called side by side, of the six connections that an invocation has.
 const ABREAST: usize = 4;
 /// Deliveries looked at in one go.
@@ -135,9 +139,18 @@ impl Deliveries {
                     }
                 }
             }
-            let Some((host, outcome, delivery)) = calls.next().await else { return Ok(()) };
-            called.remove(&host);
-            self.finish(config, delivery, &outcome)?;
+            if calls.is_empty() {
+                return Ok(());
+            }
+            // A job may end while a slow receiver is waited for: its message must not wait too.
+            let answer = match select(calls.next(), pin!(clock::sleep_ms(LOOK_MS))).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => None,
+            };
+            if let Some((host, outcome, delivery)) = answer {
+                called.remove(&host);
+                self.finish(config, delivery, &outcome)?;
+            }
         }
     }
 

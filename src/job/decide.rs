@@ -45,11 +45,15 @@ impl Job {
         }
         draft.expire();
         draft.drop_stragglers();
-        draft.advance();
-        draft.start_steps(room.min(WIDTH));
-        // A step that the budget forbade is settled now, which may carry the job on.
-        draft.advance();
-        draft.start_steps(room.min(WIDTH));
+        // A step that the budget forbade is settled at once, which may carry the job on to further ones that it forbids.
+        for _ in 0..ADVANCES_MAX {
+            let before = draft.events.len();
+            draft.advance();
+            draft.start_steps(room.min(WIDTH));
+            if draft.events.len() == before {
+                break;
+            }
+        }
         draft.events
     }
 }

@@ -89,6 +89,8 @@ pub struct Job {
     skips: u32,
     /// The moment of the latest fact.
     last_at: Timestamp,
+    /// How far it ever was, 0 to 100: more pages to read are no step back.
+    percent: u32,
     end: Option<End>,
 }
 

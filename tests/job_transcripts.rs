@@ -279,3 +279,19 @@ fn a_model_that_keeps_failing_is_asked_less_and_less() {
         "one try each after the first replacement"
     );
 }
+
+#[test]
+fn progress_never_goes_back_when_pages_are_replaced() {
+    let mut t = Transcript::begin(ResearchRequest { max_sources: Some(4), ..request() });
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one", "two", "three", "four", "five", "six", "seven", "eight"]));
+    let mut percents = vec![t.view().progress.percent];
+    for page in (1..=4).map(PageId) {
+        t.answer(StepId::Read(page), Reply::Rejected { reason: "404".into() });
+        percents.push(t.view().progress.percent);
+    }
+    assert!(t.view().progress.pages_chosen > 4, "others were chosen in their place");
+    assert!(percents.is_sorted(), "{percents:?}");
+    t.run_on();
+}

@@ -59,6 +59,7 @@ impl Job {
             skipped_ms: 0,
             skips: 0,
             last_at: at,
+            percent: 1,
             end: None,
         };
         for event in entries {
@@ -181,6 +182,7 @@ impl Job {
             Event::Cancelled { at } => self.finish(End::Cancelled { at: *at }),
             Event::Failed { cause, at } => self.finish(End::Failed { cause: cause.clone(), at: *at }),
         }
+        self.percent = self.percent.max(self.percent_now());
     }
 
     fn finish(&mut self, end: End) {

@@ -1,7 +1,7 @@
 //! What polling shows: webclaw's `GET /v1/research/{id}` shape in every spelling its clients read, and our own fields.
 
 use crate::job::budget::Limits;
-use crate::job::step::{StepId, StepState};
+use crate::job::step::{Step, StepId};
 use crate::job::usage::{Usage, usd};
 use crate::job::{End, Job, Phase, Timestamp};
 use crate::research::changes::Changes;
@@ -432,15 +432,10 @@ impl Job {
     }
 
     fn progress(&self) -> Progress {
-        let settled = |step: &StepId| {
-            self.steps
-                .get(step)
-                .is_some_and(|s| matches!(s.state, StepState::Done | StepState::Failed { .. }))
-        };
-        let written = (1..).zip(&self.outline).filter(|(n, _)| settled(&StepId::Section(*n))).count();
+        let written = self.sections_written();
         let round = u32::try_from(self.rounds.len()).unwrap_or(u32::MAX);
         Progress {
-            percent: self.percent(written),
+            percent: self.percent,
             round,
             rounds_max: self.limits.rounds_max,
             queries: self.rounds.iter().map(|r| r.queries.len()).sum(),
@@ -454,7 +449,8 @@ impl Job {
     }
 
     /// Research is the first three quarters, a round an equal share of it; writing is the rest. A job that stops early jumps.
-    fn percent(&self, written: usize) -> u32 {
+    pub(super) fn percent_now(&self) -> u32 {
+        let written = self.sections_written();
         let share = 70 / self.limits.rounds_max.max(1);
         let round_begin = |round: u32| 5 + share * round.saturating_sub(1);
         match self.phase {
@@ -474,7 +470,12 @@ impl Job {
         }
     }
 
+    fn sections_written(&self) -> usize {
+        let settled = |n: u32| self.steps.get(&StepId::Section(n)).is_some_and(Step::is_settled);
+        (1..).zip(&self.outline).filter(|(n, _)| settled(*n)).count()
+    }
+
     fn analyzed(&self, page: crate::research::PageId) -> bool {
-        self.steps.get(&StepId::Analyze(page)).is_some_and(crate::job::step::Step::is_settled)
+        self.steps.get(&StepId::Analyze(page)).is_some_and(Step::is_settled)
     }
 }

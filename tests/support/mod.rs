@@ -67,7 +67,7 @@ pub struct World {
     pub sent_after_cancel: u32,
     /// How long the job could run: time that passed without jumps of the clock, in milliseconds.
     pub ran_ms: u64,
-    /// Part of it in which nobody woke the job, in milliseconds.
+    /// Part of it in which nobody ran the job, at most, in milliseconds.
     pub overslept_ms: u64,
 }
 
@@ -299,6 +299,8 @@ impl World {
         self.ops += 1;
         if self.crash_at.contains(&here) || self.happens(|c| c.crash) {
             self.crashes += 1;
+            // Until the lease has run out nobody takes the work up again.
+            self.overslept_ms += LEASE_MS;
             return Err(Crash);
         }
         Ok(())

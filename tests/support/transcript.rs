@@ -100,7 +100,10 @@ impl Transcript {
                     thought(Answer::Text("Engines run on steam [F101].".into()))
                 }
             };
+            let before = self.view().progress.percent;
             self.answer(effect.step, reply);
+            let after = self.view().progress.percent;
+            assert!(before <= after, "progress went back from {before} to {after} at {}", effect.step);
         }
         panic!("the job does not end");
     }

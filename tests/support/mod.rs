@@ -228,7 +228,10 @@ impl World {
             let effect = out.swap_remove(pick);
             let outcome = self.answered(&effect);
             let slow_ms = if self.happens(|c| c.slow_answer) { 30_000 } else { 0 };
-            self.pass_ms(self.answer_ms + slow_ms);
+            // What was out when the job ended is answered all the same, but nobody waits for it.
+            if !job.is_terminal() {
+                self.pass_ms(self.answer_ms + slow_ms);
+            }
             if self.happens(|c| c.steer) {
                 let questions = vec![format!("How does gamma {} work?", self.ops)];
                 let steering = Steering { questions, ..Steering::default() };

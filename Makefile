@@ -73,7 +73,6 @@ check-tools:
 	@command -v rustup >/dev/null || { echo "rustup is missing: the wasm target is installed with it (https://rustup.rs)"; exit 1; }
 	@command -v cc >/dev/null || { echo "a C compiler is missing: install gcc or clang"; exit 1; }
 	@command -v node >/dev/null || { echo "node is missing: install Node.js $(NODE_MAJOR_MIN) or newer"; exit 1; }
-	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "python3 with venv is missing: install python3 and python3-venv"; exit 1; }
 	@node -e 'const have = +process.versions.node.split(".")[0]; if (have < $(NODE_MAJOR_MIN)) { console.error(`node $${have} is too old: install Node.js $(NODE_MAJOR_MIN) or newer`); process.exit(1) }'
 
 $(WASM): $(CRATE) $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
@@ -98,6 +97,7 @@ $(NODE_TOOLS): package.json | check-tools
 
 # The reference library by which tests/webhook_signature.rs checks what is signed here.
 $(PYTHON_TOOLS): | check-tools
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "python3 with venv is missing: install python3 and python3-venv"; exit 1; }
 	python3 -m venv $@
 	$@/bin/pip install --quiet --disable-pip-version-check standardwebhooks==$(STANDARD_WEBHOOKS_VERSION)
 	@touch $@

@@ -13,7 +13,7 @@ WORKER_BUILD := $(TOOLS)/worker-build-$(WORKER_BUILD_VERSION)/bin/worker-build
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
 NODE_TOOLS := node_modules/.package-lock.json
 STANDARD_WEBHOOKS_VERSION := 1.1.0
-PYTHON_TOOLS := $(TOOLS)/python-webhooks-$(STANDARD_WEBHOOKS_VERSION)
+PYTHON_TOOLS := $(TOOLS)/python-webhooks-$(STANDARD_WEBHOOKS_VERSION)/installed
 WASM_TARGET := $(TOOLS)/wasm32-unknown-unknown
 WASM := build/index_bg.wasm
 CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -name '*.html' -o -name '*.json')
@@ -98,8 +98,8 @@ $(NODE_TOOLS): package.json | check-tools
 # The reference library by which tests/webhook_signature.rs checks what is signed here.
 $(PYTHON_TOOLS): | check-tools
 	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "python3 with venv is missing: install python3 and python3-venv"; exit 1; }
-	python3 -m venv $@
-	$@/bin/pip install --quiet --disable-pip-version-check standardwebhooks==$(STANDARD_WEBHOOKS_VERSION)
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check standardwebhooks==$(STANDARD_WEBHOOKS_VERSION)
 	@touch $@
 
 $(WASM_TARGET): | check-tools

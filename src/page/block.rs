@@ -17,6 +17,8 @@ pub(crate) struct Block {
     pub(crate) link_words: u32,
     /// Marks that end or part sentences.
     pub(crate) marks: u32,
+    /// It stands in a wrapper that is invisible until a script has run.
+    pub(crate) veiled: bool,
 }
 
 /// What a block is.
@@ -125,7 +127,7 @@ impl Block {
         }
         self.words = count_words(&self.text);
         self.marks = u32::try_from(
-            self.text.chars().filter(|c| ".!?;:,\u{3002}\u{ff0c}\u{3001}".contains(*c)).count(),
+            self.text.chars().filter(|c| ".!?;:,\u{3002}\u{ff0c}\u{3001}\u{ff01}\u{ff1f}\u{ff1b}\u{ff1a}\u{964}\u{60c}\u{61f}".contains(*c)).count(),
         )
         .unwrap_or(u32::MAX);
         self.link_words = self

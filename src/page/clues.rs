@@ -145,6 +145,11 @@ impl Clues {
         &self.title
     }
 
+    /// What the page calls itself, in several ways.
+    pub(crate) fn titles(&self) -> [&str; 2] {
+        [&self.title, &self.og_title]
+    }
+
     /// The title without the site's name. `headings` are the first-level headings of the main content.
     pub(crate) fn best_title(&self, headings: &[&str], host: &str) -> String {
         let first = headings.first().copied().unwrap_or_default();

@@ -28,6 +28,8 @@ pub(crate) struct Collector {
     pub(crate) clues: Clues,
     /// A cap was reached and text was lost.
     pub(crate) full: bool,
+    text_bytes: usize,
+    target_bytes: usize,
     links_max: usize,
     links_seen: BTreeSet<String>,
     base: Url,
@@ -51,6 +53,8 @@ struct Open {
     style: Style,
     role: Role,
     skipped: bool,
+    /// Hidden until a script shows it: its text counts only if the page has no other.
+    veiled: bool,
     /// 1-based place in the list of programming languages; 0 is unknown.
     language: usize,
     /// For `ol` the number of the next item.
@@ -72,8 +76,14 @@ enum Role {
 const DEPTH_MAX: usize = 512;
 /// A 2 MB page with a block every 40 bytes stays below it.
 const BLOCKS_MAX: usize = 50_000;
+/// Text that is kept, in bytes: a book of 500,000 words. With styles, skeleton and Markdown a page stays below 16 MB.
+const TEXT_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// Link targets kept for the text, 20 times the links that are reported.
 const TARGETS_MAX: usize = 20_000;
+/// Their bytes: 20,000 of an ordinary length.
+const TARGET_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Anti-flicker styles hide a wrapper this near to the root until a script has run.
+const VEIL_DEPTH_MAX: usize = 6;
 /// Longer URLs carry state rather than name pages; servers commonly refuse them too.
 const HREF_BYTES_MAX: usize = 2_048;
 /// Even a tour of the world's languages shows fewer on one page.
@@ -86,6 +96,7 @@ const ROOT: Open = Open {
     style: Style { strong: false, em: false, code: false, sup: false, link: 0 },
     role: Role::Flow,
     skipped: false,
+    veiled: false,
     language: 0,
     next_number: 0,
     text_before: 0,
@@ -100,6 +111,8 @@ impl Collector {
             links: Vec::new(),
             clues: Clues::default(),
             full: false,
+            text_bytes: 0,
+            target_bytes: 0,
             links_max,
             links_seen: BTreeSet::new(),
             base: url.clone(),
@@ -147,6 +160,8 @@ impl Collector {
         self.next_id = self.next_id.saturating_add(1);
         let mut open =
             Open { id, tag, skipped: parent.skipped || hides, text_before: self.block.text.len(), ..parent };
+        open.veiled = parent.veiled
+            || element.get_attribute("style").is_some_and(|style| style_hides(&style) && self.veils(&style));
         if !open.skipped {
             self.inherit(&mut open, element, &class, names, parent);
         }
@@ -168,6 +183,11 @@ impl Collector {
         if self.listening.is_none() && self.top().skipped {
             return;
         }
+        let kept = self.text_bytes.saturating_add(self.block.text.len()).saturating_add(self.raw.len());
+        if kept.saturating_add(text.len()) > TEXT_BYTES_MAX {
+            self.full = true;
+            return;
+        }
         self.raw.push_str(text);
         self.raw_type = text_type;
         if last {
@@ -186,6 +206,9 @@ impl Collector {
         self.flush_text();
         self.close_to(0);
         self.flush_block();
+        if self.blocks.iter().any(|block| !block.veiled) {
+            self.blocks.retain(|block| !block.veiled);
+        }
     }
 
     fn top(&self) -> Open {
@@ -221,10 +244,11 @@ impl Collector {
         if block.text.trim().is_empty() {
             return;
         }
-        if self.blocks.len() >= BLOCKS_MAX {
+        if self.blocks.len() >= BLOCKS_MAX || self.full {
             self.full = true;
             return;
         }
+        self.text_bytes = self.text_bytes.saturating_add(block.text.len());
         self.blocks.push(block);
     }
 
@@ -262,6 +286,7 @@ impl Collector {
     fn add(&mut self, text: &str, top: Open) {
         if self.block.text.is_empty() {
             self.block.node = top.node;
+            self.block.veiled = top.veiled;
             self.block.kind = match top.role {
                 Role::Flow => Kind::Text,
                 Role::Heading(level) => Kind::Heading(level),
@@ -304,7 +329,17 @@ impl Collector {
             || element
                 .get_attribute("aria-hidden")
                 .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
-            || element.get_attribute("style").is_some_and(|style| style_hides(&style))
+            || element
+                .get_attribute("style")
+                .is_some_and(|style| style_hides(&style) && !self.veils(&style))
+    }
+
+    /// A wrapper of the whole page that is only made invisible, not taken out.
+    fn veils(&self, style: &str) -> bool {
+        self.open.len() <= VEIL_DEPTH_MAX
+            && style.to_ascii_lowercase().contains("visibility")
+            && self.block.text.is_empty()
+            && self.blocks.is_empty()
     }
 
     fn inherit(
@@ -349,6 +384,7 @@ impl Collector {
                 number: item,
                 columns: u8::try_from(span("colspan")).unwrap_or(1),
                 rows: u8::try_from(span("rowspan")).unwrap_or(1),
+                look: look(class),
             });
         }
     }
@@ -410,7 +446,8 @@ impl Collector {
             self.links_seen.insert(page.clone());
             self.links.push(page);
         }
-        if self.targets.len() >= TARGETS_MAX {
+        self.target_bytes = self.target_bytes.saturating_add(url.as_str().len());
+        if self.targets.len() >= TARGETS_MAX || self.target_bytes > TARGET_BYTES_MAX {
             return 0;
         }
         self.targets.push(url.into());
@@ -448,6 +485,14 @@ fn tag_role(tag: Tag) -> Option<Role> {
         Tag::Dd | Tag::Cell { .. } | Tag::Li => Some(Role::Flow),
         _ => None,
     }
+}
+
+/// FNV-1a of a class without its digits, which count or identify.
+fn look(class: &str) -> u32 {
+    class
+        .bytes()
+        .filter(|byte| !byte.is_ascii_digit())
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn style_hides(style: &str) -> bool {

@@ -2,12 +2,13 @@
 
 use super::block::{Block, Kind};
 use super::skeleton::{Skeleton, Traits};
+use super::sums::{Sums, percent};
 use super::tables::Tables;
 use super::tag::Tag;
 
 /// One flag per block: keep it?
 pub(crate) fn decide(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -> Vec<bool> {
-    let sums = Sums::of(blocks, skeleton, &vec![true; blocks.len()]);
+    let sums = Sums::of(blocks, skeleton);
     let choose = |by_name| Zones::find(skeleton, &sums, by_name).survivors(blocks, skeleton, tables, &sums);
     let mut keep = choose(true);
     let words = words_kept(blocks, &keep);
@@ -36,61 +37,6 @@ const WRAPPER_PERCENT: u64 = 55;
 const THREAD_WORDS_MIN: u32 = 150;
 /// Blocks with more link words than this, in percent, lead elsewhere.
 const LINK_PERCENT_MAX: u64 = 65;
-/// A paragraph with at least this many words is told rather than labelled.
-const LONG_WORDS_MIN: u32 = 20;
-
-/// Words below each record of the skeleton.
-struct Sums {
-    words: Vec<u32>,
-    links: Vec<u32>,
-    long: Vec<u32>,
-}
-
-impl Sums {
-    fn of(blocks: &[Block], skeleton: &Skeleton, keep: &[bool]) -> Self {
-        let size = skeleton.nodes().len();
-        let mut sums = Self { words: vec![0; size], links: vec![0; size], long: vec![0; size] };
-        for (block, _) in blocks.iter().zip(keep).filter(|(_, keep)| **keep) {
-            let long = if is_long(block) { block.words } else { 0 };
-            add(&mut sums.words, block.node, block.words);
-            add(&mut sums.links, block.node, block.link_words);
-            add(&mut sums.long, block.node, long);
-        }
-        for (place, node) in skeleton.nodes().iter().enumerate().skip(1).rev() {
-            for list in [&mut sums.words, &mut sums.links, &mut sums.long] {
-                let own = list.get(place).copied().unwrap_or(0);
-                add(list, node.parent, own);
-            }
-        }
-        sums
-    }
-
-    fn words(&self, place: u32) -> u32 {
-        self.words.get(place as usize).copied().unwrap_or(0)
-    }
-
-    fn long(&self, place: u32) -> u32 {
-        self.long.get(place as usize).copied().unwrap_or(0)
-    }
-
-    fn link_percent(&self, place: u32) -> u64 {
-        percent(self.links.get(place as usize).copied().unwrap_or(0), self.words(place))
-    }
-}
-
-fn add(list: &mut [u32], place: u32, words: u32) {
-    if let Some(sum) = list.get_mut(place as usize) {
-        *sum = sum.saturating_add(words);
-    }
-}
-
-fn percent(part: u32, whole: u32) -> u64 {
-    u64::from(part).saturating_mul(100).checked_div(u64::from(whole)).unwrap_or(0)
-}
-
-fn is_long(block: &Block) -> bool {
-    block.kind == Kind::Text && block.words >= LONG_WORDS_MIN && percent(block.link_words, block.words) < 33
-}
 
 /// Which records lie in a zone that is not main content.
 struct Zones {
@@ -209,7 +155,8 @@ fn is_noise(block: &Block) -> bool {
 
 /// Restricts the choice to the element that holds the content, when one clearly does.
 fn narrow(blocks: &[Block], skeleton: &Skeleton, keep: &mut [bool]) {
-    let sums = Sums::of(blocks, skeleton, keep);
+    let kept = blocks.iter().zip(keep.iter()).filter(|(_, keep)| **keep).map(|(block, _)| block);
+    let sums = Sums::of(kept, skeleton);
     let largest = |traits: Traits, share_min: u64| {
         (1_u32..)
             .zip(skeleton.nodes().iter().skip(1))

@@ -23,6 +23,8 @@ pub(crate) struct Node {
     pub(crate) columns: u8,
     /// For a cell how many rows it spans, else 1.
     pub(crate) rows: u8,
+    /// Elements with the same tag and class have the same look.
+    pub(crate) look: u32,
 }
 
 /// Most records: a page of [`super::Limits::body_bytes_max`] with a block element every 32 bytes stays below it. Elements
@@ -33,7 +35,7 @@ const NAMES_BYTES_MAX: usize = 256;
 
 impl Skeleton {
     pub(crate) fn new() -> Self {
-        let root = Node { parent: 0, tag: Tag::Html, traits: Traits::NONE, number: 0, columns: 1, rows: 1 };
+        let root = Node { parent: 0, tag: Tag::Html, traits: Traits::NONE, number: 0, columns: 1, rows: 1, look: 0 };
         Self { nodes: vec![root] }
     }
 
@@ -76,7 +78,7 @@ impl Skeleton {
 
 /// A set of things that an element's tag, ARIA role, class and id say about it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Traits(u32);
+pub(crate) struct Traits(u64);
 
 impl Traits {
     pub(crate) const NONE: Self = Self(0);
@@ -109,9 +111,36 @@ impl Traits {
     pub(crate) const MAIN: Self = Self(1 << 26);
     pub(crate) const ARTICLE: Self = Self(1 << 27);
     pub(crate) const LAYOUT: Self = Self(1 << 28);
+    // More from class and id, which only the model weighs.
+    pub(crate) const HEADLINE: Self = Self(1 << 32);
+    pub(crate) const CAPTION: Self = Self(1 << 33);
+    pub(crate) const PRODUCT: Self = Self(1 << 34);
+    pub(crate) const DETAILS: Self = Self(1 << 35);
+    pub(crate) const REVIEW: Self = Self(1 << 36);
+    pub(crate) const CARD: Self = Self(1 << 37);
+    pub(crate) const HERO: Self = Self(1 << 38);
+    pub(crate) const QUESTION: Self = Self(1 << 39);
+    pub(crate) const TAB: Self = Self(1 << 40);
+    pub(crate) const THREAD: Self = Self(1 << 41);
+    pub(crate) const LEAD: Self = Self(1 << 42);
+    pub(crate) const MEDIA: Self = Self(1 << 43);
+    pub(crate) const FILTER: Self = Self(1 << 44);
+    pub(crate) const ENTRY: Self = Self(1 << 45);
+    pub(crate) const WRAPPER: Self = Self(1 << 46);
+    pub(crate) const ACTION: Self = Self(1 << 47);
+    pub(crate) const TAGS: Self = Self(1 << 48);
+    pub(crate) const PROFILE: Self = Self(1 << 49);
+    pub(crate) const BRAND: Self = Self(1 << 50);
+    pub(crate) const GRID: Self = Self(1 << 51);
+    pub(crate) const PROSE: Self = Self(1 << 52);
 
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// The set as bits; which bit is which stays as it is, since the model knows them by place.
+    pub(crate) const fn bits(self) -> u64 {
+        self.0
     }
 
     /// Has any of these.
@@ -229,11 +258,48 @@ fn of_word(word: &str) -> Traits {
         "footer" | "copyright" | "colophon" | "sitefooter" | "pagefooter" | "disclaimer" | "catlinks" => {
             Traits::FOOT
         }
-        "byline" | "author" | "authors" | "dateline" | "meta" | "timestamp" | "postmeta" | "tags"
-        | "tagcloud" => Traits::BYLINE,
-        "content" | "article" | "entry" | "post" | "main" | "body" | "story" | "text" | "page" => {
-            Traits::BODY
+        "byline" | "author" | "authors" | "dateline" | "meta" | "timestamp" | "postmeta" | "date"
+        | "time" | "published" => Traits::BYLINE,
+        "tags" | "tagcloud" | "tag" | "category" | "categories" | "label" | "labels" | "badge" => {
+            Traits::TAGS
         }
+        "content" | "main" | "body" | "story" | "text" => Traits::BODY,
+        "article" | "entry" | "post" | "blog" | "single" | "news" | "recipe" => Traits::ENTRY,
+        "prose" | "richtext" | "rich" | "rte" | "wysiwyg" | "markdown" | "copy" | "paragraph"
+        | "editor" | "formatted" | "html" => Traits::PROSE,
+        "page" | "wrapper" | "container" | "wrap" | "site" | "layout" | "inner" | "outer" | "app"
+        | "root" => Traits::WRAPPER,
+        "title" | "headline" | "heading" | "subtitle" | "subheading" => Traits::HEADLINE,
+        "caption" | "figcaption" | "credit" | "figure" => Traits::CAPTION,
+        "product" | "products" | "price" | "prices" | "sku" | "variant" | "shipping" | "stock"
+        | "bundle" => Traits::PRODUCT,
+        "description" | "desc" | "details" | "detail" | "info" | "about" | "overview" | "specs"
+        | "specification" | "specifications" | "features" | "feature" | "attributes" => Traits::DETAILS,
+        "review" | "reviews" | "rating" | "ratings" | "stars" | "testimonial" | "testimonials" => {
+            Traits::REVIEW
+        }
+        "card" | "cards" | "tile" | "tiles" | "teaser" | "teasers" | "item" | "items" | "listing"
+        | "listings" | "result" | "results" => Traits::CARD,
+        "grid" | "row" | "col" | "column" | "columns" | "list" | "collection" | "archive" | "loop" => {
+            Traits::GRID
+        }
+        "hero" | "banner" | "jumbotron" | "cover" | "splash" => Traits::HERO,
+        "faq" | "faqs" | "accordion" | "question" | "questions" | "answer" | "answers" | "collapse"
+        | "toggle" => Traits::QUESTION,
+        "tab" | "tabs" | "tabpanel" | "pane" | "panel" => Traits::TAB,
+        "thread" | "threads" | "message" | "messages" | "topic" | "topics" | "forum" | "postbody"
+        | "bbwrapper" | "bbcode" | "discussion" | "cooked" => Traits::THREAD,
+        "summary" | "lead" | "lede" | "intro" | "excerpt" | "standfirst" | "dek" | "abstract" => {
+            Traits::LEAD
+        }
+        "image" | "images" | "img" | "gallery" | "slider" | "slide" | "slideshow" | "carousel"
+        | "video" | "media" | "photo" | "player" | "swiper" | "slick" => Traits::MEDIA,
+        "filter" | "filters" | "facet" | "facets" | "sort" | "sorting" | "search" | "refine" => {
+            Traits::FILTER
+        }
+        "button" | "btn" | "cta" | "action" | "actions" | "form" | "contact" => Traits::ACTION,
+        "profile" | "bio" | "user" | "avatar" | "member" | "username" | "signature" => Traits::PROFILE,
+        "logo" | "brand" | "header" | "head" | "top" => Traits::BRAND,
         "lineno" | "linenos" | "gutter" | "linenodiv" | "linenumbers" => Traits::GUTTER,
         _ => Traits::NONE,
     }
@@ -259,7 +325,7 @@ mod tests {
     #[test]
     fn a_full_skeleton_hands_out_the_parent() {
         let mut skeleton = Skeleton::new();
-        let node = Node { parent: 7, tag: Tag::Div, traits: Traits::NONE, number: 0, columns: 1, rows: 1 };
+        let node = Node { parent: 7, tag: Tag::Div, traits: Traits::NONE, number: 0, columns: 1, rows: 1, look: 0 };
         for _ in 1..NODES_MAX {
             assert_ne!(skeleton.push(node), 7 + 65_536);
         }

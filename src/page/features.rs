@@ -1,0 +1,649 @@
+//! What the model sees of a block: numbers about its text, its place, its neighbours and the containers around it.
+//!
+//! All are whole numbers, so that the trainer and this code agree to the bit, and none knows a language's words except
+//! the small list of labels: the rest must hold for Greek and Chinese pages too.
+
+use super::block::{Block, Kind};
+use super::sums::{Sums, is_long, percent};
+use super::skeleton::{Skeleton, Traits};
+use super::tables::Tables;
+use super::tag::Tag;
+use std::collections::BTreeMap;
+
+/// Numbers of one block, in the order in which [`Features::row`] writes them.
+pub(crate) type Row = [u16; COUNT];
+
+/// Numbers per block.
+pub(crate) const COUNT: usize = 191;
+
+/// Everything about a page that a block's numbers are taken from.
+pub(crate) struct Features<'a> {
+    blocks: &'a [Block],
+    skeleton: &'a Skeleton,
+    tables: &'a Tables,
+    sums: Sums,
+    /// Per block the words before it.
+    words_before: Vec<u32>,
+    /// Per block what it says that labels of a page's furniture say, in percent of its words.
+    labels: Vec<u16>,
+    /// Per block: the heading that it stands under, 1-based, and blocks since then.
+    under: Vec<u32>,
+    /// Per block the last long one at or before it, 1-based.
+    long_before: Vec<u32>,
+    /// Per block the next long one at or behind it, 1-based.
+    long_after: Vec<u32>,
+    /// Per block how many blocks of the page say the same.
+    same: Vec<u16>,
+    /// Per block the words that are in the title too, in percent.
+    titled: Vec<u16>,
+    /// The block that shows the title, 1-based; 0 when none does.
+    title_at: u32,
+    /// Per record how many siblings look the same, with the words and link words of all of them.
+    alike: Vec<Alike>,
+    /// Per record how far up one must go from the candidate to reach an element around the record.
+    far: [Vec<u8>; 4],
+    /// The whole page in numbers.
+    document: [u16; 14],
+}
+
+#[derive(Clone, Copy, Default)]
+struct Alike {
+    count: u32,
+    words: u32,
+    links: u32,
+}
+
+/// Traits are told apart up to this many levels above a block.
+const REACH: u16 = 16;
+/// Containers around a block that are described: each holds more words than the one within.
+const RINGS: usize = 4;
+/// Deeper ancestors say nothing new about a block.
+const CLIMB_MAX: usize = 48;
+
+impl<'a> Features<'a> {
+    pub(crate) fn of(
+        blocks: &'a [Block],
+        skeleton: &'a Skeleton,
+        tables: &'a Tables,
+        titles: &[&str],
+    ) -> Self {
+        let sums = Sums::of(blocks, skeleton);
+        let title_words = words_of_titles(titles);
+        let titled: Vec<u16> = blocks.iter().map(|block| overlap(block, &title_words)).collect();
+        let title_at = shows_title(blocks, &titled, title_words.len());
+        let labels: Vec<u16> = blocks.iter().map(label_percent).collect();
+        let mut words_before = Vec::with_capacity(blocks.len());
+        let mut under = Vec::with_capacity(blocks.len());
+        let mut long_before = Vec::with_capacity(blocks.len());
+        let (mut words, mut heading, mut long) = (0_u32, 0_u32, 0_u32);
+        for (number, block) in (1_u32..).zip(blocks) {
+            words_before.push(words);
+            words = words.saturating_add(block.words);
+            under.push(heading);
+            if matches!(block.kind, Kind::Heading(_)) {
+                heading = number;
+            }
+            if is_long(block) {
+                long = number;
+            }
+            long_before.push(long);
+        }
+        let mut long_after = vec![0; blocks.len()];
+        let mut long = 0;
+        for ((index, slot), block) in long_after.iter_mut().enumerate().zip(blocks).rev() {
+            if is_long(block) {
+                long = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
+            }
+            *slot = long;
+        }
+        let far = candidates(blocks, skeleton, &sums).map(|candidate| distances(skeleton, candidate));
+        let document = document(blocks, skeleton, &sums, title_at);
+        Self {
+            same: repeats(blocks),
+            alike: alike(skeleton, &sums),
+            blocks,
+            skeleton,
+            tables,
+            sums,
+            words_before,
+            labels,
+            under,
+            long_before,
+            long_after,
+            titled,
+            title_at,
+            far,
+            document,
+        }
+    }
+
+    /// Writes the numbers of the block at `index`.
+    pub(crate) fn row(&self, index: usize, row: &mut Row) {
+        let Some(block) = self.blocks.get(index) else { return };
+        let mut out = Writer { row, at: 0 };
+        self.text(index, block, &mut out);
+        self.place(index, block, &mut out);
+        for offset in [-3_isize, -2, -1, 1, 2, 3] {
+            self.neighbour(index, block, offset, &mut out);
+        }
+        self.ancestors(block, &mut out);
+        for number in self.document {
+            out.put(number);
+        }
+        debug_assert_eq!(out.at, COUNT, "COUNT must say how many numbers are written");
+    }
+
+    fn text(&self, index: usize, block: &Block, out: &mut Writer<'_>) {
+        let shape = Shape::of(&block.text);
+        out.put32(block.words);
+        out.put32(shape.chars);
+        out.put64(percent(block.link_words, block.words));
+        out.put32(block.marks);
+        out.put64(percent(block.marks, block.words));
+        out.put64(percent(shape.letters, block.words.saturating_mul(10)));
+        out.put64(percent(shape.upper, shape.letters));
+        out.put64(percent(shape.digits, shape.chars));
+        out.put(kind(block));
+        out.put(shape.ends);
+        out.put32(shape.lines);
+        let links = block.runs.iter().filter(|run| run.style.link != 0).count();
+        out.put_size(links);
+        let strong = block.styled().filter(|(style, _)| style.strong).map(|(_, text)| text.len()).sum();
+        out.put64(share(strong, block.text.len()));
+        out.put(at(&self.labels, index));
+        out.put(at(&self.same, index));
+        out.put(at(&self.titled, index));
+        out.put(u16::from(self.tables.data_table(block).is_some()));
+    }
+
+    fn place(&self, index: usize, block: &Block, out: &mut Writer<'_>) {
+        let total = self.sums.words(0);
+        let before = self.words_before.get(index).copied().unwrap_or(0);
+        let behind = total.saturating_sub(before).saturating_sub(block.words);
+        out.put64(permille(before, total));
+        out.put32(before);
+        out.put32(behind);
+        out.put_size(index);
+        out.put_size(self.blocks.len().saturating_sub(index));
+        let number = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
+        // Blocks from the title to here; 1000 is at the title, less is before it.
+        let from_title = if self.title_at == 0 {
+            0
+        } else {
+            number.saturating_add(1_000).saturating_sub(self.title_at).clamp(1, 4_000)
+        };
+        out.put32(from_title);
+        let under = self.under.get(index).copied().unwrap_or(0);
+        let heading = under.checked_sub(1).and_then(|place| self.blocks.get(place as usize));
+        out.put32(if under == 0 { 60_000 } else { number.saturating_sub(under) });
+        out.put(heading.map_or(0, kind));
+        out.put(heading.map_or(0, |_| at(&self.labels, under.saturating_sub(1) as usize)));
+        out.put64(heading.map_or(0, |heading| percent(heading.link_words, heading.words)));
+        out.put(heading.map_or(0, |_| at(&self.titled, under.saturating_sub(1) as usize)));
+        let long_before = self.long_before.get(index).copied().unwrap_or(0);
+        let long_after = self.long_after.get(index).copied().unwrap_or(0);
+        out.put32(if long_before == 0 { 60_000 } else { number.saturating_sub(long_before) });
+        out.put32(if long_after == 0 { 60_000 } else { long_after.saturating_sub(number) });
+        // Whether the long ones around stand in the same element.
+        for long in [long_before, long_after] {
+            let other = long.checked_sub(1).and_then(|place| self.blocks.get(place as usize));
+            out.put(other.map_or(0, |other| self.kinship(block, other)));
+        }
+    }
+
+    fn neighbour(&self, index: usize, block: &Block, offset: isize, out: &mut Writer<'_>) {
+        let place = index.checked_add_signed(offset);
+        match place.and_then(|place| Some((place, self.blocks.get(place)?))) {
+            Some((place, other)) => {
+                out.put32(other.words);
+                out.put64(percent(other.link_words, other.words));
+                out.put(kind(other));
+                if offset.abs() < 3 {
+                    out.put64(percent(other.marks, other.words));
+                    out.put(at(&self.labels, place));
+                    out.put(self.kinship(block, other));
+                }
+            }
+            None => {
+                for number in [60_000, 0, 0, 0, 0, 0].iter().take(if offset.abs() < 3 { 6 } else { 3 }) {
+                    out.put(*number);
+                }
+            }
+        }
+    }
+
+    /// How near two blocks' elements are: 3 the same, 2 siblings, 1 the same grandparent, 0 farther.
+    fn kinship(&self, block: &Block, other: &Block) -> u16 {
+        let parent = |node: u32| self.skeleton.get(node).map_or(0, |node| node.parent);
+        let (a, b) = (block.node, other.node);
+        if a == b {
+            3
+        } else if parent(a) == parent(b) {
+            2
+        } else {
+            u16::from(parent(parent(a)) == parent(parent(b)) || parent(parent(a)) == parent(b))
+        }
+    }
+
+    fn ancestors(&self, block: &Block, out: &mut Writer<'_>) {
+        let mut traits = [0_u16; 64];
+        let mut tags = [0_u16; TAGS];
+        let mut near = [0_u16; 3];
+        let mut depth = 0_u16;
+        let total = self.sums.words(0);
+        let mut rings = [0_u16; RINGS * RING_NUMBERS];
+        let mut ring_slots = rings.chunks_exact_mut(RING_NUMBERS);
+        let mut ring_words = block.words;
+        let mut groups = [0_u16; 3 * GROUP_NUMBERS];
+        let mut group_slots = groups.chunks_exact_mut(GROUP_NUMBERS);
+        for (place, node) in self.skeleton.ancestry(block.node).take(CLIMB_MAX) {
+            let strength = REACH.saturating_sub(depth).max(1);
+            let mut bits = node.traits.bits();
+            while bits != 0 {
+                if let Some(slot) = traits.get_mut(bits.trailing_zeros() as usize) {
+                    *slot = (*slot).max(strength);
+                }
+                bits &= bits.wrapping_sub(1);
+            }
+            if let Some(slot) = tag_slot(node.tag).and_then(|slot| tags.get_mut(slot)) {
+                *slot = slot.saturating_add(1);
+            }
+            if let Some(slot) = near.get_mut(usize::from(depth)) {
+                *slot = tag_code(node.tag);
+            }
+            let words = self.sums.words(place);
+            if words > ring_words || depth == 0 {
+                if let Some(slot) = ring_slots.next() {
+                    self.ring(place, depth, total, slot);
+                }
+                ring_words = words;
+            }
+            let group = self.alike.get(place as usize).copied().unwrap_or_default();
+            if group.count > 1 {
+                if let Some(slot) = group_slots.next() {
+                    let numbers = [
+                        group.count,
+                        u32::try_from(percent(group.links, group.words)).unwrap_or(0),
+                        group.words.checked_div(group.count).unwrap_or(0),
+                        u32::from(depth),
+                    ];
+                    fill(slot, numbers.map(u64::from));
+                }
+            }
+            depth = depth.saturating_add(1);
+        }
+        for bit in TRAIT_BITS {
+            out.put(traits.get(usize::from(bit)).copied().unwrap_or(0));
+        }
+        for numbers in [tags.as_slice(), near.as_slice(), rings.as_slice(), groups.as_slice()] {
+            for number in numbers {
+                out.put(*number);
+            }
+        }
+        out.put(depth);
+        for far in &self.far {
+            out.put(u16::from(far.get(block.node as usize).copied().unwrap_or(u8::MAX)));
+        }
+    }
+
+    fn ring(&self, place: u32, depth: u16, total: u32, slot: &mut [u16]) {
+        let words = self.sums.words(place);
+        let numbers = [
+            u64::from(words),
+            self.sums.link_percent(place),
+            percent(self.sums.long(place), words),
+            permille(words, total),
+            u64::from(depth),
+            u64::from(self.sums.count(place)),
+            u64::from(words.checked_div(self.sums.count(place)).unwrap_or(0)),
+        ];
+        fill(slot, numbers);
+    }
+}
+
+const RING_NUMBERS: usize = 7;
+const GROUP_NUMBERS: usize = 4;
+const TAGS: usize = 21;
+
+/// The bits of [`Traits`] that are shown to the model.
+const TRAIT_BITS: [u8; 46] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 21, 22, 23, 24, 25, 26, 27, 28, 32, 33, 34, 35,
+    36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+];
+
+struct Writer<'a> {
+    row: &'a mut Row,
+    at: usize,
+}
+
+impl Writer<'_> {
+    fn put(&mut self, number: u16) {
+        if let Some(slot) = self.row.get_mut(self.at) {
+            *slot = number;
+        }
+        self.at = self.at.saturating_add(1);
+    }
+
+    fn put32(&mut self, number: u32) {
+        self.put(u16::try_from(number).unwrap_or(u16::MAX));
+    }
+
+    fn put64(&mut self, number: u64) {
+        self.put(u16::try_from(number).unwrap_or(u16::MAX));
+    }
+
+    fn put_size(&mut self, number: usize) {
+        self.put(u16::try_from(number).unwrap_or(u16::MAX));
+    }
+}
+
+fn fill<const N: usize>(slots: &mut [u16], numbers: [u64; N]) {
+    for (slot, number) in slots.iter_mut().zip(numbers) {
+        *slot = u16::try_from(number).unwrap_or(u16::MAX);
+    }
+}
+
+fn at(list: &[u16], index: usize) -> u16 {
+    list.get(index).copied().unwrap_or(0)
+}
+
+fn permille(part: u32, whole: u32) -> u64 {
+    u64::from(part).saturating_mul(1_000).checked_div(u64::from(whole)).unwrap_or(0)
+}
+
+fn share(part: usize, whole: usize) -> u64 {
+    u64::try_from(part.saturating_mul(100).checked_div(whole).unwrap_or(0)).unwrap_or(100)
+}
+
+fn kind(block: &Block) -> u16 {
+    match block.kind {
+        Kind::Text => 10,
+        Kind::Heading(level) => u16::from(level),
+        Kind::Term => 8,
+        Kind::Code(_) => 12,
+    }
+}
+
+/// The characters of a text by class.
+struct Shape {
+    chars: u32,
+    letters: u32,
+    upper: u32,
+    digits: u32,
+    lines: u32,
+    /// How it ends: 2 like a sentence, 1 with another mark, 0 with a letter.
+    ends: u16,
+}
+
+impl Shape {
+    fn of(text: &str) -> Self {
+        let mut shape = Self { chars: 0, letters: 0, upper: 0, digits: 0, lines: 1, ends: 0 };
+        for c in text.chars() {
+            shape.chars = shape.chars.saturating_add(1);
+            if c.is_alphabetic() {
+                shape.letters = shape.letters.saturating_add(1);
+                shape.upper = shape.upper.saturating_add(u32::from(c.is_uppercase()));
+            } else if c.is_ascii_digit() {
+                shape.digits = shape.digits.saturating_add(1);
+            } else if c == '\n' {
+                shape.lines = shape.lines.saturating_add(1);
+            }
+        }
+        shape.ends = match text.trim_end_matches(['"', '\'', ')', '\u{201d}', '\u{2019}', '\u{bb}']).chars().next_back() {
+            Some('.' | '!' | '?' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}' | '\u{964}' | '\u{2026}') => 2,
+            Some(c) if !c.is_alphanumeric() => 1,
+            _ => 0,
+        };
+        shape
+    }
+}
+
+/// Words that the furniture of English pages is made of, sorted.
+const LABELS: [&str; 128] = [
+    "account", "ad", "add", "address", "ads", "advertisement", "advertising", "affiliate", "ago", "also", "app", "archive",
+    "article", "articles", "author", "back", "basket", "blog", "browse", "buy", "by", "careers", "cart", "categories",
+    "category", "checkout", "click", "close", "comment", "commented", "comments", "commission", "conditions", "contact",
+    "cookie", "cookies", "copyright", "delivery", "disclaimer", "disclosure", "download", "edit", "email", "enter", "facebook",
+    "faq", "featured", "feedback", "filter", "flag", "follow", "followers", "footer", "free", "help", "home", "hours",
+    "inbox", "instagram", "join", "jump", "latest", "leave", "like", "likes", "linkedin", "links", "load", "log", "login",
+    "logout", "mail", "menu", "mins", "more", "navigation", "newsletter", "newsletters", "next", "notify", "offers", "page",
+    "password", "permalink", "pin", "pinterest", "policy", "popular", "post", "posted", "posts", "previous", "print",
+    "privacy", "products", "promo", "published", "rate", "read", "recent", "recommended", "register", "related", "replies",
+    "reply", "report", "reserved", "respond", "rights", "rss", "sale", "save", "search", "share", "shares", "shop", "sign",
+    "signup", "site", "skip", "sponsored", "subscribe", "tags", "terms", "trending", "tweet", "twitter", "updated",
+];
+
+/// Longer texts are told, not labels.
+const LABEL_WORDS_MAX: u32 = 25;
+
+fn label_percent(block: &Block) -> u16 {
+    if block.words == 0 || block.words > LABEL_WORDS_MAX {
+        return 0;
+    }
+    let mut found = 0_u32;
+    let mut word = String::with_capacity(16);
+    for part in block.text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
+        word.clear();
+        word.extend(part.chars().map(|c| c.to_ascii_lowercase()));
+        found = found.saturating_add(u32::from(LABELS.binary_search(&word.as_str()).is_ok()));
+    }
+    u16::try_from(percent(found, block.words)).unwrap_or(100)
+}
+
+fn words_of_titles(titles: &[&str]) -> Vec<u64> {
+    let mut words: Vec<u64> = titles.iter().flat_map(|title| word_hashes(title)).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// FNV-1a of each word in lower case.
+fn word_hashes(text: &str) -> impl Iterator<Item = u64> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(|word| {
+        word.chars().flat_map(char::to_lowercase).fold(0xcbf2_9ce4_8422_2325, |hash: u64, c| {
+            (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
+        })
+    })
+}
+
+/// Titles are shorter than this.
+const TITLE_WORDS_MAX: u32 = 40;
+
+fn overlap(block: &Block, title: &[u64]) -> u16 {
+    if block.words == 0 || block.words > TITLE_WORDS_MAX || title.is_empty() {
+        return 0;
+    }
+    let found = word_hashes(&block.text).filter(|word| title.binary_search(word).is_ok()).count();
+    u16::try_from(share(found, block.words as usize)).unwrap_or(100).min(100)
+}
+
+/// The first-level heading that says most of the title, else any heading or block that does.
+fn shows_title(blocks: &[Block], titled: &[u16], title_words: usize) -> u32 {
+    let rate = |block: &Block, share: u16| {
+        let heading = match block.kind {
+            Kind::Heading(1) => 30,
+            Kind::Heading(2) => 15,
+            Kind::Heading(_) => 5,
+            _ => 0,
+        };
+        let covers = u32::try_from(title_words).unwrap_or(u32::MAX).min(10);
+        u32::from(share).saturating_mul(block.words.min(covers)) / covers.max(1) + heading
+    };
+    let mut best = (70_u32, 0_u32);
+    for ((number, block), share) in (1_u32..).zip(blocks).zip(titled) {
+        let rate = rate(block, *share);
+        if rate > best.0 {
+            best = (rate, number);
+        }
+    }
+    best.1
+}
+
+/// How often each block's text occurs on the page.
+fn repeats(blocks: &[Block]) -> Vec<u16> {
+    let mut counts: BTreeMap<&str, u16> = BTreeMap::new();
+    for block in blocks {
+        let count = counts.entry(block.text.as_str()).or_default();
+        *count = count.saturating_add(1);
+    }
+    blocks.iter().map(|block| counts.get(block.text.as_str()).copied().unwrap_or(1)).collect()
+}
+
+fn alike(skeleton: &Skeleton, sums: &Sums) -> Vec<Alike> {
+    let mut order: Vec<(u32, u32, u32)> = (0_u32..)
+        .zip(skeleton.nodes())
+        .map(|(place, node)| (node.parent, node.look.wrapping_add(u32::from(tag_code(node.tag))), place))
+        .collect();
+    order.sort_unstable();
+    let mut found = vec![Alike::default(); order.len()];
+    for group in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let mut total = Alike::default();
+        for (_, _, place) in group {
+            total.count = total.count.saturating_add(u32::from(sums.words(*place) > 0));
+            total.words = total.words.saturating_add(sums.words(*place));
+            total.links = total.links.saturating_add(sums.links(*place));
+        }
+        for (_, _, place) in group {
+            if let Some(slot) = found.get_mut(*place as usize) {
+                *slot = total;
+            }
+        }
+    }
+    found
+}
+
+/// Elements that may hold the content: the one whose children tell most (as Readability finds it), the deepest with 80
+/// and with 50 % of the long paragraphs, and the largest `main` or `article`.
+fn candidates(blocks: &[Block], skeleton: &Skeleton, sums: &Sums) -> [u32; 4] {
+    let mut told = vec![0_u32; skeleton.nodes().len()];
+    let parent = |place: u32| skeleton.get(place).map_or(0, |node| node.parent);
+    for block in blocks.iter().filter(|block| is_long(block)) {
+        let holder = parent(block.node);
+        for (place, words) in [(holder, block.words), (parent(holder), block.words / 2)] {
+            if let Some(slot) = told.get_mut(place as usize) {
+                *slot = slot.saturating_add(words);
+            }
+        }
+    }
+    let top = (0_u32..).zip(&told).max_by_key(|(place, told)| {
+        let text = 100_u64.saturating_sub(sums.link_percent(*place));
+        (u64::from(**told).saturating_mul(text), std::cmp::Reverse(*place))
+    });
+    let deepest = |share: u64| {
+        (0_u32..)
+            .zip(skeleton.nodes())
+            .filter(|(place, _)| sums.long(0) > 0 && percent(sums.long(*place), sums.long(0)) >= share)
+            .map(|(place, _)| place)
+            .last()
+            .unwrap_or(0)
+    };
+    let named = (1_u32..)
+        .zip(skeleton.nodes().iter().skip(1))
+        .filter(|(_, node)| node.traits.any(Traits::MAIN.or(Traits::ARTICLE)))
+        .max_by_key(|(place, _)| (sums.words(*place), std::cmp::Reverse(*place)))
+        .map_or(0, |(place, _)| place);
+    [top.map_or(0, |(place, _)| place), deepest(80), deepest(50), named]
+}
+
+/// Per record how many levels above `candidate` the nearest element stands that holds both; 0 within it.
+fn distances(skeleton: &Skeleton, candidate: u32) -> Vec<u8> {
+    let mut far: Vec<u8> = vec![u8::MAX; skeleton.nodes().len()];
+    let chain = skeleton.ancestry(candidate).map(|(place, _)| place).chain([0]);
+    for (level, place) in (0_u8..=60).zip(chain) {
+        if let Some(slot) = far.get_mut(place as usize) {
+            *slot = level.min(*slot);
+        }
+    }
+    for (place, node) in skeleton.nodes().iter().enumerate() {
+        let above = far.get(node.parent as usize).copied().unwrap_or(u8::MAX);
+        if let Some(slot) = far.get_mut(place).filter(|slot| **slot == u8::MAX) {
+            *slot = above;
+        }
+    }
+    far
+}
+
+fn document(blocks: &[Block], skeleton: &Skeleton, sums: &Sums, title_at: u32) -> [u16; 14] {
+    let count = |wanted: &dyn Fn(Tag) -> bool| {
+        skeleton.nodes().iter().filter(|node| wanted(node.tag)).count() as u64
+    };
+    let texts = |wanted: &dyn Fn(&Block) -> bool| blocks.iter().filter(|block| wanted(block)).count() as u64;
+    let mut numbers = [0; 14];
+    fill(
+        &mut numbers,
+        [
+            u64::from(sums.words(0)),
+            blocks.len() as u64,
+            sums.link_percent(0),
+            percent(sums.long(0), sums.words(0)),
+            u64::from(sums.long(0)),
+            texts(&is_long),
+            count(&|tag| tag == Tag::Article),
+            count(&|tag| tag == Tag::Main),
+            texts(&|block| matches!(block.kind, Kind::Heading(1))),
+            texts(&|block| matches!(block.kind, Kind::Heading(_))),
+            texts(&Block::is_code),
+            count(&|tag| tag == Tag::Li),
+            count(&|tag| matches!(tag, Tag::Cell { .. })),
+            u64::from(title_at),
+        ],
+    );
+    numbers
+}
+
+fn tag_slot(tag: Tag) -> Option<usize> {
+    Some(match tag {
+        Tag::Main => 0,
+        Tag::Article => 1,
+        Tag::Section => 2,
+        Tag::Nav => 3,
+        Tag::Header => 4,
+        Tag::Footer => 5,
+        Tag::Aside => 6,
+        Tag::Form => 7,
+        Tag::Div => 8,
+        Tag::Figure | Tag::Caption => 9,
+        Tag::Address => 10,
+        Tag::Details | Tag::Summary => 11,
+        Tag::Blockquote => 12,
+        Tag::Ul => 13,
+        Tag::Ol => 14,
+        Tag::Dl | Tag::Dt | Tag::Dd => 15,
+        Tag::Table => 16,
+        Tag::Row => 17,
+        Tag::P => 18,
+        Tag::Li => 19,
+        Tag::Pre => 20,
+        _ => return None,
+    })
+}
+
+/// Elements by how much they speak for told text: splits of the model part them by order.
+fn tag_code(tag: Tag) -> u16 {
+    match tag {
+        Tag::P => 30,
+        Tag::Blockquote => 29,
+        Tag::Pre => 28,
+        Tag::Heading(level) => 20_u16.saturating_add(u16::from(level)),
+        Tag::Dd => 19,
+        Tag::Dt => 18,
+        Tag::Cell { header: false } => 17,
+        Tag::Cell { header: true } => 16,
+        Tag::Article => 15,
+        Tag::Main => 14,
+        Tag::Section => 13,
+        Tag::Figure => 12,
+        Tag::Caption => 11,
+        Tag::Div => 10,
+        Tag::Li => 9,
+        Tag::Ul => 8,
+        Tag::Ol => 7,
+        Tag::Table | Tag::Row | Tag::RowGroup { .. } => 6,
+        Tag::Details | Tag::Summary => 5,
+        Tag::Address => 4,
+        Tag::Header => 3,
+        Tag::Form | Tag::Aside => 2,
+        Tag::Footer | Tag::Nav => 1,
+        _ => 0,
+    }
+}

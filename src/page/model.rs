@@ -1,0 +1,86 @@
+//! How likely each block is main content: gradient-boosted oblivious trees over the numbers of [`super::features`].
+//!
+//! The tables are made by `train/train.py` from pages with hand-checked main content (WCXB development split, CC-BY-4.0;
+//! `train/README.md`). Every level of an oblivious tree asks one question, so a tree is a table of 2^depth values and its
+//! path needs no branch: sixteen blocks go through at once.
+
+use super::features::{COUNT, Features, Row};
+
+/// The model's tables, in the layout that `train/train.py` writes; all numbers little-endian.
+const TABLES: &[u8] = include_bytes!("model.bin");
+/// Blocks that are scored at once.
+const LANES: usize = 16;
+/// Questions that a tree asks.
+const DEPTH: usize = 6;
+const LEAVES: usize = 1 << DEPTH;
+/// A tree: per question a number's place (1 byte) and what it must exceed (2 bytes), then its values (2 bytes each).
+const TREE_BYTES: usize = DEPTH * 3 + LEAVES * 2;
+/// Steps of the table that turns a score into a chance.
+const CHANCES: usize = 256;
+/// Bias and step of the scores, then the chances.
+const HEAD_BYTES: usize = 8 + CHANCES * 2;
+
+/// One in this many is certainty.
+pub(crate) const CERTAIN: u32 = 10_000;
+
+/// Per block its raw score, a sum of table values: the trainer gets the same to the bit.
+pub(crate) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
+    let trees = TABLES.get(HEAD_BYTES..).unwrap_or_default();
+    let mut scores = Vec::with_capacity(blocks);
+    let mut row: Row = [0; COUNT];
+    let mut columns = [[0_u16; LANES]; COUNT];
+    for first in (0..blocks).step_by(LANES) {
+        let lanes = LANES.min(blocks.saturating_sub(first));
+        for lane in 0..lanes {
+            features.row(first.saturating_add(lane), &mut row);
+            for (column, number) in columns.iter_mut().zip(row) {
+                if let Some(slot) = column.get_mut(lane) {
+                    *slot = number;
+                }
+            }
+        }
+        let mut sums = [bias(); LANES];
+        for tree in trees.chunks_exact(TREE_BYTES) {
+            add_tree(tree, &columns, &mut sums);
+        }
+        scores.extend(sums.iter().take(lanes));
+    }
+    scores
+}
+
+fn add_tree(tree: &[u8], columns: &[[u16; LANES]; COUNT], sums: &mut [i32; LANES]) {
+    let (questions, values) = tree.split_at_checked(DEPTH * 3).unwrap_or_default();
+    let mut leaves = [0_u16; LANES];
+    for (level, question) in questions.chunks_exact(3).enumerate() {
+        let &[place, low, high] = question else { return };
+        let Some(column) = columns.get(usize::from(place)) else { return };
+        let border = u16::from_le_bytes([low, high]);
+        for (leaf, number) in leaves.iter_mut().zip(column) {
+            *leaf |= u16::from(*number > border) << level;
+        }
+    }
+    let (values, _) = values.as_chunks::<2>();
+    for (sum, leaf) in sums.iter_mut().zip(leaves) {
+        let value = values.get(usize::from(leaf)).copied().unwrap_or_default();
+        *sum = sum.saturating_add(i32::from(i16::from_le_bytes(value)));
+    }
+}
+
+fn bias() -> i32 {
+    number(0)
+}
+
+fn number(at: usize) -> i32 {
+    let bytes = TABLES.get(at..).and_then(|rest| rest.first_chunk::<4>());
+    bytes.map_or(0, |bytes| i32::from_le_bytes(*bytes))
+}
+
+/// The chance that a block with this score is main content, in parts of [`CERTAIN`].
+pub(crate) fn chance(score: i32) -> u32 {
+    let middle = i32::try_from(CHANCES / 2).unwrap_or(0);
+    let step = score.checked_div(number(4)).unwrap_or(0).saturating_add(middle);
+    let step = usize::try_from(step.max(0)).unwrap_or(0).min(CHANCES - 1);
+    let at = step.saturating_mul(2).saturating_add(8);
+    let bytes = TABLES.get(at..).and_then(|rest| rest.first_chunk::<2>());
+    bytes.map_or(0, |bytes| u32::from(u16::from_le_bytes(*bytes)))
+}

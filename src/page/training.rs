@@ -1,0 +1,47 @@
+//! A page as the trainer of the page model sees it. Only built with the feature `training`.
+
+use super::charset::Utf8Stream;
+use super::features::{self, Features};
+use super::stream::HtmlStream;
+use super::{Choice, Limits};
+use url::Url;
+
+/// One block of a page.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Its text.
+    pub text: String,
+    /// Its words, as the extractor counts them.
+    pub words: u32,
+    /// Its numbers, as the model sees them.
+    pub row: Vec<u16>,
+    /// What the extractor decided.
+    pub kept: bool,
+}
+
+/// Numbers per block.
+pub const COUNT: usize = features::COUNT;
+
+/// The blocks of an HTML page.
+#[must_use]
+pub fn samples(url: &Url, html: &[u8]) -> Vec<Sample> {
+    let limits = Limits::default();
+    let prefix = html.get(..1024.min(html.len())).unwrap_or_default();
+    let mut stream = HtmlStream::new(url, Utf8Stream::new(None, prefix), limits.links_max);
+    stream.push(html.get(..limits.body_bytes_max).unwrap_or(html));
+    let (choice, _) = Choice::best(url, stream, limits);
+    let titles = choice.collected.clues.titles();
+    let features = Features::of(&choice.collected.blocks, &choice.collected.skeleton, &choice.tables, &titles);
+    let mut row = [0; features::COUNT];
+    choice
+        .collected
+        .blocks
+        .iter()
+        .zip(&choice.keep)
+        .enumerate()
+        .map(|(index, (block, kept))| {
+            features.row(index, &mut row);
+            Sample { text: block.text.clone(), words: block.words, row: row.to_vec(), kept: *kept }
+        })
+        .collect()
+}

@@ -98,6 +98,7 @@ fn line(id: &str, url: Option<&str>, html: &[u8]) -> serde_json::Value {
         "title": page.title,
         "author": page.author,
         "published": page.published,
+        "kind": page.kind,
         "verdict": rejection.map_or_else(|| json!("ok"), |why| json!(why)),
         "ms": ms,
         "bytes": html.len(),

@@ -3,7 +3,9 @@
 //! Three steps: the pass collects flat blocks, a skeleton of their containers and clues about the page (`collect`);
 //! at the end it is decided which blocks are main content (`decide`); those become Markdown (`markdown`).
 
+mod attributes;
 mod block;
+mod byline;
 mod charset;
 mod clues;
 mod code_language;
@@ -13,8 +15,10 @@ mod decide;
 mod features;
 mod inline;
 mod json_ld;
+mod kind;
 mod markdown;
 mod media;
+mod model;
 mod plain;
 mod skeleton;
 mod stream;
@@ -25,12 +29,14 @@ mod tag;
 pub mod training;
 mod verdict;
 
+pub use kind::PageKind;
 pub use plain::{from_markdown, from_text};
 
 use crate::digest::sha256_hex;
 use block::{Block, Kind};
 use charset::Utf8Stream;
 use collect::Collector;
+use features::Features;
 use inline::Place;
 use media::Media;
 use serde::{Deserialize, Serialize};
@@ -57,6 +63,9 @@ pub struct Page {
     /// BCP 47 language tag from the page or its header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// What kind of page it is.
+    #[serde(default)]
+    pub kind: PageKind,
     /// Words in `markdown`'s text.
     pub words: u32,
     /// Lower-case hex SHA-256 of `markdown`.
@@ -286,7 +295,7 @@ impl Extractor {
 
     fn finish_html(self, stream: HtmlStream) -> Outcome {
         let (choice, gave_up) = Choice::best(&self.url, stream, self.limits);
-        let Choice { collected, tables, keep, words } = choice;
+        let Choice { collected, tables, keep, words, .. } = choice;
         let clues = &collected.clues;
         let rejection = verdict::reject(
             clues.raw_title(),
@@ -315,11 +324,17 @@ impl Extractor {
             .filter(|block| block.kind == Kind::Heading(1))
             .map(|block| block.text.as_str())
             .collect();
+        let title = clues.best_title(&headings, self.url.host_str().unwrap_or_default());
+        let title_at = collected.blocks.iter().position(|block| block.text == title).or_else(|| {
+            collected.blocks.iter().position(|block| block.kind == Kind::Heading(1))
+        });
+        let byline = byline::read(&collected.blocks, &collected.targets, title_at);
         let page = Page {
-            title: clues.best_title(&headings, self.url.host_str().unwrap_or_default()),
-            author: clues.best_author(),
-            published: clues.best_day(&self.url),
+            title,
+            author: clues.best_author(byline.author),
+            published: clues.best_day(&self.url, byline.published),
             canonical_url: clues.best_canonical(&self.url),
+            kind: clues.best_kind(),
             language: clues.best_language(self.content_language.as_deref()),
             words,
             sha256: sha256_hex(&markdown),
@@ -331,10 +346,15 @@ impl Extractor {
     }
 }
 
+/// Pages of more blocks are decided by the rules about zones: the largest of 1,497 real pages has 9,000.
+const SCORED_BLOCKS_MAX: usize = 20_000;
+
 /// What the pass gathered and which of its blocks are main content.
 struct Choice {
     collected: Collector,
     tables: Tables,
+    /// What the rules by zones would keep.
+    ruled: Vec<bool>,
     keep: Vec<bool>,
     words: u32,
 }
@@ -346,12 +366,13 @@ impl Choice {
         let (collected, gave_up) = stream.finish();
         let mut choice = Self::of(collected);
         let noscript = choice.collected.clues.noscript_text();
-        if choice.words < verdict::SHELL_WORDS_MAX && noscript.contains('<') {
+        // By the rules, not by the model: what it is trained on must not depend on it.
+        if choice.ruled_words() < verdict::SHELL_WORDS_MAX && noscript.contains('<') {
             let whole = Utf8Stream::new(Some("text/html; charset=utf-8"), &[]);
             let mut stream = HtmlStream::new(url, whole, limits.links_max);
             stream.push(noscript.as_bytes());
             let other = Self::of(stream.finish().0);
-            if other.words > choice.words {
+            if other.ruled_words() > choice.ruled_words() {
                 let clues = std::mem::take(&mut choice.collected.clues);
                 choice = other;
                 choice.collected.clues = clues;
@@ -360,12 +381,25 @@ impl Choice {
         (choice, gave_up)
     }
 
+    fn ruled_words(&self) -> u32 {
+        let kept = self.collected.blocks.iter().zip(&self.ruled).filter(|(_, keep)| **keep);
+        kept.fold(0, |sum, (block, _)| sum.saturating_add(block.words))
+    }
+
     fn of(collected: Collector) -> Self {
         let tables = Tables::find(&collected.skeleton, &collected.blocks);
-        let keep = decide::decide(&collected.blocks, &collected.skeleton, &tables);
+        let ruled = decide::by_zones(&collected.blocks, &collected.skeleton, &tables);
+        let keep = if collected.blocks.len() <= SCORED_BLOCKS_MAX {
+            let features =
+                Features::of(&collected.blocks, &collected.skeleton, &tables, &collected.clues, &ruled);
+            let scores = model::scores(&features, collected.blocks.len());
+            decide::by_scores(&collected.blocks, &scores)
+        } else {
+            ruled.clone()
+        };
         let kept = collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep);
         let words = kept.fold(0_u32, |sum, (block, _)| sum.saturating_add(block.words));
-        Self { collected, tables, keep, words }
+        Self { collected, tables, ruled, keep, words }
     }
 }
 

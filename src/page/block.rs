@@ -68,7 +68,19 @@ impl Block {
     pub(crate) fn push_flow(&mut self, text: &str, style: Style) {
         let mut cleaner = Cleaner::after(&self.text);
         let mut buffer = [0_u8; 4];
-        for c in text.chars() {
+        let mut rest = text;
+        loop {
+            // Most text is plain: whole runs of visible ASCII go in at once.
+            let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            if plain > 0 && !style.sup {
+                let (run, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+                self.mark_run(style);
+                self.text.push_str(run);
+                cleaner = Cleaner::after(run);
+                rest = after;
+            }
+            let Some(c) = rest.chars().next() else { break };
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
             let Some(c) = cleaner.keep(c) else { continue };
             let c = if c.is_whitespace() {
                 if self.text.is_empty() || self.text.ends_with([' ', '\n']) {
@@ -187,8 +199,14 @@ pub(crate) fn count_words(text: &str) -> u32 {
     let mut words = 0_u32;
     let mut inside = false;
     for c in text.chars() {
+        if c.is_ascii() {
+            let part = c.is_ascii_alphanumeric() || (inside && matches!(c, '\'' | '_'));
+            words = words.saturating_add(u32::from(part && !inside));
+            inside = part;
+            continue;
+        }
         let alone = matches!(c as u32, 0x0E00..=0x0EFF | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF);
-        let part = c.is_alphanumeric() || (inside && matches!(c, '\'' | '\u{2019}' | '_'));
+        let part = c.is_alphanumeric() || (inside && c == '\u{2019}');
         if part && (alone || !inside) {
             words = words.saturating_add(1);
         }

@@ -1,6 +1,7 @@
 //! What a page says about itself: title, author, day, language, address. Sources are weighed at the end.
 
 use super::block::clean_line;
+use super::kind::{self, PageKind};
 use super::{date, json_ld};
 use url::Url;
 
@@ -21,6 +22,8 @@ pub(crate) struct Clues {
     html_language: String,
     meta_language: String,
     noscript: String,
+    og_type: String,
+    generator: String,
     /// The page runs scripts.
     pub(crate) scripts: bool,
 }
@@ -92,6 +95,9 @@ impl Clues {
         }
         self.said.published = self.said.published.take().or(said.published);
         self.said.headline = self.said.headline.take().or(said.headline);
+        if self.said.kind == PageKind::Other {
+            self.said.kind = said.kind;
+        }
     }
 
     /// A `<meta>`: `key` is its name, property, itemprop or http-equiv in lower case.
@@ -99,6 +105,8 @@ impl Clues {
         match key {
             "og:title" | "twitter:title" | "citation_title" => keep_first(&mut self.og_title, content),
             "og:site_name" | "application-name" => keep_first(&mut self.site_name, content),
+            "og:type" => keep_first(&mut self.og_type, content),
+            "generator" => keep_first(&mut self.generator, content),
             "og:url" => {
                 self.og_url.get_or_insert_with(|| content.to_owned());
             }
@@ -145,6 +153,35 @@ impl Clues {
         &self.title
     }
 
+    /// What kind of page it is by its type, by the program that made it, and by its own address. The address that it
+    /// was fetched from is not asked: most pages name their own.
+    pub(crate) fn kinds(&self) -> [PageKind; 3] {
+        let address = self.canonical.as_deref().or(self.og_url.as_deref()).and_then(|url| Url::parse(url).ok());
+        [
+            kind::of_type(&self.og_type),
+            kind::of_generator(&self.generator),
+            address.map_or(PageKind::Other, |url| kind::of_address(&url)),
+        ]
+    }
+
+    /// The depth of the page's own address: 0 when it names none, 1 at the root.
+    pub(crate) fn depth(&self) -> u16 {
+        let address = self.canonical.as_deref().or(self.og_url.as_deref()).and_then(|url| Url::parse(url).ok());
+        address.map_or(0, |url| {
+            let segments = url.path().split('/').filter(|segment| !segment.is_empty()).count();
+            u16::try_from(segments.saturating_add(1)).unwrap_or(u16::MAX)
+        })
+    }
+
+    /// The one kind that the most telling of these names.
+    pub(crate) fn best_kind(&self) -> PageKind {
+        let [by_type, by_generator, by_address] = self.kinds();
+        [by_generator, self.said.kind, by_address, by_type]
+            .into_iter()
+            .find(|kind| *kind != PageKind::Other)
+            .unwrap_or_default()
+    }
+
     /// What the page calls itself, in several ways.
     pub(crate) fn titles(&self) -> [&str; 2] {
         [&self.title, &self.og_title]
@@ -162,7 +199,7 @@ impl Clues {
                 first.to_owned()
             };
         }
-        clean_line(&best, TITLE_CHARS_MAX)
+        clean_line(&htmlize::unescape(best.as_str()), TITLE_CHARS_MAX)
     }
 
     fn without_site(&self, title: &str, headings: &[&str], host: &str) -> String {
@@ -221,24 +258,26 @@ impl Clues {
     }
 
     /// The author's name, several joined by commas.
-    pub(crate) fn best_author(&self) -> Option<String> {
+    pub(crate) fn best_author(&self, byline: Option<String>) -> Option<String> {
         let said: Vec<String> = self.said.authors.iter().filter_map(|author| name(author)).collect();
         if !said.is_empty() {
             return Some(clean_line(&said.join(", "), AUTHOR_CHARS_MAX));
         }
         let listed = || self.people.iter().min_by_key(|(kind, _)| *kind).map(|(_, name)| name.clone());
-        Some(self.meta_author.clone()).filter(|name| !name.is_empty()).or_else(listed)
+        Some(self.meta_author.clone()).filter(|name| !name.is_empty()).or_else(listed).or(byline)
     }
 
     /// The day of publication.
-    pub(crate) fn best_day(&self, url: &Url) -> Option<String> {
+    pub(crate) fn best_day(&self, url: &Url, byline: Option<String>) -> Option<String> {
         self.said
             .published
             .as_deref()
             .and_then(date::day)
             .or_else(|| self.meta_published.clone())
             .or_else(|| date::day_in_path(url.path()))
+            .or_else(|| self.canonical.as_deref().and_then(date::day_in_path))
             .or_else(|| self.time_published.clone())
+            .or(byline)
             .or_else(|| self.time_first.clone())
     }
 
@@ -279,8 +318,16 @@ pub(crate) fn is_byline(class: &str) -> bool {
     })
 }
 
+/// Says who runs the page rather than who wrote it.
+pub(crate) fn is_furniture_name(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    ["posted", "published", "updated", "updates", "share", "sign", "subscribe", "follow", "about", "read", "continu", "using"]
+        .iter()
+        .any(|word| lower.starts_with(word))
+}
+
 /// A person's name out of a byline; `None` when it is none.
-fn name(text: &str) -> Option<String> {
+pub(crate) fn name(text: &str) -> Option<String> {
     let mut text = clean_line(text, AUTHOR_CHARS_MAX);
     for lead in ["written by ", "posted by ", "by: ", "by ", "author: "] {
         if text.get(..lead.len()).is_some_and(|head| head.eq_ignore_ascii_case(lead)) {
@@ -296,7 +343,7 @@ fn name(text: &str) -> Option<String> {
         && !text.contains(|c: char| c.is_ascii_digit())
         && !matches!(
             lower.as_str(),
-            "admin" | "administrator" | "by" | "author" | "staff" | "unknown" | "null"
+            "admin" | "administrator" | "by" | "author" | "staff" | "unknown" | "null" | "posted by:" | "posted by"
         );
     is_name.then(|| text.to_owned())
 }
@@ -350,13 +397,13 @@ mod tests {
         let mut clues = Clues::default();
         clues.person(Person::Byline, "By Carl");
         clues.time("2021-01-01", false);
-        assert_eq!(clues.best_author().as_deref(), Some("Carl"));
-        assert_eq!(clues.best_day(&url).as_deref(), Some("2020-01-02"));
+        assert_eq!(clues.best_author(None).as_deref(), Some("Carl"));
+        assert_eq!(clues.best_day(&url, None).as_deref(), Some("2020-01-02"));
         clues.person(Person::Rel, "Bea");
-        assert_eq!(clues.best_author().as_deref(), Some("Bea"));
+        assert_eq!(clues.best_author(None).as_deref(), Some("Bea"));
         clues.json_ld(r#"{"datePublished":"2019-05-06","author":"Ada"}"#);
-        assert_eq!(clues.best_author().as_deref(), Some("Ada"));
-        assert_eq!(clues.best_day(&url).as_deref(), Some("2019-05-06"));
+        assert_eq!(clues.best_author(None).as_deref(), Some("Ada"));
+        assert_eq!(clues.best_day(&url, None).as_deref(), Some("2019-05-06"));
     }
 
     #[test]

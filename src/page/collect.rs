@@ -4,6 +4,7 @@
 
 mod hear;
 
+use super::attributes::Attributes;
 use super::block::{Block, Kind, Style};
 use super::clues::Clues;
 use super::code_language;
@@ -11,7 +12,7 @@ use super::skeleton::{Node, Skeleton, Traits};
 use super::tag::{Tag, still_open};
 use hear::Listening;
 use lol_html::html_content::{Element, TextType};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// Gathers everything that the decision and the rendering need.
@@ -32,6 +33,8 @@ pub(crate) struct Collector {
     target_bytes: usize,
     links_max: usize,
     links_seen: BTreeSet<String>,
+    /// Links as written that were resolved before.
+    hrefs: BTreeMap<String, u32>,
     base: Url,
     base_given: bool,
     open: Vec<Open>,
@@ -115,6 +118,7 @@ impl Collector {
             target_bytes: 0,
             links_max,
             links_seen: BTreeSet::new(),
+            hrefs: BTreeMap::new(),
             base: url.clone(),
             base_given: false,
             open: Vec::new(),
@@ -150,9 +154,14 @@ impl Collector {
         {
             return None;
         }
-        let class = element.get_attribute("class").unwrap_or_default();
-        let names = Traits::of_names(&class);
-        let hides = self.hides(element, tag, &class, names, parent);
+        // Within what nobody sees only elements that end it or say something about the page matter.
+        let attributes = if parent.skipped && !matches!(tag, Tag::Script | Tag::Html) {
+            Attributes::default()
+        } else {
+            Attributes::of(element)
+        };
+        let names = Traits::of_names(&attributes.class);
+        let hides = !parent.skipped && self.hides(element, tag, &attributes, names, parent);
         if self.open.len() >= DEPTH_MAX && (parent.skipped || !hides) {
             return None;
         }
@@ -160,12 +169,15 @@ impl Collector {
         self.next_id = self.next_id.saturating_add(1);
         let mut open =
             Open { id, tag, skipped: parent.skipped || hides, text_before: self.block.text.len(), ..parent };
-        open.veiled = parent.veiled
-            || element.get_attribute("style").is_some_and(|style| style_hides(&style) && self.veils(&style));
+        open.veiled |= style_hides(&attributes.style) && self.veils(&attributes.style);
         if !open.skipped {
-            self.inherit(&mut open, element, &class, names, parent);
+            self.inherit(&mut open, element, &attributes, names, parent);
         }
-        self.listen(element, &class, names, open);
+        let listens = self.listen(element, &attributes, names, open);
+        // Such an element changes nothing, and no rule of omitted end tags looks at it.
+        if tag == Tag::Inline && !hides && !listens {
+            return None;
+        }
         self.open.push(open);
         Some(id)
     }
@@ -302,7 +314,14 @@ impl Collector {
     }
 
     /// Whether a reader never sees this element's text, or should not.
-    fn hides(&self, element: &Element<'_, '_>, tag: Tag, class: &str, names: Traits, parent: Open) -> bool {
+    fn hides(
+        &self,
+        element: &Element<'_, '_>,
+        tag: Tag,
+        attributes: &Attributes,
+        names: Traits,
+        parent: Open,
+    ) -> bool {
         match tag {
             Tag::Skipped | Tag::Script | Tag::Title | Tag::Noscript => return true,
             // Accordions put a heading's words in a button; behind other words it is a control.
@@ -320,18 +339,14 @@ impl Collector {
         {
             return true;
         }
-        if in_code && class.split_ascii_whitespace().any(|name| name == "boring") {
+        if in_code && attributes.class.split_ascii_whitespace().any(|name| name == "boring") {
             return true;
         }
         // React streams content in hidden elements `S:0`, `S:1`... that a script then moves into place.
-        let streamed = element.get_attribute("id").is_some_and(|id| id.starts_with("S:"));
-        (element.has_attribute("hidden") && !streamed)
-            || element
-                .get_attribute("aria-hidden")
-                .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
-            || element
-                .get_attribute("style")
-                .is_some_and(|style| style_hides(&style) && !self.veils(&style))
+        let streamed = attributes.id.starts_with("S:");
+        (attributes.hidden && !streamed)
+            || attributes.aria_hidden
+            || (style_hides(&attributes.style) && !self.veils(&attributes.style))
     }
 
     /// A wrapper of the whole page that is only made invisible, not taken out.
@@ -346,7 +361,7 @@ impl Collector {
         &mut self,
         open: &mut Open,
         element: &Element<'_, '_>,
-        class: &str,
+        attributes: &Attributes,
         names: Traits,
         parent: Open,
     ) {
@@ -355,7 +370,7 @@ impl Collector {
             _ => {}
         }
         match open.tag {
-            Tag::A => open.style.link = self.target(element),
+            Tag::A => open.style.link = self.target(&attributes.href),
             Tag::Strong => open.style.strong = true,
             Tag::Em => open.style.em = true,
             Tag::Sup => open.style.sup = true,
@@ -367,13 +382,13 @@ impl Collector {
         if matches!(open.tag, Tag::Div | Tag::Figure | Tag::Pre)
             || (open.tag == Tag::Code && open.role == Role::Code)
         {
-            self.find_language(open, element, class);
+            self.find_language(open, element, &attributes.class);
         }
         if open.tag.is_block() {
-            let id = element.get_attribute("id").unwrap_or_default();
-            let role = element.get_attribute("role").unwrap_or_default();
-            let traits =
-                Traits::of_tag(open.tag).or(Traits::of_role(role.trim())).or(names).or(Traits::of_names(&id));
+            let traits = Traits::of_tag(open.tag)
+                .or(Traits::of_role(attributes.role.trim()))
+                .or(names)
+                .or(Traits::of_names(&attributes.id));
             let is_cell = matches!(open.tag, Tag::Cell { .. });
             let span = |name| if is_cell { number(element, name).unwrap_or(1).clamp(1, 255) } else { 1 };
             let item = if open.tag == Tag::Li { self.item_number(element) } else { 0 };
@@ -384,7 +399,7 @@ impl Collector {
                 number: item,
                 columns: u8::try_from(span("colspan")).unwrap_or(1),
                 rows: u8::try_from(span("rowspan")).unwrap_or(1),
-                look: look(class),
+                look: look(&attributes.class),
             });
         }
     }
@@ -437,8 +452,22 @@ impl Collector {
         place.and_then(|place| self.languages.get(place)).cloned().unwrap_or_default()
     }
 
-    fn target(&mut self, element: &Element<'_, '_>) -> u32 {
-        let Some(url) = element.get_attribute("href").and_then(|href| self.resolve(&href)) else { return 0 };
+    fn target(&mut self, href: &str) -> u32 {
+        if href.is_empty() {
+            return 0;
+        }
+        if let Some(known) = self.hrefs.get(href) {
+            return *known;
+        }
+        let target = self.new_target(href);
+        if self.hrefs.len() < TARGETS_MAX && href.len() <= HREF_BYTES_MAX {
+            self.hrefs.insert(href.to_owned(), target);
+        }
+        target
+    }
+
+    fn new_target(&mut self, href: &str) -> u32 {
+        let Some(url) = self.resolve(href) else { return 0 };
         let mut page = url.clone();
         page.set_fragment(None);
         let page = String::from(page);
@@ -472,6 +501,7 @@ impl Collector {
         if let Some(base) = element.get_attribute("href").and_then(|href| self.resolve(&href)) {
             self.base = base;
             self.base_given = true;
+            self.hrefs.clear();
         }
     }
 }
@@ -496,6 +526,9 @@ fn look(class: &str) -> u32 {
 }
 
 fn style_hides(style: &str) -> bool {
+    if style.is_empty() {
+        return false;
+    }
     let style: String = style.chars().take(HREF_BYTES_MAX).filter(|c| !c.is_whitespace()).collect();
     let style = style.to_ascii_lowercase();
     style.contains("display:none") || style.contains("visibility:hidden") || style.contains("mso-hide:all")

@@ -1,13 +1,39 @@
-//! Which blocks are the page's main content. Rules over the flat blocks and the skeleton, once both are complete.
+//! Which blocks are the page's main content, once all blocks and the skeleton are complete: by the model's chances, and
+//! where a page was too much for that, by rules about zones.
 
 use super::block::{Block, Kind};
+use super::model::{CERTAIN, chance};
 use super::skeleton::{Skeleton, Traits};
 use super::sums::{Sums, percent};
 use super::tables::Tables;
 use super::tag::Tag;
 
-/// One flag per block: keep it?
-pub(crate) fn decide(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -> Vec<bool> {
+/// One flag per block: keep it? By the model's scores, one per block.
+///
+/// The blocks above a bar are kept. With right chances the best bar for a page's F1 is half of the F1 that it leads to,
+/// so the bar is found by trying all: a page of clear prose gets a high one, a shop's list of vague scraps a low one.
+pub(crate) fn by_scores(blocks: &[Block], scores: &[i32]) -> Vec<bool> {
+    let chances: Vec<u32> = scores.iter().map(|score| chance(*score)).collect();
+    let mut order: Vec<(u32, u32)> =
+        chances.iter().zip(blocks).map(|(chance, block)| (*chance, block.words)).collect();
+    order.sort_unstable_by_key(|(chance, _)| std::cmp::Reverse(*chance));
+    let certain = u64::from(CERTAIN);
+    let expected: u64 = order.iter().map(|(chance, words)| u64::from(*chance).saturating_mul((*words).into())).sum();
+    let (mut sure, mut size, mut bar) = (0_u64, 0_u64, 0_u64);
+    for (chance, words) in &order {
+        sure = sure.saturating_add(u64::from(*chance).saturating_mul((*words).into()));
+        size = size.saturating_add((*words).into());
+        let half = sure.saturating_mul(certain).checked_div(size.saturating_mul(certain).saturating_add(expected));
+        bar = bar.max(half.unwrap_or(0));
+    }
+    let bar = bar.clamp(BAR_MIN, BAR_MAX);
+    let mut keep: Vec<bool> = chances.iter().map(|chance| u64::from(*chance) >= bar).collect();
+    drop_idle_headings(blocks, &mut keep);
+    keep
+}
+
+/// One flag per block: keep it? By rules about the zones of a page.
+pub(crate) fn by_zones(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -> Vec<bool> {
     let sums = Sums::of(blocks, skeleton);
     let choose = |by_name| Zones::find(skeleton, &sums, by_name).survivors(blocks, skeleton, tables, &sums);
     let mut keep = choose(true);
@@ -23,6 +49,10 @@ pub(crate) fn decide(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -> 
     drop_idle_headings(blocks, &mut keep);
     keep
 }
+
+/// Where a bar may lie, in parts of [`CERTAIN`]: the chances are not right enough for extremes.
+const BAR_MIN: u64 = 2_000;
+const BAR_MAX: u64 = 5_000;
 
 fn words_kept(blocks: &[Block], keep: &[bool]) -> u32 {
     let kept = blocks.iter().zip(keep).filter(|(_, keep)| **keep);

@@ -4,6 +4,8 @@
 //! the small list of labels: the rest must hold for Greek and Chinese pages too.
 
 use super::block::{Block, Kind};
+use super::clues::Clues;
+use super::kind;
 use super::sums::{Sums, is_long, percent};
 use super::skeleton::{Skeleton, Traits};
 use super::tables::Tables;
@@ -14,13 +16,15 @@ use std::collections::BTreeMap;
 pub(crate) type Row = [u16; COUNT];
 
 /// Numbers per block.
-pub(crate) const COUNT: usize = 191;
+pub(crate) const COUNT: usize = 197;
 
 /// Everything about a page that a block's numbers are taken from.
 pub(crate) struct Features<'a> {
     blocks: &'a [Block],
     skeleton: &'a Skeleton,
     tables: &'a Tables,
+    /// Per block whether the rules by zones would keep it.
+    ruled: &'a [bool],
     sums: Sums,
     /// Per block the words before it.
     words_before: Vec<u32>,
@@ -43,7 +47,7 @@ pub(crate) struct Features<'a> {
     /// Per record how far up one must go from the candidate to reach an element around the record.
     far: [Vec<u8>; 4],
     /// The whole page in numbers.
-    document: [u16; 14],
+    document: [u16; 18],
 }
 
 #[derive(Clone, Copy, Default)]
@@ -65,10 +69,12 @@ impl<'a> Features<'a> {
         blocks: &'a [Block],
         skeleton: &'a Skeleton,
         tables: &'a Tables,
-        titles: &[&str],
+        clues: &Clues,
+        ruled: &'a [bool],
     ) -> Self {
+        let titles = clues.titles();
         let sums = Sums::of(blocks, skeleton);
-        let title_words = words_of_titles(titles);
+        let title_words = words_of_titles(&titles);
         let titled: Vec<u16> = blocks.iter().map(|block| overlap(block, &title_words)).collect();
         let title_at = shows_title(blocks, &titled, title_words.len());
         let labels: Vec<u16> = blocks.iter().map(label_percent).collect();
@@ -97,13 +103,14 @@ impl<'a> Features<'a> {
             *slot = long;
         }
         let far = candidates(blocks, skeleton, &sums).map(|candidate| distances(skeleton, candidate));
-        let document = document(blocks, skeleton, &sums, title_at);
+        let document = document(blocks, skeleton, &sums, title_at, clues);
         Self {
             same: repeats(blocks),
             alike: alike(skeleton, &sums),
             blocks,
             skeleton,
             tables,
+            ruled,
             sums,
             words_before,
             labels,
@@ -143,7 +150,7 @@ impl<'a> Features<'a> {
         out.put64(percent(shape.letters, block.words.saturating_mul(10)));
         out.put64(percent(shape.upper, shape.letters));
         out.put64(percent(shape.digits, shape.chars));
-        out.put(kind(block));
+        out.put(kind_code(block));
         out.put(shape.ends);
         out.put32(shape.lines);
         let links = block.runs.iter().filter(|run| run.style.link != 0).count();
@@ -154,6 +161,10 @@ impl<'a> Features<'a> {
         out.put(at(&self.same, index));
         out.put(at(&self.titled, index));
         out.put(u16::from(self.tables.data_table(block).is_some()));
+        out.put(u16::from(self.ruled.get(index).copied().unwrap_or(false)));
+        let near = index.saturating_sub(4)..index.saturating_add(5);
+        let ruled = self.ruled.get(near.start..near.end.min(self.ruled.len())).unwrap_or_default();
+        out.put_size(ruled.iter().filter(|kept| **kept).count());
     }
 
     fn place(&self, index: usize, block: &Block, out: &mut Writer<'_>) {
@@ -176,7 +187,7 @@ impl<'a> Features<'a> {
         let under = self.under.get(index).copied().unwrap_or(0);
         let heading = under.checked_sub(1).and_then(|place| self.blocks.get(place as usize));
         out.put32(if under == 0 { 60_000 } else { number.saturating_sub(under) });
-        out.put(heading.map_or(0, kind));
+        out.put(heading.map_or(0, kind_code));
         out.put(heading.map_or(0, |_| at(&self.labels, under.saturating_sub(1) as usize)));
         out.put64(heading.map_or(0, |heading| percent(heading.link_words, heading.words)));
         out.put(heading.map_or(0, |_| at(&self.titled, under.saturating_sub(1) as usize)));
@@ -197,7 +208,7 @@ impl<'a> Features<'a> {
             Some((place, other)) => {
                 out.put32(other.words);
                 out.put64(percent(other.link_words, other.words));
-                out.put(kind(other));
+                out.put(kind_code(other));
                 if offset.abs() < 3 {
                     out.put64(percent(other.marks, other.words));
                     out.put(at(&self.labels, place));
@@ -355,7 +366,7 @@ fn share(part: usize, whole: usize) -> u64 {
     u64::try_from(part.saturating_mul(100).checked_div(whole).unwrap_or(0)).unwrap_or(100)
 }
 
-fn kind(block: &Block) -> u16 {
+fn kind_code(block: &Block) -> u16 {
     match block.kind {
         Kind::Text => 10,
         Kind::Heading(level) => u16::from(level),
@@ -563,12 +574,13 @@ fn distances(skeleton: &Skeleton, candidate: u32) -> Vec<u8> {
     far
 }
 
-fn document(blocks: &[Block], skeleton: &Skeleton, sums: &Sums, title_at: u32) -> [u16; 14] {
+fn document(blocks: &[Block], skeleton: &Skeleton, sums: &Sums, title_at: u32, clues: &Clues) -> [u16; 18] {
     let count = |wanted: &dyn Fn(Tag) -> bool| {
         skeleton.nodes().iter().filter(|node| wanted(node.tag)).count() as u64
     };
     let texts = |wanted: &dyn Fn(&Block) -> bool| blocks.iter().filter(|block| wanted(block)).count() as u64;
-    let mut numbers = [0; 14];
+    let [by_type, by_generator, by_address] = clues.kinds();
+    let mut numbers = [0; 18];
     fill(
         &mut numbers,
         [
@@ -586,6 +598,10 @@ fn document(blocks: &[Block], skeleton: &Skeleton, sums: &Sums, title_at: u32) -
             count(&|tag| tag == Tag::Li),
             count(&|tag| matches!(tag, Tag::Cell { .. })),
             u64::from(title_at),
+            u64::from(kind::code(by_type)),
+            u64::from(kind::code(by_generator)),
+            u64::from(kind::code(by_address)),
+            u64::from(clues.depth()),
         ],
     );
     numbers

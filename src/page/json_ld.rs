@@ -1,5 +1,6 @@
 //! The little that is wanted from a page's JSON-LD: who wrote it and when.
 
+use super::kind::PageKind;
 use serde_json::Value;
 use std::collections::VecDeque;
 
@@ -12,6 +13,8 @@ pub(crate) struct Said {
     pub(crate) published: Option<String>,
     /// `headline` or `name` of an article.
     pub(crate) headline: Option<String>,
+    /// What kind of page its objects speak of.
+    pub(crate) kind: PageKind,
 }
 
 /// Objects looked at before giving up; big shops list some hundred.
@@ -30,6 +33,7 @@ pub(crate) fn read(text: &str) -> Said {
     let objects = objects(&root);
     let mut said = Said::default();
     let mut best = 0;
+    let kind = objects.iter().map(|object| page_kind(object)).find(|kind| *kind != PageKind::Other);
     for object in &objects {
         let rank = rank(object);
         let published = text_of(object.get("datePublished").or_else(|| object.get("uploadDate")));
@@ -53,7 +57,19 @@ pub(crate) fn read(text: &str) -> Said {
             said.headline = said.headline.or_else(|| text_of(object.get("headline")));
         }
     }
+    said.kind = kind.unwrap_or_default();
     said
+}
+
+fn page_kind(object: &Value) -> PageKind {
+    match object.get("@type").and_then(Value::as_str).unwrap_or_default() {
+        "DiscussionForumPosting" | "QAPage" => PageKind::Forum,
+        "TechArticle" | "APIReference" => PageKind::Documentation,
+        "Product" | "ProductGroup" => PageKind::Product,
+        "CollectionPage" | "ItemList" | "OfferCatalog" => PageKind::Collection,
+        kind if kind.ends_with("Article") || kind.ends_with("Posting") || kind == "Report" => PageKind::Article,
+        _ => PageKind::Other,
+    }
 }
 
 const ARTICLE: u8 = 3;

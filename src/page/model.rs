@@ -1,4 +1,4 @@
-//! How likely each block is main content: gradient-boosted oblivious trees over the numbers of [`super::features`].
+//! How likely each block is main content: gradient-boosted oblivious trees over the numbers of `features`.
 //!
 //! The tables are made by `train/train.py` from pages with hand-checked main content (WCXB development split, CC-BY-4.0;
 //! `train/README.md`). Every level of an oblivious tree asks one question, so a tree is a table of 2^depth values and its
@@ -20,7 +20,7 @@ const CHANCES: usize = 256;
 /// Bias and step of the scores, then the chances.
 const HEAD_BYTES: usize = 8 + CHANCES * 2;
 
-/// One in this many is certainty.
+/// A chance of 1.
 pub(crate) const CERTAIN: u32 = 10_000;
 
 /// Per block its raw score, a sum of table values: the trainer gets the same to the bit.
@@ -78,7 +78,7 @@ fn number(at: usize) -> i32 {
 /// The chance that a block with this score is main content, in parts of [`CERTAIN`].
 pub(crate) fn chance(score: i32) -> u32 {
     let middle = i32::try_from(CHANCES / 2).unwrap_or(0);
-    let step = score.checked_div(number(4)).unwrap_or(0).saturating_add(middle);
+    let step = score.checked_div_euclid(number(4)).unwrap_or(0).saturating_add(middle);
     let step = usize::try_from(step.max(0)).unwrap_or(0).min(CHANCES - 1);
     let at = step.saturating_mul(2).saturating_add(8);
     let bytes = TABLES.get(at..).and_then(|rest| rest.first_chunk::<2>());

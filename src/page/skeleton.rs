@@ -185,51 +185,51 @@ impl Traits {
         let end = boundary_at_or_before(names, NAMES_BYTES_MAX);
         let names = names.get(..end).unwrap_or_default();
         let mut all = Self::NONE;
-        for name in names.split_ascii_whitespace() {
-            let name_lower = name.to_ascii_lowercase();
-            match name_lower.as_str() {
+        let lower = names.to_ascii_lowercase();
+        for (name, name_lower) in names.split_ascii_whitespace().zip(lower.split_ascii_whitespace()) {
+            match name_lower {
                 "sr-only" | "visually-hidden" | "visuallyhidden" | "screen-reader-text" | "screenreader"
                 | "mw-editsection" | "print-only" | "noprint-hidden" | "a11y-hidden" | "vh" => {
-                    all = all.or(Self::UNSEEN)
+                    all = all.or(Self::UNSEEN);
                 }
                 "line-numbers" | "line-number" | "linenumber" | "hljs-ln-numbers" | "rouge-gutter" => {
                     all = all.or(Self::GUTTER);
                 }
                 _ => {}
             }
-            let mut parts = words_of_name(name);
-            let first = parts.next().unwrap_or_default();
-            if matches!(
-                first.as_str(),
-                "has" | "no" | "with" | "without" | "is" | "hide" | "enable" | "disable"
-            ) {
-                continue;
-            }
-            all = all.or(of_word(&first));
-            for word in parts {
-                all = all.or(of_word(&word));
-            }
+            all = all.or(of_name(name, name_lower));
         }
         all
     }
 }
 
-/// Lower-case words of one class name: cut at punctuation and before capitals.
-fn words_of_name(name: &str) -> impl Iterator<Item = String> {
-    name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|part| {
-        let mut words = vec![String::new()];
-        let mut before_upper = true;
-        for c in part.chars() {
-            if c.is_ascii_uppercase() && !before_upper {
-                words.push(String::new());
+/// What the words of one class name say: cut at punctuation and before capitals.
+fn of_name(name: &str, lower: &str) -> Traits {
+    let mut all = Traits::NONE;
+    let mut start = 0_usize;
+    let mut first = true;
+    let mut before_upper = true;
+    for (at, byte) in name.bytes().chain([b'-']).enumerate() {
+        let ends = !byte.is_ascii_alphanumeric();
+        let upper = byte.is_ascii_uppercase();
+        if ends || (upper && !before_upper) {
+            let word = lower.get(start..at).unwrap_or_default();
+            if !word.is_empty() {
+                if std::mem::take(&mut first)
+                    && matches!(
+                        word,
+                        "has" | "no" | "with" | "without" | "is" | "hide" | "enable" | "disable"
+                    )
+                {
+                    return Traits::NONE;
+                }
+                all = all.or(of_word(word));
             }
-            before_upper = c.is_ascii_uppercase();
-            if let Some(word) = words.last_mut() {
-                word.push(c.to_ascii_lowercase());
-            }
+            start = if ends { at.saturating_add(1) } else { at };
         }
-        words.into_iter().filter(|word| !word.is_empty())
-    })
+        before_upper = upper || ends;
+    }
+    all
 }
 
 fn of_word(word: &str) -> Traits {

@@ -2,6 +2,7 @@
 
 use super::charset::Utf8Stream;
 use super::features::{self, Features};
+use super::model;
 use super::stream::HtmlStream;
 use super::{Choice, Limits};
 use url::Url;
@@ -15,7 +16,9 @@ pub struct Sample {
     pub words: u32,
     /// Its numbers, as the model sees them.
     pub row: Vec<u16>,
-    /// What the extractor decided.
+    /// What the model makes of them.
+    pub score: i32,
+    /// What the rules by zones would keep.
     pub kept: bool,
 }
 
@@ -30,18 +33,17 @@ pub fn samples(url: &Url, html: &[u8]) -> Vec<Sample> {
     let mut stream = HtmlStream::new(url, Utf8Stream::new(None, prefix), limits.links_max);
     stream.push(html.get(..limits.body_bytes_max).unwrap_or(html));
     let (choice, _) = Choice::best(url, stream, limits);
-    let titles = choice.collected.clues.titles();
-    let features = Features::of(&choice.collected.blocks, &choice.collected.skeleton, &choice.tables, &titles);
+    let collected = &choice.collected;
+    let features =
+        Features::of(&collected.blocks, &collected.skeleton, &choice.tables, &collected.clues, &choice.ruled);
+    let scores = model::scores(&features, collected.blocks.len());
     let mut row = [0; features::COUNT];
-    choice
-        .collected
-        .blocks
-        .iter()
-        .zip(&choice.keep)
+    let blocks = collected.blocks.iter().zip(&choice.ruled).zip(scores);
+    blocks
         .enumerate()
-        .map(|(index, (block, kept))| {
+        .map(|(index, ((block, kept), score))| {
             features.row(index, &mut row);
-            Sample { text: block.text.clone(), words: block.words, row: row.to_vec(), kept: *kept }
+            Sample { text: block.text.clone(), words: block.words, row: row.to_vec(), score, kept: *kept }
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 //! name a title, an author or a date.
 
 use super::{Collector, Open};
+use crate::page::attributes::Attributes;
 use crate::page::block::clean_line;
 use crate::page::clues::{Person, is_byline};
 use crate::page::skeleton::Traits;
@@ -63,55 +64,56 @@ impl Collector {
         }
     }
 
-    /// Starts to keep text for a clue, unless one is being kept already.
-    pub(super) fn listen(&mut self, element: &Element<'_, '_>, class: &str, names: Traits, open: Open) {
-        if open.tag == Tag::Html
-            && let Some(language) = attribute(element, "lang")
-        {
-            self.clues.html_language(&language);
+    /// Starts to keep text for a clue, unless one is being kept already. Says whether it listens now.
+    pub(super) fn listen(
+        &mut self,
+        element: &Element<'_, '_>,
+        attributes: &Attributes,
+        names: Traits,
+        open: Open,
+    ) -> bool {
+        if open.tag == Tag::Html && !attributes.lang.is_empty() {
+            self.clues.html_language(&decoded(&attributes.lang));
         }
-        if let Some(datetime) = attribute(element, "datetime") {
+        if !attributes.datetime.is_empty() {
             let published = element.has_attribute("pubdate")
-                || element
-                    .get_attribute("itemprop")
-                    .is_some_and(|prop| prop.eq_ignore_ascii_case("datePublished"))
-                || class.to_ascii_lowercase().contains("publish");
-            self.clues.time(&datetime, published);
+                || attributes.itemprop.eq_ignore_ascii_case("datePublished")
+                || attributes.class.to_ascii_lowercase().contains("publish");
+            self.clues.time(&decoded(&attributes.datetime), published);
         }
         let to = match open.tag {
             Tag::Title if !self.top().skipped => Ear::Title,
             Tag::Noscript if self.top().tag != Tag::Head => Ear::Noscript,
-            Tag::Noscript => return,
+            Tag::Noscript => return false,
             Tag::Script => {
                 let kind = element.get_attribute("type").unwrap_or_default();
                 if !kind.trim().eq_ignore_ascii_case("application/ld+json") {
                     self.clues.scripts = true;
-                    return;
+                    return false;
                 }
                 Ear::JsonLd
             }
-            _ if open.skipped => return,
+            _ if open.skipped => return false,
             _ => {
-                let has_word = |name: &str| {
-                    element
-                        .get_attribute(name)
-                        .is_some_and(|v| v.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("author")))
-                };
-                if has_word("rel") {
+                let has_word =
+                    |value: &str| value.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("author"));
+                if has_word(&attributes.rel) {
                     Ear::Person(Person::Rel)
-                } else if has_word("itemprop") {
+                } else if has_word(&attributes.itemprop) {
                     Ear::Person(Person::Itemprop)
-                } else if names.any(Traits::BYLINE) && is_byline(class) {
+                } else if names.any(Traits::BYLINE) && is_byline(&attributes.class) {
                     Ear::Person(Person::Byline)
                 } else {
-                    return;
+                    return false;
                 }
             }
         };
         if self.listening.is_none_or(|now| matches!(now.to, Ear::Person(Person::Byline | Person::Itemprop))) {
             self.note.clear();
             self.listening = Some(Listening { id: open.id, to });
+            return true;
         }
+        false
     }
 
     /// Hands over what was listened to.
@@ -129,7 +131,10 @@ impl Collector {
 
 /// An attribute's value with its entities decoded; absent when empty.
 fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
-    let value = element.get_attribute(name)?;
-    let value = clean_line(&htmlize::unescape_attribute(value.as_str()), NOTE_BYTES_MAX);
+    let value = decoded(&element.get_attribute(name)?);
     (!value.is_empty()).then_some(value)
+}
+
+fn decoded(value: &str) -> String {
+    clean_line(&htmlize::unescape_attribute(value), NOTE_BYTES_MAX)
 }

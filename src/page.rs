@@ -319,7 +319,8 @@ impl Extractor {
             markdown::render(&kept, &collected.skeleton, &tables, place, self.limits.markdown_bytes_max);
         // What was cut off is not on the page any more.
         let words = if cut { block::count_words(&markdown) } else { words };
-        let headings: Vec<&str> = kept
+        let headings: Vec<&str> = collected
+            .blocks
             .iter()
             .filter(|block| block.kind == Kind::Heading(1))
             .map(|block| block.text.as_str())

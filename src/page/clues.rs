@@ -47,6 +47,8 @@ const AUTHOR_CHARS_MAX: usize = 200;
 const NAME_WORDS_MAX: usize = 8;
 /// Site names at the end of a title, such as "The Rust Programming Language", have up to this many words.
 const SUFFIX_WORDS_MAX: usize = 6;
+/// A longer heading is a slogan.
+const HEADING_WORDS_MAX: usize = 25;
 /// Most elements that are remembered as naming an author; comments name many.
 const PEOPLE_MAX: usize = 16;
 /// Kept of the markup for readers without scripts.
@@ -192,6 +194,14 @@ impl Clues {
         let first = headings.first().copied().unwrap_or_default();
         let stated = if self.og_title.is_empty() { &self.title } else { &self.og_title };
         let mut best = self.without_site(stated, headings, host);
+        // Titles are written for search engines; the one heading of the page is what readers call it.
+        if let [heading] = headings
+            && (2..=HEADING_WORDS_MAX).contains(&heading.split_whitespace().count())
+            && !self.names_site(heading, host)
+            && alike(heading, &best)
+        {
+            (*heading).clone_into(&mut best);
+        }
         if best.is_empty() {
             best = if first.is_empty() {
                 self.said.headline.clone().unwrap_or_default()
@@ -352,6 +362,16 @@ fn keep_first(slot: &mut String, text: &str) {
     if slot.is_empty() {
         text.trim().clone_into(slot);
     }
+}
+
+/// Two titles that speak of the same: a third of the heading's longer words is in the title too.
+fn alike(heading: &str, title: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 3).map(str::to_lowercase).collect()
+    };
+    let (heading, title) = (words(heading), words(title));
+    let shared = heading.iter().filter(|word| title.contains(word)).count();
+    shared > 0 && shared.saturating_mul(3) >= heading.len()
 }
 
 fn same_words(a: &str, b: &str) -> bool {

@@ -342,10 +342,10 @@ impl Collector {
         if in_code && attributes.class.split_ascii_whitespace().any(|name| name == "boring") {
             return true;
         }
-        // React streams content in hidden elements `S:0`, `S:1`... that a script then moves into place.
-        let streamed = attributes.id.starts_with("S:");
-        (attributes.hidden && !streamed)
-            || attributes.aria_hidden
+        // React streams content in hidden elements `S:0`, `S:1`... that a script then moves into place; tab panels
+        // wait for a click on a tab that every reader sees.
+        let shown_later = attributes.id.starts_with("S:") || attributes.role.trim() == "tabpanel";
+        (!shown_later && (attributes.hidden || attributes.aria_hidden))
             || (style_hides(&attributes.style) && !self.veils(&attributes.style))
     }
 

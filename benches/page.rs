@@ -33,8 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.retain(|file| file.to_string_lossy().ends_with(".html") || file.to_string_lossy().ends_with(".gz"));
     files.sort();
     let step = files.len().div_ceil(PAGES_MAX).max(1);
-    let pages: Vec<Vec<u8>> =
-        files.iter().step_by(step).map(|file| read(file)).collect::<Result<_, _>>()?;
+    let pages: Vec<Vec<u8>> = files.iter().step_by(step).map(|file| read(file)).collect::<Result<_, _>>()?;
     let bytes: usize = pages.iter().map(Vec::len).sum();
     let mut parsing = vec![Duration::MAX; pages.len()];
     let mut extracting = vec![Duration::MAX; pages.len()];

@@ -305,9 +305,7 @@ impl Extractor {
             words,
         );
         let rejection = rejection.map(|rejection| match rejection {
-            Rejection::TooThin { words, .. } => {
-                Rejection::TooThin { words, links: collected.links.clone() }
-            }
+            Rejection::TooThin { words, .. } => Rejection::TooThin { words, links: collected.links.clone() },
             other => other,
         });
         let kept: Vec<&Block> =
@@ -319,16 +317,17 @@ impl Extractor {
             markdown::render(&kept, &collected.skeleton, &tables, place, self.limits.markdown_bytes_max);
         // What was cut off is not on the page any more.
         let words = if cut { block::count_words(&markdown) } else { words };
-        let headings: Vec<&str> = collected
+        let first_level = |block: &&Block| block.kind == Kind::Heading(1);
+        let headings: Vec<&str> =
+            kept.iter().copied().filter(first_level).map(|block| block.text.as_str()).collect();
+        let all: Vec<&str> =
+            collected.blocks.iter().filter(first_level).map(|block| block.text.as_str()).collect();
+        let title = clues.best_title(&headings, &all, self.url.host_str().unwrap_or_default());
+        let title_at = collected
             .blocks
             .iter()
-            .filter(|block| block.kind == Kind::Heading(1))
-            .map(|block| block.text.as_str())
-            .collect();
-        let title = clues.best_title(&headings, self.url.host_str().unwrap_or_default());
-        let title_at = collected.blocks.iter().position(|block| block.text == title).or_else(|| {
-            collected.blocks.iter().position(|block| block.kind == Kind::Heading(1))
-        });
+            .position(|block| block.text == title)
+            .or_else(|| collected.blocks.iter().position(|block| block.kind == Kind::Heading(1)));
         let byline = byline::read(&collected.blocks, &collected.targets, title_at);
         let page = Page {
             title,

@@ -106,7 +106,7 @@ def main():
             if kind == 'code':
                 ok = any(short in block for block in code)
                 total['code lines'] += 1
-                hits['code lines'] += ok and all(squash(l) in lines for l in text.split('\n'))
+                hits['code lines'] += ok and all(squash(l) in lines for l in text.split('\n') if squash(l))
             elif kind == 'item':
                 # Items of several blocks show their first on the marker's line.
                 ok = any(item.startswith(short[:60]) or (len(item) >= 3 and short.startswith(item)) for item in sets.get('item', {}))

@@ -139,7 +139,13 @@ impl Block {
         }
         self.words = count_words(&self.text);
         self.marks = u32::try_from(
-            self.text.chars().filter(|c| ".!?;:,\u{3002}\u{ff0c}\u{3001}\u{ff01}\u{ff1f}\u{ff1b}\u{ff1a}\u{964}\u{60c}\u{61f}".contains(*c)).count(),
+            self.text
+                .chars()
+                .filter(|c| {
+                    ".!?;:,\u{3002}\u{ff0c}\u{3001}\u{ff01}\u{ff1f}\u{ff1b}\u{ff1a}\u{964}\u{60c}\u{61f}"
+                        .contains(*c)
+                })
+                .count(),
         )
         .unwrap_or(u32::MAX);
         self.link_words = self

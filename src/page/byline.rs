@@ -66,8 +66,26 @@ fn day_in(text: &str, wanted: Label) -> Option<String> {
 
 /// What leads a name in.
 const LEADS: [&str; 20] = [
-    "by", "by:", "written by", "written by:", "words by", "posted by", "posted by:", "story by", "author:", "author",
-    "authors:", "reviewed by", "von", "par", "por", "di", "door", "autor:", "text:", "article by",
+    "by",
+    "by:",
+    "written by",
+    "written by:",
+    "words by",
+    "posted by",
+    "posted by:",
+    "story by",
+    "author:",
+    "author",
+    "authors:",
+    "reviewed by",
+    "von",
+    "par",
+    "por",
+    "di",
+    "door",
+    "autor:",
+    "text:",
+    "article by",
 ];
 
 /// The name behind "By", in the line itself or in the next one.
@@ -97,14 +115,26 @@ fn leading_name(text: &str) -> Option<String> {
     let text = text.trim().trim_start_matches([':', '-', '\u{2013}']).trim();
     let mut words: Vec<&str> = Vec::new();
     for word in text.split_whitespace() {
-        let small = matches!(word, "de" | "van" | "von" | "der" | "den" | "da" | "di" | "la" | "le" | "bin" | "al");
-        let capital = word.chars().next().is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()));
+        let small =
+            matches!(word, "de" | "van" | "von" | "der" | "den" | "da" | "di" | "la" | "le" | "bin" | "al");
+        let capital =
+            word.chars().next().is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()));
         let ends = word.ends_with([',', ';', '|', ':']) || (word.ends_with('.') && word.len() > 3);
         let bare = word.trim_end_matches([',', ';', '|', ':']);
         let month = date::is_month(bare);
         let label = matches!(
             bare.to_lowercase().as_str(),
-            "on" | "in" | "updated" | "published" | "posted" | "last" | "for" | "at" | "min" | "senior" | "staff" | "editor"
+            "on" | "in"
+                | "updated"
+                | "published"
+                | "posted"
+                | "last"
+                | "for"
+                | "at"
+                | "min"
+                | "senior"
+                | "staff"
+                | "editor"
         );
         if !(capital || (small && !words.is_empty())) || month || label || words.len() >= NAME_WORDS_MAX {
             break;
@@ -126,10 +156,19 @@ fn linked(block: &Block, targets: &[String]) -> Option<String> {
     block.styled().find_map(|(style, text)| {
         let target = targets.get(style.link.checked_sub(1)? as usize)?;
         let path = target.split('?').next().unwrap_or_default();
-        let leads_to_person =
-            ["/author/", "/authors/", "/contributor/", "/contributors/", "/writer/", "/by/", "/staff/", "/team/", "/people/"]
-                .iter()
-                .any(|part| path.contains(part));
+        let leads_to_person = [
+            "/author/",
+            "/authors/",
+            "/contributor/",
+            "/contributors/",
+            "/writer/",
+            "/by/",
+            "/staff/",
+            "/team/",
+            "/people/",
+        ]
+        .iter()
+        .any(|part| path.contains(part));
         leads_to_person.then(|| leading_name(text)).flatten()
     })
 }

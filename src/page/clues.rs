@@ -158,7 +158,8 @@ impl Clues {
     /// What kind of page it is by its type, by the program that made it, and by its own address. The address that it
     /// was fetched from is not asked: most pages name their own.
     pub(crate) fn kinds(&self) -> [PageKind; 3] {
-        let address = self.canonical.as_deref().or(self.og_url.as_deref()).and_then(|url| Url::parse(url).ok());
+        let address =
+            self.canonical.as_deref().or(self.og_url.as_deref()).and_then(|url| Url::parse(url).ok());
         [
             kind::of_type(&self.og_type),
             kind::of_generator(&self.generator),
@@ -168,7 +169,8 @@ impl Clues {
 
     /// The depth of the page's own address: 0 when it names none, 1 at the root.
     pub(crate) fn depth(&self) -> u16 {
-        let address = self.canonical.as_deref().or(self.og_url.as_deref()).and_then(|url| Url::parse(url).ok());
+        let address =
+            self.canonical.as_deref().or(self.og_url.as_deref()).and_then(|url| Url::parse(url).ok());
         address.map_or(0, |url| {
             let segments = url.path().split('/').filter(|segment| !segment.is_empty()).count();
             u16::try_from(segments.saturating_add(1)).unwrap_or(u16::MAX)
@@ -189,13 +191,14 @@ impl Clues {
         [&self.title, &self.og_title]
     }
 
-    /// The title without the site's name. `headings` are the first-level headings of the main content.
-    pub(crate) fn best_title(&self, headings: &[&str], host: &str) -> String {
+    /// The title without the site's name. `headings` are the first-level headings of the main content, `all` those of
+    /// the page.
+    pub(crate) fn best_title(&self, headings: &[&str], all: &[&str], host: &str) -> String {
         let first = headings.first().copied().unwrap_or_default();
         let stated = if self.og_title.is_empty() { &self.title } else { &self.og_title };
         let mut best = self.without_site(stated, headings, host);
         // Titles are written for search engines; the one heading of the page is what readers call it.
-        if let [heading] = headings
+        if let [heading] = all
             && (2..=HEADING_WORDS_MAX).contains(&heading.split_whitespace().count())
             && !self.names_site(heading, host)
             && alike(heading, &best)
@@ -331,9 +334,22 @@ pub(crate) fn is_byline(class: &str) -> bool {
 /// Says who runs the page rather than who wrote it.
 pub(crate) fn is_furniture_name(name: &str) -> bool {
     let lower = name.to_lowercase();
-    ["posted", "published", "updated", "updates", "share", "sign", "subscribe", "follow", "about", "read", "continu", "using"]
-        .iter()
-        .any(|word| lower.starts_with(word))
+    [
+        "posted",
+        "published",
+        "updated",
+        "updates",
+        "share",
+        "sign",
+        "subscribe",
+        "follow",
+        "about",
+        "read",
+        "continu",
+        "using",
+    ]
+    .iter()
+    .any(|word| lower.starts_with(word))
 }
 
 /// A person's name out of a byline; `None` when it is none.
@@ -353,7 +369,15 @@ pub(crate) fn name(text: &str) -> Option<String> {
         && !text.contains(|c: char| c.is_ascii_digit())
         && !matches!(
             lower.as_str(),
-            "admin" | "administrator" | "by" | "author" | "staff" | "unknown" | "null" | "posted by:" | "posted by"
+            "admin"
+                | "administrator"
+                | "by"
+                | "author"
+                | "staff"
+                | "unknown"
+                | "null"
+                | "posted by:"
+                | "posted by"
         );
     is_name.then(|| text.to_owned())
 }
@@ -367,7 +391,10 @@ fn keep_first(slot: &mut String, text: &str) {
 /// Two titles that speak of the same: a third of the heading's longer words is in the title too.
 fn alike(heading: &str, title: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 3).map(str::to_lowercase).collect()
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|w| w.chars().count() > 3)
+            .map(str::to_lowercase)
+            .collect()
     };
     let (heading, title) = (words(heading), words(title));
     let shared = heading.iter().filter(|word| title.contains(word)).count();
@@ -390,7 +417,7 @@ mod tests {
     fn titled(title: &str, headings: &[&str]) -> String {
         let mut clues = Clues::default();
         clues.title(title);
-        clues.best_title(headings, "www.example.com")
+        clues.best_title(headings, headings, "www.example.com")
     }
 
     #[test]

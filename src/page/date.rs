@@ -27,11 +27,15 @@ pub(crate) fn day(text: &str) -> Option<String> {
 /// The first day that is written out in a line of text, in English or one of the languages of [`month`], or as
 /// `2024-03-01`, `1.3.2024` or `2024\u{5e74}3\u{6708}1\u{65e5}`. Numbers parted by slashes are left: 1/3/2024 has two meanings.
 pub(crate) fn day_in_text(text: &str) -> Option<String> {
-    let parts: Vec<&str> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).take(TEXT_PARTS_MAX).collect();
+    let parts: Vec<&str> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .take(TEXT_PARTS_MAX)
+        .collect();
     let written = parts.windows(3).find_map(named);
     // Languages with "de" between: 1 de marzo de 2024.
-    let bare: Vec<&str> = parts.iter().copied().filter(|part| !matches!(*part, "de" | "del" | "of")).collect();
+    let bare: Vec<&str> =
+        parts.iter().copied().filter(|part| !matches!(*part, "de" | "del" | "of")).collect();
     written.or_else(|| bare.windows(3).find_map(named)).or_else(|| {
         text.split(|c: char| c.is_whitespace() || "|(),\u{2022}".contains(c)).find_map(|word| {
             let mut numbers: Vec<&str> =
@@ -76,18 +80,146 @@ fn named(parts: &[&str]) -> Option<String> {
 
 fn month(name: &str) -> Option<&'static str> {
     const MONTHS: [&[&str]; 12] = [
-        &["january", "jan", "januar", "janvier", "enero", "gennaio", "januari", "janeiro", "stycznia", "\u{44f}\u{43d}\u{432}\u{430}\u{440}\u{44f}", "\u{3b9}\u{3b1}\u{3bd}\u{3bf}\u{3c5}\u{3b1}\u{3c1}\u{3af}\u{3bf}\u{3c5}"],
-        &["february", "feb", "februar", "f\u{e9}vrier", "febrero", "febbraio", "februari", "fevereiro", "lutego", "\u{444}\u{435}\u{432}\u{440}\u{430}\u{43b}\u{44f}", "\u{3c6}\u{3b5}\u{3b2}\u{3c1}\u{3bf}\u{3c5}\u{3b1}\u{3c1}\u{3af}\u{3bf}\u{3c5}"],
-        &["march", "mar", "m\u{e4}rz", "mars", "marzo", "maart", "mar\u{e7}o", "marca", "\u{43c}\u{430}\u{440}\u{442}\u{430}", "\u{3bc}\u{3b1}\u{3c1}\u{3c4}\u{3af}\u{3bf}\u{3c5}"],
-        &["april", "apr", "avril", "abril", "aprile", "kwietnia", "\u{430}\u{43f}\u{440}\u{435}\u{43b}\u{44f}", "\u{3b1}\u{3c0}\u{3c1}\u{3b9}\u{3bb}\u{3af}\u{3bf}\u{3c5}"],
-        &["may", "mai", "mayo", "maggio", "mei", "maio", "maja", "\u{43c}\u{430}\u{44f}", "\u{3bc}\u{3b1}\u{390}\u{3bf}\u{3c5}"],
-        &["june", "jun", "juni", "juin", "junio", "giugno", "junho", "czerwca", "\u{438}\u{44e}\u{43d}\u{44f}", "\u{3b9}\u{3bf}\u{3c5}\u{3bd}\u{3af}\u{3bf}\u{3c5}"],
-        &["july", "jul", "juli", "juillet", "julio", "luglio", "julho", "lipca", "\u{438}\u{44e}\u{43b}\u{44f}", "\u{3b9}\u{3bf}\u{3c5}\u{3bb}\u{3af}\u{3bf}\u{3c5}"],
-        &["august", "aug", "ao\u{fb}t", "agosto", "augustus", "sierpnia", "\u{430}\u{432}\u{433}\u{443}\u{441}\u{442}\u{430}", "\u{3b1}\u{3c5}\u{3b3}\u{3bf}\u{3cd}\u{3c3}\u{3c4}\u{3bf}\u{3c5}"],
-        &["september", "sep", "sept", "septembre", "septiembre", "settembre", "setembro", "wrze\u{15b}nia", "\u{441}\u{435}\u{43d}\u{442}\u{44f}\u{431}\u{440}\u{44f}", "\u{3c3}\u{3b5}\u{3c0}\u{3c4}\u{3b5}\u{3bc}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}"],
-        &["october", "oct", "oktober", "okt", "octobre", "octubre", "ottobre", "outubro", "pa\u{17a}dziernika", "\u{43e}\u{43a}\u{442}\u{44f}\u{431}\u{440}\u{44f}", "\u{3bf}\u{3ba}\u{3c4}\u{3c9}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}"],
-        &["november", "nov", "novembre", "noviembre", "novembro", "listopada", "\u{43d}\u{43e}\u{44f}\u{431}\u{440}\u{44f}", "\u{3bd}\u{3bf}\u{3b5}\u{3bc}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}"],
-        &["december", "dec", "dezember", "d\u{e9}cembre", "diciembre", "dicembre", "dezembro", "grudnia", "\u{434}\u{435}\u{43a}\u{430}\u{431}\u{440}\u{44f}", "\u{3b4}\u{3b5}\u{3ba}\u{3b5}\u{3bc}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}"],
+        &[
+            "january",
+            "jan",
+            "januar",
+            "janvier",
+            "enero",
+            "gennaio",
+            "januari",
+            "janeiro",
+            "stycznia",
+            "\u{44f}\u{43d}\u{432}\u{430}\u{440}\u{44f}",
+            "\u{3b9}\u{3b1}\u{3bd}\u{3bf}\u{3c5}\u{3b1}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "february",
+            "feb",
+            "februar",
+            "f\u{e9}vrier",
+            "febrero",
+            "febbraio",
+            "februari",
+            "fevereiro",
+            "lutego",
+            "\u{444}\u{435}\u{432}\u{440}\u{430}\u{43b}\u{44f}",
+            "\u{3c6}\u{3b5}\u{3b2}\u{3c1}\u{3bf}\u{3c5}\u{3b1}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "march",
+            "mar",
+            "m\u{e4}rz",
+            "mars",
+            "marzo",
+            "maart",
+            "mar\u{e7}o",
+            "marca",
+            "\u{43c}\u{430}\u{440}\u{442}\u{430}",
+            "\u{3bc}\u{3b1}\u{3c1}\u{3c4}\u{3af}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "april",
+            "apr",
+            "avril",
+            "abril",
+            "aprile",
+            "kwietnia",
+            "\u{430}\u{43f}\u{440}\u{435}\u{43b}\u{44f}",
+            "\u{3b1}\u{3c0}\u{3c1}\u{3b9}\u{3bb}\u{3af}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "may",
+            "mai",
+            "mayo",
+            "maggio",
+            "mei",
+            "maio",
+            "maja",
+            "\u{43c}\u{430}\u{44f}",
+            "\u{3bc}\u{3b1}\u{390}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "june",
+            "jun",
+            "juni",
+            "juin",
+            "junio",
+            "giugno",
+            "junho",
+            "czerwca",
+            "\u{438}\u{44e}\u{43d}\u{44f}",
+            "\u{3b9}\u{3bf}\u{3c5}\u{3bd}\u{3af}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "july",
+            "jul",
+            "juli",
+            "juillet",
+            "julio",
+            "luglio",
+            "julho",
+            "lipca",
+            "\u{438}\u{44e}\u{43b}\u{44f}",
+            "\u{3b9}\u{3bf}\u{3c5}\u{3bb}\u{3af}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "august",
+            "aug",
+            "ao\u{fb}t",
+            "agosto",
+            "augustus",
+            "sierpnia",
+            "\u{430}\u{432}\u{433}\u{443}\u{441}\u{442}\u{430}",
+            "\u{3b1}\u{3c5}\u{3b3}\u{3bf}\u{3cd}\u{3c3}\u{3c4}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "september",
+            "sep",
+            "sept",
+            "septembre",
+            "septiembre",
+            "settembre",
+            "setembro",
+            "wrze\u{15b}nia",
+            "\u{441}\u{435}\u{43d}\u{442}\u{44f}\u{431}\u{440}\u{44f}",
+            "\u{3c3}\u{3b5}\u{3c0}\u{3c4}\u{3b5}\u{3bc}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "october",
+            "oct",
+            "oktober",
+            "okt",
+            "octobre",
+            "octubre",
+            "ottobre",
+            "outubro",
+            "pa\u{17a}dziernika",
+            "\u{43e}\u{43a}\u{442}\u{44f}\u{431}\u{440}\u{44f}",
+            "\u{3bf}\u{3ba}\u{3c4}\u{3c9}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "november",
+            "nov",
+            "novembre",
+            "noviembre",
+            "novembro",
+            "listopada",
+            "\u{43d}\u{43e}\u{44f}\u{431}\u{440}\u{44f}",
+            "\u{3bd}\u{3bf}\u{3b5}\u{3bc}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
+        ],
+        &[
+            "december",
+            "dec",
+            "dezember",
+            "d\u{e9}cembre",
+            "diciembre",
+            "dicembre",
+            "dezembro",
+            "grudnia",
+            "\u{434}\u{435}\u{43a}\u{430}\u{431}\u{440}\u{44f}",
+            "\u{3b4}\u{3b5}\u{3ba}\u{3b5}\u{3bc}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
+        ],
     ];
     const NUMBERS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
     let name = name.to_lowercase();

@@ -18,19 +18,36 @@ pub(crate) fn by_scores(blocks: &[Block], scores: &[i32]) -> Vec<bool> {
         chances.iter().zip(blocks).map(|(chance, block)| (*chance, block.words)).collect();
     order.sort_unstable_by_key(|(chance, _)| std::cmp::Reverse(*chance));
     let certain = u64::from(CERTAIN);
-    let expected: u64 = order.iter().map(|(chance, words)| u64::from(*chance).saturating_mul((*words).into())).sum();
+    let expected: u64 =
+        order.iter().map(|(chance, words)| u64::from(*chance).saturating_mul((*words).into())).sum();
     let (mut sure, mut size, mut bar) = (0_u64, 0_u64, 0_u64);
     for (chance, words) in &order {
         sure = sure.saturating_add(u64::from(*chance).saturating_mul((*words).into()));
         size = size.saturating_add((*words).into());
-        let half = sure.saturating_mul(certain).checked_div(size.saturating_mul(certain).saturating_add(expected));
+        let half =
+            sure.saturating_mul(certain).checked_div(size.saturating_mul(certain).saturating_add(expected));
         bar = bar.max(half.unwrap_or(0));
     }
     let bar = bar.clamp(BAR_MIN, BAR_MAX);
     let mut keep: Vec<bool> = chances.iter().map(|chance| u64::from(*chance) >= bar).collect();
+    keep_title(blocks, &mut keep);
     drop_idle_headings(blocks, &mut keep);
     keep
 }
+
+/// The gold text of the training pages often leaves out the title above an article; a reader wants it.
+fn keep_title(blocks: &[Block], keep: &mut [bool]) {
+    let Some(first) = keep.iter().position(|kept| *kept) else { return };
+    let from = first.saturating_sub(TITLE_BLOCKS_MAX);
+    let above = blocks.iter().zip(keep.iter_mut()).take(first).skip(from);
+    let title = above.rev().find(|(block, _)| block.kind == Kind::Heading(1));
+    if let Some((_, keep)) = title {
+        *keep = true;
+    }
+}
+
+/// Between a title and its text stand a byline, a date, a picture's caption, some buttons.
+const TITLE_BLOCKS_MAX: usize = 12;
 
 /// One flag per block: keep it? By rules about the zones of a page.
 pub(crate) fn by_zones(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -> Vec<bool> {

@@ -3,14 +3,21 @@
 //! All are whole numbers, so that the trainer and this code agree to the bit, and none knows a language's words except
 //! the small list of labels: the rest must hold for Greek and Chinese pages too.
 
+mod around;
+mod tags;
+mod text;
+
 use super::block::{Block, Kind};
 use super::clues::Clues;
 use super::kind;
+use super::skeleton::Skeleton;
 use super::sums::{Sums, is_long, percent};
-use super::skeleton::{Skeleton, Traits};
 use super::tables::Tables;
 use super::tag::Tag;
+use around::{Alike, alike, candidates, distances};
 use std::collections::BTreeMap;
+use tags::{TAGS, tag_code, tag_slot};
+use text::{Shape, label_percent, overlap, shows_title, words_of_titles};
 
 /// Numbers of one block, in the order in which [`Features::row`] writes them.
 pub(crate) type Row = [u16; COUNT];
@@ -48,13 +55,6 @@ pub(crate) struct Features<'a> {
     far: [Vec<u8>; 4],
     /// The whole page in numbers.
     document: [u16; 18],
-}
-
-#[derive(Clone, Copy, Default)]
-struct Alike {
-    count: u32,
-    words: u32,
-    links: u32,
 }
 
 /// Traits are told apart up to this many levels above a block.
@@ -270,16 +270,12 @@ impl<'a> Features<'a> {
                 ring_words = words;
             }
             let group = self.alike.get(place as usize).copied().unwrap_or_default();
-            if group.count > 1 {
-                if let Some(slot) = group_slots.next() {
-                    let numbers = [
-                        group.count,
-                        u32::try_from(percent(group.links, group.words)).unwrap_or(0),
-                        group.words.checked_div(group.count).unwrap_or(0),
-                        u32::from(depth),
-                    ];
-                    fill(slot, numbers.map(u64::from));
-                }
+            if group.count > 1
+                && let Some(slot) = group_slots.next()
+            {
+                let links = percent(group.links, group.words);
+                let each = group.words.checked_div(group.count).unwrap_or(0);
+                fill(slot, [group.count.into(), links, each.into(), depth.into()]);
             }
             depth = depth.saturating_add(1);
         }
@@ -314,7 +310,6 @@ impl<'a> Features<'a> {
 
 const RING_NUMBERS: usize = 7;
 const GROUP_NUMBERS: usize = 4;
-const TAGS: usize = 21;
 
 /// The bits of [`Traits`] that are shown to the model.
 const TRAIT_BITS: [u8; 46] = [
@@ -375,121 +370,6 @@ fn kind_code(block: &Block) -> u16 {
     }
 }
 
-/// The characters of a text by class.
-struct Shape {
-    chars: u32,
-    letters: u32,
-    upper: u32,
-    digits: u32,
-    lines: u32,
-    /// How it ends: 2 like a sentence, 1 with another mark, 0 with a letter.
-    ends: u16,
-}
-
-impl Shape {
-    fn of(text: &str) -> Self {
-        let mut shape = Self { chars: 0, letters: 0, upper: 0, digits: 0, lines: 1, ends: 0 };
-        for c in text.chars() {
-            shape.chars = shape.chars.saturating_add(1);
-            if c.is_alphabetic() {
-                shape.letters = shape.letters.saturating_add(1);
-                shape.upper = shape.upper.saturating_add(u32::from(c.is_uppercase()));
-            } else if c.is_ascii_digit() {
-                shape.digits = shape.digits.saturating_add(1);
-            } else if c == '\n' {
-                shape.lines = shape.lines.saturating_add(1);
-            }
-        }
-        shape.ends = match text.trim_end_matches(['"', '\'', ')', '\u{201d}', '\u{2019}', '\u{bb}']).chars().next_back() {
-            Some('.' | '!' | '?' | '\u{3002}' | '\u{ff01}' | '\u{ff1f}' | '\u{964}' | '\u{2026}') => 2,
-            Some(c) if !c.is_alphanumeric() => 1,
-            _ => 0,
-        };
-        shape
-    }
-}
-
-/// Words that the furniture of English pages is made of, sorted.
-const LABELS: [&str; 128] = [
-    "account", "ad", "add", "address", "ads", "advertisement", "advertising", "affiliate", "ago", "also", "app", "archive",
-    "article", "articles", "author", "back", "basket", "blog", "browse", "buy", "by", "careers", "cart", "categories",
-    "category", "checkout", "click", "close", "comment", "commented", "comments", "commission", "conditions", "contact",
-    "cookie", "cookies", "copyright", "delivery", "disclaimer", "disclosure", "download", "edit", "email", "enter", "facebook",
-    "faq", "featured", "feedback", "filter", "flag", "follow", "followers", "footer", "free", "help", "home", "hours",
-    "inbox", "instagram", "join", "jump", "latest", "leave", "like", "likes", "linkedin", "links", "load", "log", "login",
-    "logout", "mail", "menu", "mins", "more", "navigation", "newsletter", "newsletters", "next", "notify", "offers", "page",
-    "password", "permalink", "pin", "pinterest", "policy", "popular", "post", "posted", "posts", "previous", "print",
-    "privacy", "products", "promo", "published", "rate", "read", "recent", "recommended", "register", "related", "replies",
-    "reply", "report", "reserved", "respond", "rights", "rss", "sale", "save", "search", "share", "shares", "shop", "sign",
-    "signup", "site", "skip", "sponsored", "subscribe", "tags", "terms", "trending", "tweet", "twitter", "updated",
-];
-
-/// Longer texts are told, not labels.
-const LABEL_WORDS_MAX: u32 = 25;
-
-fn label_percent(block: &Block) -> u16 {
-    if block.words == 0 || block.words > LABEL_WORDS_MAX {
-        return 0;
-    }
-    let mut found = 0_u32;
-    let mut word = String::with_capacity(16);
-    for part in block.text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
-        word.clear();
-        word.extend(part.chars().map(|c| c.to_ascii_lowercase()));
-        found = found.saturating_add(u32::from(LABELS.binary_search(&word.as_str()).is_ok()));
-    }
-    u16::try_from(percent(found, block.words)).unwrap_or(100)
-}
-
-fn words_of_titles(titles: &[&str]) -> Vec<u64> {
-    let mut words: Vec<u64> = titles.iter().flat_map(|title| word_hashes(title)).collect();
-    words.sort_unstable();
-    words.dedup();
-    words
-}
-
-/// FNV-1a of each word in lower case.
-fn word_hashes(text: &str) -> impl Iterator<Item = u64> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(|word| {
-        word.chars().flat_map(char::to_lowercase).fold(0xcbf2_9ce4_8422_2325, |hash: u64, c| {
-            (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
-        })
-    })
-}
-
-/// Titles are shorter than this.
-const TITLE_WORDS_MAX: u32 = 40;
-
-fn overlap(block: &Block, title: &[u64]) -> u16 {
-    if block.words == 0 || block.words > TITLE_WORDS_MAX || title.is_empty() {
-        return 0;
-    }
-    let found = word_hashes(&block.text).filter(|word| title.binary_search(word).is_ok()).count();
-    u16::try_from(share(found, block.words as usize)).unwrap_or(100).min(100)
-}
-
-/// The first-level heading that says most of the title, else any heading or block that does.
-fn shows_title(blocks: &[Block], titled: &[u16], title_words: usize) -> u32 {
-    let rate = |block: &Block, share: u16| {
-        let heading = match block.kind {
-            Kind::Heading(1) => 30,
-            Kind::Heading(2) => 15,
-            Kind::Heading(_) => 5,
-            _ => 0,
-        };
-        let covers = u32::try_from(title_words).unwrap_or(u32::MAX).min(10);
-        u32::from(share).saturating_mul(block.words.min(covers)) / covers.max(1) + heading
-    };
-    let mut best = (70_u32, 0_u32);
-    for ((number, block), share) in (1_u32..).zip(blocks).zip(titled) {
-        let rate = rate(block, *share);
-        if rate > best.0 {
-            best = (rate, number);
-        }
-    }
-    best.1
-}
-
 /// How often each block's text occurs on the page.
 fn repeats(blocks: &[Block]) -> Vec<u16> {
     let mut counts: BTreeMap<&str, u16> = BTreeMap::new();
@@ -500,84 +380,9 @@ fn repeats(blocks: &[Block]) -> Vec<u16> {
     blocks.iter().map(|block| counts.get(block.text.as_str()).copied().unwrap_or(1)).collect()
 }
 
-fn alike(skeleton: &Skeleton, sums: &Sums) -> Vec<Alike> {
-    let mut order: Vec<(u32, u32, u32)> = (0_u32..)
-        .zip(skeleton.nodes())
-        .map(|(place, node)| (node.parent, node.look.wrapping_add(u32::from(tag_code(node.tag))), place))
-        .collect();
-    order.sort_unstable();
-    let mut found = vec![Alike::default(); order.len()];
-    for group in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let mut total = Alike::default();
-        for (_, _, place) in group {
-            total.count = total.count.saturating_add(u32::from(sums.words(*place) > 0));
-            total.words = total.words.saturating_add(sums.words(*place));
-            total.links = total.links.saturating_add(sums.links(*place));
-        }
-        for (_, _, place) in group {
-            if let Some(slot) = found.get_mut(*place as usize) {
-                *slot = total;
-            }
-        }
-    }
-    found
-}
-
-/// Elements that may hold the content: the one whose children tell most (as Readability finds it), the deepest with 80
-/// and with 50 % of the long paragraphs, and the largest `main` or `article`.
-fn candidates(blocks: &[Block], skeleton: &Skeleton, sums: &Sums) -> [u32; 4] {
-    let mut told = vec![0_u32; skeleton.nodes().len()];
-    let parent = |place: u32| skeleton.get(place).map_or(0, |node| node.parent);
-    for block in blocks.iter().filter(|block| is_long(block)) {
-        let holder = parent(block.node);
-        for (place, words) in [(holder, block.words), (parent(holder), block.words / 2)] {
-            if let Some(slot) = told.get_mut(place as usize) {
-                *slot = slot.saturating_add(words);
-            }
-        }
-    }
-    let top = (0_u32..).zip(&told).max_by_key(|(place, told)| {
-        let text = 100_u64.saturating_sub(sums.link_percent(*place));
-        (u64::from(**told).saturating_mul(text), std::cmp::Reverse(*place))
-    });
-    let deepest = |share: u64| {
-        (0_u32..)
-            .zip(skeleton.nodes())
-            .filter(|(place, _)| sums.long(0) > 0 && percent(sums.long(*place), sums.long(0)) >= share)
-            .map(|(place, _)| place)
-            .last()
-            .unwrap_or(0)
-    };
-    let named = (1_u32..)
-        .zip(skeleton.nodes().iter().skip(1))
-        .filter(|(_, node)| node.traits.any(Traits::MAIN.or(Traits::ARTICLE)))
-        .max_by_key(|(place, _)| (sums.words(*place), std::cmp::Reverse(*place)))
-        .map_or(0, |(place, _)| place);
-    [top.map_or(0, |(place, _)| place), deepest(80), deepest(50), named]
-}
-
-/// Per record how many levels above `candidate` the nearest element stands that holds both; 0 within it.
-fn distances(skeleton: &Skeleton, candidate: u32) -> Vec<u8> {
-    let mut far: Vec<u8> = vec![u8::MAX; skeleton.nodes().len()];
-    let chain = skeleton.ancestry(candidate).map(|(place, _)| place).chain([0]);
-    for (level, place) in (0_u8..=60).zip(chain) {
-        if let Some(slot) = far.get_mut(place as usize) {
-            *slot = level.min(*slot);
-        }
-    }
-    for (place, node) in skeleton.nodes().iter().enumerate() {
-        let above = far.get(node.parent as usize).copied().unwrap_or(u8::MAX);
-        if let Some(slot) = far.get_mut(place).filter(|slot| **slot == u8::MAX) {
-            *slot = above;
-        }
-    }
-    far
-}
-
 fn document(blocks: &[Block], skeleton: &Skeleton, sums: &Sums, title_at: u32, clues: &Clues) -> [u16; 18] {
-    let count = |wanted: &dyn Fn(Tag) -> bool| {
-        skeleton.nodes().iter().filter(|node| wanted(node.tag)).count() as u64
-    };
+    let count =
+        |wanted: &dyn Fn(Tag) -> bool| skeleton.nodes().iter().filter(|node| wanted(node.tag)).count() as u64;
     let texts = |wanted: &dyn Fn(&Block) -> bool| blocks.iter().filter(|block| wanted(block)).count() as u64;
     let [by_type, by_generator, by_address] = clues.kinds();
     let mut numbers = [0; 18];
@@ -605,61 +410,4 @@ fn document(blocks: &[Block], skeleton: &Skeleton, sums: &Sums, title_at: u32, c
         ],
     );
     numbers
-}
-
-fn tag_slot(tag: Tag) -> Option<usize> {
-    Some(match tag {
-        Tag::Main => 0,
-        Tag::Article => 1,
-        Tag::Section => 2,
-        Tag::Nav => 3,
-        Tag::Header => 4,
-        Tag::Footer => 5,
-        Tag::Aside => 6,
-        Tag::Form => 7,
-        Tag::Div => 8,
-        Tag::Figure | Tag::Caption => 9,
-        Tag::Address => 10,
-        Tag::Details | Tag::Summary => 11,
-        Tag::Blockquote => 12,
-        Tag::Ul => 13,
-        Tag::Ol => 14,
-        Tag::Dl | Tag::Dt | Tag::Dd => 15,
-        Tag::Table => 16,
-        Tag::Row => 17,
-        Tag::P => 18,
-        Tag::Li => 19,
-        Tag::Pre => 20,
-        _ => return None,
-    })
-}
-
-/// Elements by how much they speak for told text: splits of the model part them by order.
-fn tag_code(tag: Tag) -> u16 {
-    match tag {
-        Tag::P => 30,
-        Tag::Blockquote => 29,
-        Tag::Pre => 28,
-        Tag::Heading(level) => 20_u16.saturating_add(u16::from(level)),
-        Tag::Dd => 19,
-        Tag::Dt => 18,
-        Tag::Cell { header: false } => 17,
-        Tag::Cell { header: true } => 16,
-        Tag::Article => 15,
-        Tag::Main => 14,
-        Tag::Section => 13,
-        Tag::Figure => 12,
-        Tag::Caption => 11,
-        Tag::Div => 10,
-        Tag::Li => 9,
-        Tag::Ul => 8,
-        Tag::Ol => 7,
-        Tag::Table | Tag::Row | Tag::RowGroup { .. } => 6,
-        Tag::Details | Tag::Summary => 5,
-        Tag::Address => 4,
-        Tag::Header => 3,
-        Tag::Form | Tag::Aside => 2,
-        Tag::Footer | Tag::Nav => 1,
-        _ => 0,
-    }
 }

@@ -67,7 +67,9 @@ fn page_kind(object: &Value) -> PageKind {
         "TechArticle" | "APIReference" => PageKind::Documentation,
         "Product" | "ProductGroup" => PageKind::Product,
         "CollectionPage" | "ItemList" | "OfferCatalog" => PageKind::Collection,
-        kind if kind.ends_with("Article") || kind.ends_with("Posting") || kind == "Report" => PageKind::Article,
+        kind if kind.ends_with("Article") || kind.ends_with("Posting") || kind == "Report" => {
+            PageKind::Article
+        }
         _ => PageKind::Other,
     }
 }

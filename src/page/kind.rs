@@ -36,9 +36,29 @@ pub(crate) fn of_type(og_type: &str) -> PageKind {
 pub(crate) fn of_generator(generator: &str) -> PageKind {
     let generator = generator.to_ascii_lowercase();
     let has = |names: &[&str]| names.iter().any(|name| generator.contains(name));
-    if has(&["discourse", "vbulletin", "phpbb", "xenforo", "mybb", "simple machines", "flarum", "nodebb", "vanilla"]) {
+    if has(&[
+        "discourse",
+        "vbulletin",
+        "phpbb",
+        "xenforo",
+        "mybb",
+        "simple machines",
+        "flarum",
+        "nodebb",
+        "vanilla",
+    ]) {
         PageKind::Forum
-    } else if has(&["docusaurus", "mkdocs", "sphinx", "vuepress", "gitbook", "antora", "javadoc", "rustdoc", "mdbook"]) {
+    } else if has(&[
+        "docusaurus",
+        "mkdocs",
+        "sphinx",
+        "vuepress",
+        "gitbook",
+        "antora",
+        "javadoc",
+        "rustdoc",
+        "mdbook",
+    ]) {
         PageKind::Documentation
     } else {
         PageKind::Other
@@ -63,21 +83,25 @@ pub(crate) fn of_address(url: &Url) -> PageKind {
     for segment in &segments {
         let segment = segment.to_ascii_lowercase();
         match segment.as_str() {
-            "docs" | "doc" | "documentation" | "reference" | "guide" | "guides" | "manual" | "tutorial" | "tutorials"
-            | "api" | "man" | "wiki" => return PageKind::Documentation,
-            "forum" | "forums" | "thread" | "threads" | "topic" | "topics" | "questions" | "t" | "showthread.php"
-            | "viewtopic.php" | "discussion" | "discussions" | "comments" | "community" => return PageKind::Forum,
+            "docs" | "doc" | "documentation" | "reference" | "guide" | "guides" | "manual" | "tutorial"
+            | "tutorials" | "api" | "man" | "wiki" => return PageKind::Documentation,
+            "forum" | "forums" | "thread" | "threads" | "topic" | "topics" | "questions" | "t"
+            | "showthread.php" | "viewtopic.php" | "discussion" | "discussions" | "comments"
+            | "community" => return PageKind::Forum,
             "product" | "products" | "p" | "dp" | "itm" | "item" => return PageKind::Product,
-            "collection" | "collections" | "category" | "categories" | "shop" | "search" | "browse" | "c" | "tag"
-            | "s" => return PageKind::Collection,
-            "blog" | "blogs" | "news" | "article" | "articles" | "story" | "stories" | "post" | "posts" | "opinion" => {
+            "collection" | "collections" | "category" | "categories" | "shop" | "search" | "browse" | "c"
+            | "tag" | "s" => return PageKind::Collection,
+            "blog" | "blogs" | "news" | "article" | "articles" | "story" | "stories" | "post" | "posts"
+            | "opinion" => {
                 return PageKind::Article;
             }
             _ => {}
         }
     }
     let dated = segments.iter().any(|segment| {
-        segment.len() == 4 && (segment.starts_with("20") || segment.starts_with("19")) && segment.bytes().all(|b| b.is_ascii_digit())
+        segment.len() == 4
+            && (segment.starts_with("20") || segment.starts_with("19"))
+            && segment.bytes().all(|b| b.is_ascii_digit())
     });
     let slug = segments.last().is_some_and(|last| last.matches('-').count() >= 4);
     if dated || slug { PageKind::Article } else { PageKind::Other }

@@ -35,7 +35,8 @@ const NAMES_BYTES_MAX: usize = 256;
 
 impl Skeleton {
     pub(crate) fn new() -> Self {
-        let root = Node { parent: 0, tag: Tag::Html, traits: Traits::NONE, number: 0, columns: 1, rows: 1, look: 0 };
+        let root =
+            Node { parent: 0, tag: Tag::Html, traits: Traits::NONE, number: 0, columns: 1, rows: 1, look: 0 };
         Self { nodes: vec![root] }
     }
 
@@ -265,14 +266,15 @@ fn of_word(word: &str) -> Traits {
         }
         "content" | "main" | "body" | "story" | "text" => Traits::BODY,
         "article" | "entry" | "post" | "blog" | "single" | "news" | "recipe" => Traits::ENTRY,
-        "prose" | "richtext" | "rich" | "rte" | "wysiwyg" | "markdown" | "copy" | "paragraph"
-        | "editor" | "formatted" | "html" => Traits::PROSE,
+        "prose" | "richtext" | "rich" | "rte" | "wysiwyg" | "markdown" | "copy" | "paragraph" | "editor"
+        | "formatted" | "html" => Traits::PROSE,
         "page" | "wrapper" | "container" | "wrap" | "site" | "layout" | "inner" | "outer" | "app"
         | "root" => Traits::WRAPPER,
         "title" | "headline" | "heading" | "subtitle" | "subheading" => Traits::HEADLINE,
         "caption" | "figcaption" | "credit" | "figure" => Traits::CAPTION,
-        "product" | "products" | "price" | "prices" | "sku" | "variant" | "shipping" | "stock"
-        | "bundle" => Traits::PRODUCT,
+        "product" | "products" | "price" | "prices" | "sku" | "variant" | "shipping" | "stock" | "bundle" => {
+            Traits::PRODUCT
+        }
         "description" | "desc" | "details" | "detail" | "info" | "about" | "overview" | "specs"
         | "specification" | "specifications" | "features" | "feature" | "attributes" => Traits::DETAILS,
         "review" | "reviews" | "rating" | "ratings" | "stars" | "testimonial" | "testimonials" => {
@@ -289,11 +291,9 @@ fn of_word(word: &str) -> Traits {
         "tab" | "tabs" | "tabpanel" | "pane" | "panel" => Traits::TAB,
         "thread" | "threads" | "message" | "messages" | "topic" | "topics" | "forum" | "postbody"
         | "bbwrapper" | "bbcode" | "discussion" | "cooked" => Traits::THREAD,
-        "summary" | "lead" | "lede" | "intro" | "excerpt" | "standfirst" | "dek" | "abstract" => {
-            Traits::LEAD
-        }
-        "image" | "images" | "img" | "gallery" | "slider" | "slide" | "slideshow" | "carousel"
-        | "video" | "media" | "photo" | "player" | "swiper" | "slick" => Traits::MEDIA,
+        "summary" | "lead" | "lede" | "intro" | "excerpt" | "standfirst" | "dek" | "abstract" => Traits::LEAD,
+        "image" | "images" | "img" | "gallery" | "slider" | "slide" | "slideshow" | "carousel" | "video"
+        | "media" | "photo" | "player" | "swiper" | "slick" => Traits::MEDIA,
         "filter" | "filters" | "facet" | "facets" | "sort" | "sorting" | "search" | "refine" => {
             Traits::FILTER
         }
@@ -325,7 +325,8 @@ mod tests {
     #[test]
     fn a_full_skeleton_hands_out_the_parent() {
         let mut skeleton = Skeleton::new();
-        let node = Node { parent: 7, tag: Tag::Div, traits: Traits::NONE, number: 0, columns: 1, rows: 1, look: 0 };
+        let node =
+            Node { parent: 7, tag: Tag::Div, traits: Traits::NONE, number: 0, columns: 1, rows: 1, look: 0 };
         for _ in 1..NODES_MAX {
             assert_ne!(skeleton.push(node), 7 + 65_536);
         }

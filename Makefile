@@ -24,7 +24,7 @@ PORT ?= 8787
 DATA ?= .data
 export PORT DATA
 
-.PHONY: help demo test serve build tools check-tools fmt lint test-native test-edge soak mutants clean
+.PHONY: help demo test serve build tools check-tools fmt lint test-native test-edge soak mutants clean bench train
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,17 @@ soak: build ## 100,000 simulated worlds, and 200 kills of a real workerd
 	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=2 SEEDS=100000 \
 	cargo test --release --target-dir target/soak --test simulation -- --nocapture
 	KILL_ROUNDS=200 cargo test --test edge -- --nocapture kills_at_random_moments
+
+bench: ## what extraction costs beyond the parser, as ratios; PAGES=FOLDER of .html or .html.gz files
+	cargo bench --bench page
+
+# PAGES and TRUTH: the training data, see train/README.md.
+train: ## make src/page/model.bin anew and prove it equal to the trainer
+	mkdir -p build/train
+	cargo run --release --features training --example features -- $(PAGES) build/train/dev
+	.tools/train/bin/python train/train.py fit build/train/dev $(TRUTH) src/page/model.bin
+	cargo run --release --features training --example features -- $(PAGES) build/train/dev
+	.tools/train/bin/python train/train.py check build/train/dev src/page/model.bin
 
 mutants: ## plant known bugs one at a time and see that the tests catch each
 	@node tests/mutants.mjs

@@ -4,6 +4,8 @@
 //!
 //! Prints a ratio, since machines differ and are busy: 1 means that extraction costs nothing on top.
 
+#![allow(clippy::disallowed_types, reason = "measuring time is what a bench is for")]
+
 use flate2::read::GzDecoder;
 use footnote::page::{Extractor, Limits, PageContext};
 use lol_html::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};

@@ -3,6 +3,8 @@
 //! `kind`, `verdict`, `ms` (the extraction alone), `bytes` (of HTML) and `peak_bytes` (the most heap that the extraction
 //! held at once). Markdown is printed whatever the verdict, so that the verdict can be judged too.
 
+#![allow(clippy::disallowed_types, reason = "a command may measure its time")]
+
 use flate2::read::GzDecoder;
 use footnote::page::{Extractor, Limits, PageContext};
 use peak_alloc::PeakAlloc;
@@ -55,7 +57,7 @@ struct Row {
 }
 
 /// Id and HTML of a page file; `None` for other files.
-fn read_file(file: &Path) -> Result<Option<(String, Vec<u8>)>, Box<dyn Error>> {
+fn read_file(file: &Path) -> std::io::Result<Option<(String, Vec<u8>)>> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut html = Vec::new();
     let id = if let Some(id) = name.strip_suffix(".html.gz") {

@@ -346,9 +346,8 @@ impl Extractor {
     }
 }
 
-/// Pages of more blocks are decided by the rules about zones: the largest of 1,497 real pages has 2,640.
-const SCORED_BLOCKS_MAX: usize = 20_000;
-/// Pages of fewer words, too: their numbers say nothing, and they have no furniture to speak of.
+/// Pages of fewer words are decided by the rules about zones, like those that are cut short: their numbers say little, and
+/// they have no furniture to speak of.
 const SCORED_WORDS_MIN: u32 = 150;
 
 /// What the pass gathered and which of its blocks are main content.
@@ -392,7 +391,7 @@ impl Choice {
         let tables = Tables::find(&collected.skeleton, &collected.blocks);
         let ruled = decide::by_zones(&collected.blocks, &collected.skeleton, &tables);
         let words = collected.blocks.iter().fold(0_u32, |sum, block| sum.saturating_add(block.words));
-        let keep = if words >= SCORED_WORDS_MIN && collected.blocks.len() <= SCORED_BLOCKS_MAX {
+        let keep = if words >= SCORED_WORDS_MIN && !collected.full {
             let features =
                 Features::of(&collected.blocks, &collected.skeleton, &tables, &collected.clues, &ruled);
             let scores = model::scores(&features, collected.blocks.len());

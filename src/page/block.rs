@@ -59,6 +59,9 @@ pub(crate) struct Style {
     pub(crate) link: u32,
 }
 
+/// Changes of style in one block; what follows is plain. Rendering holds some 100 bytes for each.
+const RUNS_MAX: usize = 4_096;
+
 impl Block {
     pub(crate) fn is_code(&self) -> bool {
         matches!(self.kind, Kind::Code(_))
@@ -137,6 +140,8 @@ impl Block {
         } else {
             self.trim_end();
         }
+        self.text.shrink_to_fit();
+        self.runs.shrink_to_fit();
         self.words = count_words(&self.text);
         self.marks = u32::try_from(
             self.text
@@ -169,6 +174,7 @@ impl Block {
     }
 
     fn mark_run(&mut self, style: Style) {
+        let style = if self.runs.len() < RUNS_MAX { style } else { Style::default() };
         if self.runs.last().is_none_or(|run| run.style != style) {
             // Bodies are capped far below 4 GiB.
             let start = u32::try_from(self.text.len()).unwrap_or(u32::MAX);

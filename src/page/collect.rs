@@ -3,6 +3,7 @@
 //! lol_html reports no implied end tags, so the open elements are kept here too, under HTML's own rules.
 
 mod hear;
+mod links;
 
 use super::attributes::Attributes;
 use super::block::{Block, Kind, Style};
@@ -11,6 +12,7 @@ use super::code_language;
 use super::skeleton::{Node, Skeleton, Traits};
 use super::tag::{Tag, still_open};
 use hear::Listening;
+use links::HREF_BYTES_MAX;
 use lol_html::html_content::{Element, TextType};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -32,9 +34,10 @@ pub(crate) struct Collector {
     text_bytes: usize,
     target_bytes: usize,
     links_max: usize,
-    links_seen: BTreeSet<String>,
-    /// Links as written that were resolved before.
-    hrefs: BTreeMap<String, u32>,
+    /// Hashes of `links`.
+    links_seen: BTreeSet<u64>,
+    /// Hashes of links as written that were resolved before, and their targets.
+    hrefs: BTreeMap<u64, u32>,
     base: Url,
     base_given: bool,
     open: Vec<Open>,
@@ -77,18 +80,16 @@ enum Role {
 
 /// Browsers nest no deeper either; elements beyond it count as part of the deepest one.
 const DEPTH_MAX: usize = 512;
-/// A 2 MB page with a block every 40 bytes stays below it.
-const BLOCKS_MAX: usize = 50_000;
+/// Seven times the blocks of the largest of 1,497 real pages.
+const BLOCKS_MAX: usize = 20_000;
 /// Text that is kept, in bytes: a book of 500,000 words. With styles, skeleton and Markdown a page stays below 16 MB.
 const TEXT_BYTES_MAX: usize = 3 * 1024 * 1024;
-/// Link targets kept for the text, 20 times the links that are reported.
-const TARGETS_MAX: usize = 20_000;
-/// Their bytes: 20,000 of an ordinary length.
-const TARGET_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Of a longer text this much is taken at a time.
+const RAW_BYTES_MAX: usize = 64 * 1024;
+/// A longer block is parted: rendering holds four bytes for each of its characters.
+const BLOCK_BYTES_MAX: usize = 128 * 1024;
 /// Anti-flicker styles hide a wrapper this near to the root until a script has run.
 const VEIL_DEPTH_MAX: usize = 6;
-/// Longer URLs carry state rather than name pages; servers commonly refuse them too.
-const HREF_BYTES_MAX: usize = 2_048;
 /// Even a tour of the world's languages shows fewer on one page.
 const LANGUAGES_MAX: usize = 64;
 
@@ -204,6 +205,12 @@ impl Collector {
         self.raw_type = text_type;
         if last {
             self.flush_text();
+        } else if self.raw.len() > RAW_BYTES_MAX {
+            // Cut between words, so that no entity is cut.
+            let end = self.raw.rfind(|c: char| c.is_ascii_whitespace()).unwrap_or(self.raw.len());
+            let rest = self.raw.split_off(end);
+            self.flush_text();
+            self.raw = rest;
         }
     }
 
@@ -310,6 +317,9 @@ impl Collector {
             self.block.push_code(text);
         } else {
             self.block.push_flow(text, top.style);
+        }
+        if self.block.text.len() > BLOCK_BYTES_MAX {
+            self.flush_block();
         }
     }
 
@@ -450,59 +460,6 @@ impl Collector {
     fn language(&self, open: Open) -> String {
         let place = open.language.checked_sub(1);
         place.and_then(|place| self.languages.get(place)).cloned().unwrap_or_default()
-    }
-
-    fn target(&mut self, href: &str) -> u32 {
-        if href.is_empty() {
-            return 0;
-        }
-        if let Some(known) = self.hrefs.get(href) {
-            return *known;
-        }
-        let target = self.new_target(href);
-        if self.hrefs.len() < TARGETS_MAX && href.len() <= HREF_BYTES_MAX {
-            self.hrefs.insert(href.to_owned(), target);
-        }
-        target
-    }
-
-    fn new_target(&mut self, href: &str) -> u32 {
-        let Some(url) = self.resolve(href) else { return 0 };
-        let mut page = url.clone();
-        page.set_fragment(None);
-        let page = String::from(page);
-        if self.links.len() < self.links_max && !self.links_seen.contains(&page) {
-            self.links_seen.insert(page.clone());
-            self.links.push(page);
-        }
-        self.target_bytes = self.target_bytes.saturating_add(url.as_str().len());
-        if self.targets.len() >= TARGETS_MAX || self.target_bytes > TARGET_BYTES_MAX {
-            return 0;
-        }
-        self.targets.push(url.into());
-        u32::try_from(self.targets.len()).unwrap_or(0)
-    }
-
-    /// An http(s) URL, absolute.
-    fn resolve(&self, href: &str) -> Option<Url> {
-        if href.len() > HREF_BYTES_MAX {
-            return None;
-        }
-        let url = self.base.join(htmlize::unescape_attribute(href).trim()).ok()?;
-        matches!(url.scheme(), "http" | "https")
-            .then_some(url)
-            .filter(|url| url.as_str().len() <= HREF_BYTES_MAX)
-    }
-
-    fn set_base(&mut self, element: &Element<'_, '_>) {
-        if self.base_given {
-            return;
-        }
-        if let Some(base) = element.get_attribute("href").and_then(|href| self.resolve(&href)) {
-            self.base = base;
-            self.base_given = true;
-            self.hrefs.clear();
-        }
     }
 }
 

@@ -293,7 +293,37 @@ fn drop_idle_headings(blocks: &[Block], keep: &mut [bool]) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::page::block::Style;
     use crate::page::tests::{FILLER, markdown_of};
+
+    fn words(count: usize) -> Block {
+        let mut block = Block::default();
+        block.push_flow(&"word ".repeat(count), Style::default());
+        block.finish();
+        block
+    }
+
+    #[test]
+    fn the_bar_follows_how_clear_the_page_is() {
+        let sure = i32::MAX;
+        let step =
+            (0..i32::MAX).step_by(64).find(|score| chance(*score) > chance(0)).expect("a rising chance");
+        // Beside clear prose a vague scrap goes; on a page of nothing but vague scraps they are all there is.
+        let vague = -2 * step;
+        assert!((2_000..5_000).contains(&chance(vague)), "{}", chance(vague));
+        assert_eq!(by_scores(&[words(300), words(10)], &[sure, vague]), [true, false]);
+        assert_eq!(by_scores(&[words(10), words(10)], &[vague, vague]), [true, true]);
+        assert_eq!(by_scores(&[words(10)], &[-sure]), [false]);
+    }
+
+    #[test]
+    fn the_title_stays_above_its_text() {
+        let title = Block { kind: Kind::Heading(1), ..words(5) };
+        let other = Block { kind: Kind::Heading(2), ..words(5) };
+        let blocks = [title, other, words(300)];
+        assert_eq!(by_scores(&blocks, &[-i32::MAX, -i32::MAX, i32::MAX]), [true, false, true]);
+    }
 
     #[test]
     fn zones_go_by_tag_role_and_class() {

@@ -84,3 +84,28 @@ pub(crate) fn chance(score: i32) -> u32 {
     let bytes = TABLES.get(at..).and_then(|rest| rest.first_chunk::<2>());
     bytes.map_or(0, |bytes| u32::from(u16::from_le_bytes(*bytes)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_whole() {
+        let trees = TABLES.len() - HEAD_BYTES;
+        assert_eq!(trees % TREE_BYTES, 0, "{trees} bytes are no whole number of trees");
+        assert!(trees / TREE_BYTES >= 100, "{} trees", trees / TREE_BYTES);
+        for tree in TABLES[HEAD_BYTES..].chunks_exact(TREE_BYTES) {
+            for question in tree[..DEPTH * 3].chunks_exact(3) {
+                assert!(usize::from(question[0]) < COUNT, "a question about number {}", question[0]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_higher_score_is_a_higher_chance() {
+        let chances: Vec<u32> = (-200..200).map(|step| chance(step * number(4))).collect();
+        assert!(chances.is_sorted(), "{chances:?}");
+        assert!(chances[0] < 100 && chances[399] > 9_900, "{} to {}", chances[0], chances[399]);
+        assert!((4_000..6_000).contains(&chance(0)), "{}", chance(0));
+    }
+}

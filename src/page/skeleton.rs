@@ -27,9 +27,8 @@ pub(crate) struct Node {
     pub(crate) look: u32,
 }
 
-/// Most records: a page of [`super::Limits::body_bytes_max`] with a block element every 32 bytes stays below it. Elements
-/// beyond it count as part of the record they stand in.
-const NODES_MAX: usize = 65_536;
+/// Most records, a third more than there may be blocks. Elements beyond it count as part of the record they stand in.
+const NODES_MAX: usize = 32_768;
 /// Only this much of a class or id is looked at; longer ones are generated.
 const NAMES_BYTES_MAX: usize = 256;
 

@@ -1,0 +1,76 @@
+//! Links: resolved once each, kept for the text and for crawling.
+
+use super::Collector;
+use lol_html::html_content::Element;
+use std::hash::{DefaultHasher, Hasher};
+use url::Url;
+
+/// Link targets kept for the text, 20 times the links that are reported.
+const TARGETS_MAX: usize = 20_000;
+/// Their bytes: 20,000 of an ordinary length.
+const TARGET_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Longer URLs carry state rather than name pages; servers commonly refuse them too.
+pub(super) const HREF_BYTES_MAX: usize = 2_048;
+
+impl Collector {
+    /// The 1-based place of a link's target, 0 when it leads to no page.
+    pub(super) fn target(&mut self, href: &str) -> u32 {
+        if href.is_empty() {
+            return 0;
+        }
+        let written = hash(href);
+        if let Some(known) = self.hrefs.get(&written) {
+            return *known;
+        }
+        let target = self.new_target(href);
+        if self.hrefs.len() < TARGETS_MAX {
+            self.hrefs.insert(written, target);
+        }
+        target
+    }
+
+    fn new_target(&mut self, href: &str) -> u32 {
+        let Some(url) = self.resolve(href) else { return 0 };
+        let mut page = url.clone();
+        page.set_fragment(None);
+        let page = String::from(page);
+        if self.links.len() < self.links_max && self.links_seen.insert(hash(&page)) {
+            self.links.push(page);
+        }
+        self.target_bytes = self.target_bytes.saturating_add(url.as_str().len());
+        if self.targets.len() >= TARGETS_MAX || self.target_bytes > TARGET_BYTES_MAX {
+            return 0;
+        }
+        self.targets.push(url.into());
+        u32::try_from(self.targets.len()).unwrap_or(0)
+    }
+
+    /// An http(s) URL, absolute.
+    pub(super) fn resolve(&self, href: &str) -> Option<Url> {
+        if href.len() > HREF_BYTES_MAX {
+            return None;
+        }
+        let url = self.base.join(htmlize::unescape_attribute(href).trim()).ok()?;
+        matches!(url.scheme(), "http" | "https")
+            .then_some(url)
+            .filter(|url| url.as_str().len() <= HREF_BYTES_MAX)
+    }
+
+    pub(super) fn set_base(&mut self, element: &Element<'_, '_>) {
+        if self.base_given {
+            return;
+        }
+        if let Some(base) = element.get_attribute("href").and_then(|href| self.resolve(&href)) {
+            self.base = base;
+            self.base_given = true;
+            self.hrefs.clear();
+        }
+    }
+}
+
+/// The same on every machine: what is kept must not depend on it.
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}

@@ -395,7 +395,7 @@ impl Choice {
             let features =
                 Features::of(&collected.blocks, &collected.skeleton, &tables, &collected.clues, &ruled);
             let scores = model::scores(&features, collected.blocks.len());
-            decide::by_scores(&collected.blocks, &scores)
+            decide::by_scores(&collected.blocks, &scores, &collected.skeleton)
         } else {
             ruled.clone()
         };

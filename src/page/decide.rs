@@ -4,15 +4,16 @@
 use super::block::{Block, Kind};
 use super::model::{CERTAIN, chance};
 use super::skeleton::{Skeleton, Traits};
-use super::sums::{Sums, percent};
+use super::sums::{Sums, is_long, percent};
 use super::tables::Tables;
 use super::tag::Tag;
+use std::collections::BTreeMap;
 
 /// One flag per block: keep it? By the model's scores, one per block.
 ///
 /// The blocks above a bar are kept. With right chances the best bar for a page's F1 is half of the F1 that it leads to,
 /// so the bar is found by trying all: a page of clear prose gets a high one, a shop's list of vague scraps a low one.
-pub(crate) fn by_scores(blocks: &[Block], scores: &[i32]) -> Vec<bool> {
+pub(crate) fn by_scores(blocks: &[Block], scores: &[i32], skeleton: &Skeleton) -> Vec<bool> {
     let chances: Vec<u32> = scores.iter().map(|score| chance(*score)).collect();
     let mut order: Vec<(u32, u32)> =
         chances.iter().zip(blocks).map(|(chance, block)| (*chance, block.words)).collect();
@@ -30,10 +31,31 @@ pub(crate) fn by_scores(blocks: &[Block], scores: &[i32]) -> Vec<bool> {
     }
     let bar = bar.clamp(BAR_MIN, BAR_MAX);
     let mut keep: Vec<bool> = chances.iter().map(|chance| u64::from(*chance) >= bar).collect();
+    keep_siblings(blocks, skeleton, &mut keep);
     keep_title(blocks, &mut keep);
     drop_idle_headings(blocks, &mut keep);
     keep
 }
+
+/// A paragraph among paragraphs that are kept belongs to them, whatever its own chance.
+fn keep_siblings(blocks: &[Block], skeleton: &Skeleton, keep: &mut [bool]) {
+    let holder = |block: &Block| skeleton.get(block.node).map_or(0, |node| node.parent);
+    let long =
+        |block: &Block| is_long(block) && skeleton.get(block.node).is_some_and(|node| node.tag == Tag::P);
+    let mut words: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
+    for (block, kept) in blocks.iter().zip(keep.iter()).filter(|(block, _)| long(block)) {
+        let (all, of_kept) = words.entry(holder(block)).or_default();
+        *all = all.saturating_add(block.words);
+        *of_kept = of_kept.saturating_add(if *kept { block.words } else { 0 });
+    }
+    for (block, kept) in blocks.iter().zip(keep.iter_mut()).filter(|(block, _)| long(block)) {
+        let (all, of_kept) = words.get(&holder(block)).copied().unwrap_or_default();
+        *kept |= percent(of_kept, all) >= SIBLINGS_PERCENT_MIN;
+    }
+}
+
+/// Of the words of an element's own paragraphs, when the rest follows.
+const SIBLINGS_PERCENT_MIN: u64 = 60;
 
 /// The gold text of the training pages often leaves out the title above an article; a reader wants it.
 fn keep_title(blocks: &[Block], keep: &mut [bool]) {
@@ -312,9 +334,9 @@ mod tests {
         // Beside clear prose a vague scrap goes; on a page of nothing but vague scraps they are all there is.
         let vague = -2 * step;
         assert!((2_000..5_000).contains(&chance(vague)), "{}", chance(vague));
-        assert_eq!(by_scores(&[words(300), words(10)], &[sure, vague]), [true, false]);
-        assert_eq!(by_scores(&[words(10), words(10)], &[vague, vague]), [true, true]);
-        assert_eq!(by_scores(&[words(10)], &[-sure]), [false]);
+        assert_eq!(by_scores(&[words(300), words(10)], &[sure, vague], &Skeleton::new()), [true, false]);
+        assert_eq!(by_scores(&[words(10), words(10)], &[vague, vague], &Skeleton::new()), [true, true]);
+        assert_eq!(by_scores(&[words(10)], &[-sure], &Skeleton::new()), [false]);
     }
 
     #[test]
@@ -322,7 +344,10 @@ mod tests {
         let title = Block { kind: Kind::Heading(1), ..words(5) };
         let other = Block { kind: Kind::Heading(2), ..words(5) };
         let blocks = [title, other, words(300)];
-        assert_eq!(by_scores(&blocks, &[-i32::MAX, -i32::MAX, i32::MAX]), [true, false, true]);
+        assert_eq!(
+            by_scores(&blocks, &[-i32::MAX, -i32::MAX, i32::MAX], &Skeleton::new()),
+            [true, false, true]
+        );
     }
 
     #[test]

@@ -40,6 +40,7 @@ use features::Features;
 use inline::Place;
 use media::Media;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use stream::HtmlStream;
 use tables::Tables;
 use url::Url;
@@ -350,6 +351,27 @@ impl Extractor {
 /// they have no furniture to speak of.
 const SCORED_WORDS_MIN: u32 = 150;
 
+/// Text in JSON-LD below this is a teaser rather than the page.
+const ISLAND_WORDS_MIN: u32 = 60;
+
+/// Markup that was found within a page.
+fn reread(url: &Url, html: &str, limits: Limits) -> Collector {
+    let decoder = Utf8Stream::new(Some("text/html; charset=utf-8"), &[]);
+    let mut stream = HtmlStream::new(url, decoder, limits.links_max);
+    stream.push(html.as_bytes());
+    stream.finish().0
+}
+
+/// Plain text gets a paragraph for each of its lines.
+fn island_markup(text: &str) -> Cow<'_, str> {
+    if text.contains("</") || text.contains("<br") {
+        return text.into();
+    }
+    let lines =
+        text.lines().map(|line| format!("<p>{}</p>", line.replace('&', "&amp;").replace('<', "&lt;")));
+    lines.collect::<String>().into()
+}
+
 /// What the pass gathered and which of its blocks are main content.
 struct Choice {
     collected: Collector,
@@ -361,46 +383,58 @@ struct Choice {
 }
 
 impl Choice {
-    /// The page's choice, or that of its markup for readers without scripts where that holds more: forums serve the
-    /// whole thread in `noscript`, and an empty page around it. The flag says that the parser's limit cut it short.
+    /// The page's choice, or where that is next to nothing that of its markup for readers without scripts (forums serve
+    /// the whole thread in `noscript`, and an empty page around it), or the text in its JSON-LD. The flag says that the parser's limit cut it short.
     fn best(url: &Url, stream: HtmlStream, limits: Limits) -> (Self, bool) {
         let (collected, gave_up) = stream.finish();
-        let mut choice = Self::of(collected);
-        let noscript = choice.collected.clues.noscript_text();
+        let choice = Self::of(collected);
         // By the rules, not by the model: what it is trained on must not depend on it.
-        if choice.ruled_words() < verdict::SHELL_WORDS_MAX && noscript.contains('<') {
-            let whole = Utf8Stream::new(Some("text/html; charset=utf-8"), &[]);
-            let mut stream = HtmlStream::new(url, whole, limits.links_max);
-            stream.push(noscript.as_bytes());
-            let other = Self::of(stream.finish().0);
-            if other.ruled_words() > choice.ruled_words() {
-                let clues = std::mem::take(&mut choice.collected.clues);
-                choice = other;
-                choice.collected.clues = clues;
-            }
+        let words = choice.ruled_words();
+        if words >= verdict::SHELL_WORDS_MAX {
+            return (choice, gave_up);
         }
-        (choice, gave_up)
+        let clues = &choice.collected.clues;
+        let noscript =
+            clues.noscript_text().contains('<').then(|| Self::of(reread(url, clues.noscript_text(), limits)));
+        let island = (!clues.said_body().is_empty())
+            .then(|| Self::whole(reread(url, &island_markup(clues.said_body()), limits)))
+            .filter(|island| {
+                island.words >= ISLAND_WORDS_MIN && island.words > choice.words.saturating_mul(2)
+            });
+        let other = noscript.filter(|other| other.ruled_words() > words).or(island);
+        let Some(mut other) = other else { return (choice, gave_up) };
+        other.collected.clues = choice.collected.clues;
+        (other, gave_up)
+    }
+
+    /// All of it is content.
+    fn whole(collected: Collector) -> Self {
+        let tables = Tables::find(&collected.skeleton, &collected.blocks);
+        let keep = vec![true; collected.blocks.len()];
+        let words = collected.blocks.iter().fold(0_u32, |sum, block| sum.saturating_add(block.words));
+        Self { collected, tables, ruled: keep.clone(), keep, words }
     }
 
     fn ruled_words(&self) -> u32 {
-        let kept = self.collected.blocks.iter().zip(&self.ruled).filter(|(_, keep)| **keep);
-        kept.fold(0, |sum, (block, _)| sum.saturating_add(block.words))
+        decide::words_kept(&self.collected.blocks, &self.ruled)
     }
 
     fn of(collected: Collector) -> Self {
         let tables = Tables::find(&collected.skeleton, &collected.blocks);
         let ruled = decide::by_zones(&collected.blocks, &collected.skeleton, &tables);
         let words = collected.blocks.iter().fold(0_u32, |sum, block| sum.saturating_add(block.words));
-        let keep = if words >= SCORED_WORDS_MIN && !collected.full {
+        let mut keep = ruled.clone();
+        if words >= SCORED_WORDS_MIN && !collected.full {
             let features =
                 Features::of(&collected.blocks, &collected.skeleton, &tables, &collected.clues, &ruled);
             let scores = model::scores(&features, collected.blocks.len());
-            decide::by_scores(&collected.blocks, &scores, &collected.skeleton)
-        } else {
-            ruled.clone()
-        };
-        let kept = collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep);
-        let words = kept.fold(0_u32, |sum, (block, _)| sum.saturating_add(block.words));
+            let scored = decide::by_scores(&collected.blocks, &scores, &collected.skeleton);
+            // A page that the model makes nothing of may be unlike all that it has seen.
+            if decide::words_kept(&collected.blocks, &scored) >= verdict::THIN_WORDS_MIN {
+                keep = scored;
+            }
+        }
+        let words = decide::words_kept(&collected.blocks, &keep);
         Self { collected, tables, ruled, keep, words }
     }
 }

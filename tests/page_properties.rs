@@ -244,6 +244,25 @@ fn what_is_no_page_is_refused_with_a_reason() {
 }
 
 #[test]
+fn the_text_of_a_page_made_by_scripts_is_read_from_its_json_ld() {
+    let body = "First line of the told text & its 3 < 4 signs, with quite a few words.\\n".repeat(6);
+    let html = format!(
+        r#"<title>Told</title><div id=app></div><script src=app.js></script>
+        <script type="application/ld+json">{{"@type":"NewsArticle","headline":"Told","articleBody":"{body}"}}</script>"#
+    );
+    let page = read(&html);
+    assert_eq!(
+        page.markdown.matches("First line of the told text & its 3 < 4 signs").count(),
+        6,
+        "{}",
+        page.markdown
+    );
+    // A page with text of its own is not replaced by what its JSON-LD says.
+    let own = format!("<p>{}</p>{html}", "Words that stand on the page itself, for all to see. ".repeat(9));
+    assert!(!read(&own).markdown.contains("First line"));
+}
+
+#[test]
 fn a_thread_served_without_scripts_is_read() {
     let page = read(&format!(
         "<title>Thread</title><noscript><div><h1>Thread</h1>{FILLER}</div></noscript><div id=app></div>"

@@ -97,6 +97,9 @@ impl Clues {
         }
         self.said.published = self.said.published.take().or(said.published);
         self.said.headline = self.said.headline.take().or(said.headline);
+        if said.body.len() > self.said.body.len() {
+            self.said.body = said.body;
+        }
         if self.said.kind == PageKind::Other {
             self.said.kind = said.kind;
         }
@@ -148,6 +151,11 @@ impl Clues {
     /// Markup shown to readers without scripts.
     pub(crate) fn noscript_text(&self) -> &str {
         &self.noscript
+    }
+
+    /// The page's text as its JSON-LD tells it: plain text or HTML.
+    pub(crate) fn said_body(&self) -> &str {
+        &self.said.body
     }
 
     /// The `<title>` as written.

@@ -93,7 +93,8 @@ pub(crate) fn by_zones(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -
 const BAR_MIN: u64 = 2_000;
 const BAR_MAX: u64 = 5_000;
 
-fn words_kept(blocks: &[Block], keep: &[bool]) -> u32 {
+/// Words of the blocks that are kept.
+pub(crate) fn words_kept(blocks: &[Block], keep: &[bool]) -> u32 {
     let kept = blocks.iter().zip(keep).filter(|(_, keep)| **keep);
     kept.fold(0, |sum, (block, _)| sum.saturating_add(block.words))
 }

@@ -1,4 +1,4 @@
-//! The little that is wanted from a page's JSON-LD: who wrote it and when.
+//! The little that is wanted from a page's JSON-LD: who wrote it and when, and its text where the page itself has none.
 
 use super::kind::PageKind;
 use serde_json::Value;
@@ -15,6 +15,8 @@ pub(crate) struct Said {
     pub(crate) headline: Option<String>,
     /// What kind of page its objects speak of.
     pub(crate) kind: PageKind,
+    /// The longest `articleBody`, `text` or `description`: plain text or HTML.
+    pub(crate) body: String,
 }
 
 /// Objects looked at before giving up; big shops list some hundred.
@@ -58,6 +60,13 @@ pub(crate) fn read(text: &str) -> Said {
         }
     }
     said.kind = kind.unwrap_or_default();
+    said.body = objects
+        .iter()
+        .flat_map(|object| ["articleBody", "text", "description"].map(|name| object.get(name)))
+        .filter_map(|text| text?.as_str())
+        .max_by_key(|text| text.len())
+        .unwrap_or_default()
+        .to_owned();
     said
 }
 
@@ -151,6 +160,13 @@ mod tests {
         assert_eq!(said.published.as_deref(), Some("2024-03-01"));
         assert_eq!(said.authors, ["Ada Lovelace"]);
         assert_eq!(said.headline.as_deref(), Some("A & B"));
+    }
+
+    #[test]
+    fn the_longest_text_is_the_body() {
+        let said =
+            read(r#"{"@type":"QAPage","description":"short","mainEntity":{"text":"<p>the question</p>"}}"#);
+        assert_eq!(said.body, "<p>the question</p>");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::attributes::Attributes;
 use super::block::{Block, Kind, Style};
 use super::clues::Clues;
 use super::code_language;
-use super::skeleton::{Node, Skeleton, Traits};
+use super::skeleton::{NameCache, Node, Skeleton, Traits};
 use super::tag::{Tag, still_open};
 use hear::Listening;
 use links::HREF_BYTES_MAX;
@@ -44,6 +44,7 @@ pub(crate) struct Collector {
     next_id: u32,
     block: Block,
     languages: Vec<String>,
+    names: NameCache,
     raw: String,
     raw_type: TextType,
     note: String,
@@ -126,6 +127,7 @@ impl Collector {
             next_id: 1,
             block: Block::default(),
             languages: Vec::new(),
+            names: NameCache::default(),
             raw: String::new(),
             raw_type: TextType::Data,
             note: String::new(),
@@ -161,7 +163,7 @@ impl Collector {
         } else {
             Attributes::of(element)
         };
-        let names = Traits::of_names(&attributes.class);
+        let names = self.names.of_names(&attributes.class);
         let hides = !parent.skipped && self.hides(element, tag, &attributes, names, parent);
         if self.open.len() >= DEPTH_MAX && (parent.skipped || !hides) {
             return None;

@@ -28,14 +28,14 @@ pub(crate) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
     let trees = TABLES.get(HEAD_BYTES..).unwrap_or_default();
     let mut scores = Vec::with_capacity(blocks);
     let mut row: Row = [0; COUNT];
-    let mut columns = [[0_u16; LANES]; COUNT];
+    let mut columns = [[0_i16; LANES]; COUNT];
     for first in (0..blocks).step_by(LANES) {
         let lanes = LANES.min(blocks.saturating_sub(first));
         for lane in 0..lanes {
             features.row(first.saturating_add(lane), &mut row);
             for (column, number) in columns.iter_mut().zip(row) {
                 if let Some(slot) = column.get_mut(lane) {
-                    *slot = number;
+                    *slot = signed(number);
                 }
             }
         }
@@ -48,13 +48,13 @@ pub(crate) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
     scores
 }
 
-fn add_tree(tree: &[u8], columns: &[[u16; LANES]; COUNT], sums: &mut [i32; LANES]) {
+fn add_tree(tree: &[u8], columns: &[[i16; LANES]; COUNT], sums: &mut [i32; LANES]) {
     let (questions, values) = tree.split_at_checked(DEPTH * 3).unwrap_or_default();
     let mut leaves = [0_u16; LANES];
     for (level, question) in questions.chunks_exact(3).enumerate() {
         let &[place, low, high] = question else { return };
         let Some(column) = columns.get(usize::from(place)) else { return };
-        let border = u16::from_le_bytes([low, high]);
+        let border = signed(u16::from_le_bytes([low, high]));
         for (leaf, number) in leaves.iter_mut().zip(column) {
             *leaf |= u16::from(*number > border) << level;
         }
@@ -64,6 +64,11 @@ fn add_tree(tree: &[u8], columns: &[[u16; LANES]; COUNT], sums: &mut [i32; LANES
         let value = values.get(usize::from(leaf)).copied().unwrap_or_default();
         *sum = sum.saturating_add(i32::from(i16::from_le_bytes(value)));
     }
+}
+
+/// The same order in signed numbers: the oldest vector instructions compare no others.
+fn signed(number: u16) -> i16 {
+    (number ^ 0x8000).cast_signed()
 }
 
 fn bias() -> i32 {

@@ -203,6 +203,40 @@ impl Traits {
     }
 }
 
+/// What classes say, remembered: a page uses few, again and again.
+#[derive(Debug, Default)]
+pub(crate) struct NameCache {
+    slots: Vec<(String, Traits)>,
+}
+
+/// Classes that are remembered; where two share a slot the later one takes it.
+const CACHE_SLOTS: usize = 64;
+
+impl NameCache {
+    /// The same as [`Traits::of_names`].
+    pub(crate) fn of_names(&mut self, names: &str) -> Traits {
+        if names.is_empty() {
+            return Traits::NONE;
+        }
+        let bytes = names.as_bytes();
+        let ends = [bytes.first(), bytes.get(bytes.len() / 2), bytes.last()];
+        let mix = ends
+            .iter()
+            .flatten()
+            .fold(bytes.len(), |mix, byte| mix.wrapping_mul(31).wrapping_add(usize::from(**byte)));
+        self.slots.resize(CACHE_SLOTS, (String::new(), Traits::NONE));
+        let Some((known, traits)) = self.slots.get_mut(mix % CACHE_SLOTS) else {
+            return Traits::of_names(names);
+        };
+        if known != names {
+            *traits = Traits::of_names(names);
+            known.clear();
+            known.push_str(names.get(..boundary_at_or_before(names, NAMES_BYTES_MAX)).unwrap_or_default());
+        }
+        *traits
+    }
+}
+
 /// What the words of one class name say: cut at punctuation and before capitals.
 fn of_name(name: &str, lower: &str) -> Traits {
     let mut all = Traits::NONE;
@@ -314,6 +348,17 @@ mod tests {
         assert!(Traits::of_names("siteSideBar relatedPosts").any(Traits::RELATED));
         assert!(Traits::of_names("cookie_consent").any(Traits::COOKIE));
         assert!(!Traits::of_names("download adapter").any(Traits::AD));
+    }
+
+    #[test]
+    fn remembered_classes_say_the_same() {
+        let mut cache = NameCache::default();
+        let long = format!("{} comments", "x".repeat(NAMES_BYTES_MAX));
+        for names in
+            ["comments", "c\u{e9}", "cookies", "comments", "has-sidebar", "", &long, "related a", &long]
+        {
+            assert_eq!(cache.of_names(names), Traits::of_names(names), "{names}");
+        }
     }
 
     #[test]

@@ -174,6 +174,8 @@ pub(super) const LABELS: [&str; 128] = [
     "updated",
 ];
 
+/// The longest of them is `advertisement`.
+const LABEL_BYTES_MAX: usize = 13;
 /// Longer texts are told, not labels.
 pub(super) const LABEL_WORDS_MAX: u32 = 25;
 
@@ -183,7 +185,8 @@ pub(super) fn label_percent(block: &Block) -> u16 {
     }
     let mut found = 0_u32;
     let mut word = String::with_capacity(16);
-    for part in block.text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
+    let words = block.text.split(|c: char| !c.is_alphanumeric());
+    for part in words.filter(|part| (1..=LABEL_BYTES_MAX).contains(&part.len())) {
         word.clear();
         word.extend(part.chars().map(|c| c.to_ascii_lowercase()));
         found = found.saturating_add(u32::from(LABELS.binary_search(&word.as_str()).is_ok()));
@@ -201,10 +204,17 @@ pub(super) fn words_of_titles(titles: &[&str]) -> Vec<u64> {
 /// FNV-1a of each word in lower case.
 pub(super) fn word_hashes(text: &str) -> impl Iterator<Item = u64> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(|word| {
-        word.chars().flat_map(char::to_lowercase).fold(0xcbf2_9ce4_8422_2325, |hash: u64, c| {
-            (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
-        })
+        if word.is_ascii() {
+            return word.bytes().fold(HASH_START, |hash, byte| mix(hash, byte.to_ascii_lowercase().into()));
+        }
+        word.chars().flat_map(char::to_lowercase).fold(HASH_START, |hash, c| mix(hash, c.into()))
     })
+}
+
+const HASH_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn mix(hash: u64, part: u32) -> u64 {
+    (hash ^ u64::from(part)).wrapping_mul(0x0100_0000_01b3)
 }
 
 /// Titles are shorter than this.
@@ -238,4 +248,24 @@ pub(super) fn shows_title(blocks: &[Block], titled: &[u16], title_words: usize) 
         }
     }
     best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_sorted_and_no_longer_than_is_looked_at() {
+        assert!(LABELS.is_sorted(), "binary search needs them sorted");
+        let longest = LABELS.iter().map(|label| label.len()).max();
+        assert_eq!(longest, Some(LABEL_BYTES_MAX));
+    }
+
+    #[test]
+    fn words_hash_alike_in_any_case_and_script() {
+        let hashes = |text: &str| word_hashes(text).collect::<Vec<_>>();
+        assert_eq!(hashes("Rates RISE"), hashes("rates - rise"));
+        assert_eq!(hashes("\u{c9}tude"), hashes("\u{e9}tude"));
+        assert_ne!(hashes("a"), hashes("b"));
+    }
 }

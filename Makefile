@@ -16,10 +16,9 @@ STANDARD_WEBHOOKS_VERSION := 1.1.0
 PYTHON_TOOLS := $(TOOLS)/python-webhooks-$(STANDARD_WEBHOOKS_VERSION)/installed
 WASM_TARGET := $(TOOLS)/wasm32-unknown-unknown
 WASM := build/index_bg.wasm
-CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -name '*.html' -o -name '*.json')
+CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -name '*.html' -o -name '*.json' -o -name '*.bin')
 
-# Settings of `make demo` and `make serve`; everything else is read from the environment.
-export Q DEEP DOCS
+# Settings of `make serve`; everything else is read from the environment, and `make demo Q=...` puts Q there.
 PORT ?= 8787
 DATA ?= .data
 export PORT DATA

@@ -29,7 +29,9 @@ let interrupted = false;
 let tail = () => "";
 
 async function main() {
-  const { Q = QUESTION, DEEP, DOCS } = process.env;
+  const { DEEP, DOCS } = process.env;
+  // Make and shells pass unset variables on as empty ones.
+  const Q = process.env.Q || QUESTION;
   const { version, books } = findBooks(DOCS);
   mkdirSync(folder, { recursive: true });
 

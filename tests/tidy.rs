@@ -146,3 +146,16 @@ fn tools_are_pinned_to_what_the_crate_uses() {
     assert!(makefile.contains(&format!("WASM_BINDGEN_VERSION := {}", locked("wasm-bindgen"))));
     assert!(makefile.contains(&format!("WORKER_BUILD_VERSION := {}", locked("worker"))));
 }
+
+#[test]
+fn make_exports_only_what_it_sets() {
+    let makefile = fs::read_to_string(root().join("Makefile")).expect("a Makefile");
+    for name in
+        makefile.lines().filter_map(|line| line.strip_prefix("export ")).flat_map(str::split_whitespace)
+    {
+        let set = makefile.lines().any(|line| {
+            line.strip_prefix(name).is_some_and(|rest| rest.starts_with(" ?=") || rest.starts_with(" :="))
+        });
+        assert!(set, "`export {name}` hands on an empty {name} where nobody set one");
+    }
+}

@@ -53,10 +53,8 @@ test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation test
 test-edge: build ## the tests in real workerd
 	cargo test --test edge
 
-# The simulation is computation only, so it is built with optimisation; link-time optimisation would cost more than it gains.
 soak: build ## 100,000 simulated worlds, and 200 kills of a real workerd
-	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=2 SEEDS=100000 \
-	cargo test --release --target-dir target/soak --test simulation -- --nocapture
+	SEEDS=100000 cargo test --profile quick --test simulation -- --nocapture
 	KILL_ROUNDS=200 cargo test --test edge -- --nocapture kills_at_random_moments
 
 bench: ## what extraction costs beyond the parser, as ratios; PAGES=FOLDER of .html or .html.gz files
@@ -65,9 +63,9 @@ bench: ## what extraction costs beyond the parser, as ratios; PAGES=FOLDER of .h
 # PAGES and TRUTH: the training data, see train/README.md.
 train: ## make src/page/model.bin anew and prove it equal to the trainer
 	mkdir -p build/train
-	cargo run --release --features training --example features -- $(PAGES) build/train/dev
+	cargo run --profile quick --features training --example features -- $(PAGES) build/train/dev
 	.tools/train/bin/python train/train.py fit build/train/dev $(TRUTH) src/page/model.bin
-	cargo run --release --features training --example features -- $(PAGES) build/train/dev
+	cargo run --profile quick --features training --example features -- $(PAGES) build/train/dev
 	.tools/train/bin/python train/train.py check build/train/dev src/page/model.bin
 
 mutants: ## plant known bugs one at a time and see that the tests catch each

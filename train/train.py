@@ -13,6 +13,8 @@ import numpy as np
 from data import load
 
 DEPTH, LEAVES, CHANCES, CERTAIN = 6, 64, 256, 10_000
+# What stands in for the questions that a shallow tree does not ask: no number exceeds it.
+NEVER = 0, 65_535
 RECIPE = dict(iterations=600, depth=DEPTH, learning_rate=0.1, border_count=64, l2_leaf_reg=8, rsm=0.4,
               boosting_type='Plain', bootstrap_type='MVS', random_seed=1, thread_count=2, verbose=0,
               allow_writing_files=False)
@@ -59,14 +61,16 @@ def tables(model, path):
     for index in range(CHANCES):
         score = (index - CHANCES // 2 + 0.5) * step / unit
         out += struct.pack('<H', round(CERTAIN / (1 + np.exp(-score))))
+    trees = []
     for tree in whole['oblivious_trees']:
-        splits = tree['splits'] + [None] * (DEPTH - len(tree['splits']))
-        for split in splits:
-            place, border = (places[split['float_feature_index']], int(split['border'])) if split else (0, 65_535)
-            out += struct.pack('<BH', place, border)
+        asked = [(places[split['float_feature_index']], int(split['border'])) for split in tree['splits']]
         values = [round(v * scale * unit) for v in tree['leaf_values']]
-        values *= LEAVES // len(values)
-        out += struct.pack(f'<{LEAVES}h', *values)
+        trees.append((asked + [NEVER] * (DEPTH - len(asked)), values * (LEAVES // len(values))))
+    borders = sorted({border for asked, _ in trees for border in asked})
+    numbers = {border: number for number, border in enumerate(borders)}
+    out += struct.pack('<H', len(borders)) + b''.join(struct.pack('<BH', *border) for border in borders)
+    for asked, values in trees:
+        out += struct.pack(f'<{DEPTH}H{LEAVES}h', *(numbers[border] for border in asked), *values)
     open(path, 'wb').write(out)
     return bytes(out)
 
@@ -75,13 +79,16 @@ def scores(blob, rows):
     """What model.rs computes, in whole numbers."""
     bias, _ = struct.unpack_from('<ii', blob)
     at, total = 8 + 2 * CHANCES, np.full(len(rows), bias, np.int64)
+    count, = struct.unpack_from('<H', blob, at)
+    borders = [struct.unpack_from('<BH', blob, at + 2 + 3 * number) for number in range(count)]
+    exceeds = [rows[:, place] > border for place, border in borders]
+    at += 2 + 3 * count
     while at < len(blob):
         leaf = np.zeros(len(rows), np.int64)
-        for level in range(DEPTH):
-            place, border = struct.unpack_from('<BH', blob, at + 3 * level)
-            leaf |= (rows[:, place] > border).astype(np.int64) << level
-        total += np.frombuffer(blob, '<i2', LEAVES, at + 3 * DEPTH)[leaf]
-        at += 3 * DEPTH + 2 * LEAVES
+        for level, number in enumerate(struct.unpack_from(f'<{DEPTH}H', blob, at)):
+            leaf |= exceeds[number].astype(np.int64) << level
+        total += np.frombuffer(blob, '<i2', LEAVES, at + 2 * DEPTH)[leaf]
+        at += 2 * DEPTH + 2 * LEAVES
     return total
 
 

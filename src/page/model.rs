@@ -2,33 +2,42 @@
 //!
 //! The tables are made by `train/train.py` from pages with hand-checked main content (WCXB development split, CC-BY-4.0;
 //! `train/README.md`). Every level of an oblivious tree asks one question, so a tree is a table of 2^depth values and its
-//! path needs no branch: sixteen blocks go through at once.
+//! path needs no branch: many blocks go through at once.
 
 use super::features::{COUNT, Features, Row};
 
 /// The model's tables, in the layout that `train/train.py` writes; all numbers little-endian.
 const TABLES: &[u8] = include_bytes!("model.bin");
-/// Blocks that are scored at once.
-const LANES: usize = 16;
+/// Blocks that are scored at once: two vectors of bytes.
+const LANES: usize = 32;
 /// Questions that a tree asks.
 const DEPTH: usize = 6;
 const LEAVES: usize = 1 << DEPTH;
-/// A tree: per question a number's place (1 byte) and what it must exceed (2 bytes), then its values (2 bytes each).
-const TREE_BYTES: usize = DEPTH * 3 + LEAVES * 2;
 /// Steps of the table that turns a score into a chance.
 const CHANCES: usize = 256;
-/// Bias and step of the scores, then the chances.
-const HEAD_BYTES: usize = 8 + CHANCES * 2;
+/// Bias and step of the scores, the chances, and how many borders there are.
+const HEAD_BYTES: usize = 8 + CHANCES * 2 + 2;
+/// Borders that trees ask for. Each is one number's place (1 byte) and what it must exceed (2 bytes).
+const BORDERS: usize = match TABLES.split_at(HEAD_BYTES).0.last_chunk::<2>() {
+    Some(count) => u16::from_le_bytes(*count) as usize,
+    None => 0,
+};
+const BORDER_BYTES: usize = 3;
+/// A tree: per question the place of its border (2 bytes), then its values (2 bytes each).
+const TREE_BYTES: usize = DEPTH * 2 + LEAVES * 2;
 
 /// A chance of 1.
 pub(crate) const CERTAIN: u32 = 10_000;
 
 /// Per block its raw score, a sum of table values: the trainer gets the same to the bit.
 pub(crate) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
-    let trees = TABLES.get(HEAD_BYTES..).unwrap_or_default();
+    let (borders, trees) =
+        TABLES.split_at_checked(HEAD_BYTES.saturating_add(BORDERS * BORDER_BYTES)).unwrap_or_default();
+    let (borders, _) = borders.get(HEAD_BYTES..).unwrap_or_default().as_chunks::<BORDER_BYTES>();
     let mut scores = Vec::with_capacity(blocks);
     let mut row: Row = [0; COUNT];
     let mut columns = [[0_i16; LANES]; COUNT];
+    let mut exceeds = [[0_u8; LANES]; BORDERS];
     for first in (0..blocks).step_by(LANES) {
         let lanes = LANES.min(blocks.saturating_sub(first));
         for lane in 0..lanes {
@@ -39,30 +48,37 @@ pub(crate) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
                 }
             }
         }
+        // Trees share their borders: each is compared once.
+        for (exceeds, [place, low, high]) in exceeds.iter_mut().zip(borders) {
+            let Some(column) = columns.get(usize::from(*place)) else { continue };
+            let border = signed(u16::from_le_bytes([*low, *high]));
+            for (exceeds, number) in exceeds.iter_mut().zip(column) {
+                *exceeds = if *number > border { u8::MAX } else { 0 };
+            }
+        }
         let mut sums = [bias(); LANES];
-        for tree in trees.chunks_exact(TREE_BYTES) {
-            add_tree(tree, &columns, &mut sums);
+        for tree in trees.as_chunks::<TREE_BYTES>().0 {
+            add_tree(tree, &exceeds, &mut sums);
         }
         scores.extend(sums.iter().take(lanes));
     }
     scores
 }
 
-fn add_tree(tree: &[u8], columns: &[[i16; LANES]; COUNT], sums: &mut [i32; LANES]) {
-    let (questions, values) = tree.split_at_checked(DEPTH * 3).unwrap_or_default();
-    let mut leaves = [0_u16; LANES];
-    for (level, question) in questions.chunks_exact(3).enumerate() {
-        let &[place, low, high] = question else { return };
-        let Some(column) = columns.get(usize::from(place)) else { return };
-        let border = signed(u16::from_le_bytes([low, high]));
-        for (leaf, number) in leaves.iter_mut().zip(column) {
-            *leaf |= u16::from(*number > border) << level;
+fn add_tree(tree: &[u8; TREE_BYTES], exceeds: &[[u8; LANES]; BORDERS], sums: &mut [i32; LANES]) {
+    let (questions, _) = tree.as_chunks::<2>();
+    let (questions, values) = questions.split_at_checked(DEPTH).unwrap_or_default();
+    let Some(values) = values.first_chunk::<LEAVES>() else { return };
+    let mut leaves = [0_u8; LANES];
+    for (level, question) in questions.iter().enumerate() {
+        let Some(exceeds) = exceeds.get(usize::from(u16::from_le_bytes(*question))) else { return };
+        for (leaf, exceeds) in leaves.iter_mut().zip(exceeds) {
+            *leaf |= exceeds & (1 << level);
         }
     }
-    let (values, _) = values.as_chunks::<2>();
     for (sum, leaf) in sums.iter_mut().zip(leaves) {
-        let value = values.get(usize::from(leaf)).copied().unwrap_or_default();
-        *sum = sum.saturating_add(i32::from(i16::from_le_bytes(value)));
+        let value = values.get(usize::from(leaf) % LEAVES).copied().unwrap_or_default();
+        *sum = sum.wrapping_add(i32::from(i16::from_le_bytes(value)));
     }
 }
 
@@ -96,12 +112,14 @@ mod tests {
 
     #[test]
     fn the_tables_are_whole() {
-        let trees = TABLES.len() - HEAD_BYTES;
-        assert_eq!(trees % TREE_BYTES, 0, "{trees} bytes are no whole number of trees");
-        assert!(trees / TREE_BYTES >= 100, "{} trees", trees / TREE_BYTES);
-        for tree in TABLES[HEAD_BYTES..].chunks_exact(TREE_BYTES) {
-            for question in tree[..DEPTH * 3].chunks_exact(3) {
-                assert!(usize::from(question[0]) < COUNT, "a question about number {}", question[0]);
+        let (borders, trees) = TABLES[HEAD_BYTES..].split_at(BORDERS * BORDER_BYTES);
+        assert!(borders.chunks_exact(BORDER_BYTES).all(|border| usize::from(border[0]) < COUNT));
+        assert_eq!(trees.len() % TREE_BYTES, 0, "{} bytes are no whole number of trees", trees.len());
+        assert!(trees.len() / TREE_BYTES >= 100, "{} trees", trees.len() / TREE_BYTES);
+        for tree in trees.chunks_exact(TREE_BYTES) {
+            for question in tree[..DEPTH * 2].chunks_exact(2) {
+                let border = usize::from(u16::from_le_bytes([question[0], question[1]]));
+                assert!(border < BORDERS, "a question about border {border}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Extracts many pages: `extract PATH > OUT.jsonl`. PATH is a folder of `ID.html` or `ID.html.gz` files, or a file of
 //! JSON lines `{id, url, html}`. Each line of the output has `id`, `url`, `markdown`, `title`, `author`, `published`,
-//! `kind`, `verdict`, `ms` (the extraction alone), `bytes` (of HTML) and `peak_bytes` (the most heap that the extraction
+//! `kind`, `language`, `simhash`, `injection_flags`, `verdict`, `ms` (the extraction alone), `bytes` (of HTML) and `peak_bytes` (the most heap that the extraction
 //! held at once). Markdown is printed whatever the verdict, so that the verdict can be judged too.
 
 #![allow(clippy::disallowed_types, reason = "a command may measure its time")]
@@ -101,6 +101,9 @@ fn line(id: &str, url: Option<&str>, html: &[u8]) -> serde_json::Value {
         "author": page.author,
         "published": page.published,
         "kind": page.kind,
+        "language": page.language,
+        "simhash": page.simhash,
+        "injection_flags": page.injection_flags,
         "verdict": rejection.map_or_else(|| json!("ok"), |why| json!(why)),
         "ms": ms,
         "bytes": html.len(),

@@ -13,13 +13,16 @@ mod collect;
 mod date;
 mod decide;
 mod features;
+mod injection;
 mod inline;
 mod json_ld;
 mod kind;
+mod language;
 mod markdown;
 mod media;
 mod model;
 mod plain;
+pub mod simhash;
 mod skeleton;
 mod stream;
 mod sums;
@@ -29,7 +32,9 @@ mod tag;
 pub mod training;
 mod verdict;
 
+pub use injection::{InjectionFlag, InjectionReason};
 pub use kind::PageKind;
+pub use language::Language;
 pub use plain::{from_markdown, from_text};
 
 use crate::digest::sha256_hex;
@@ -61,7 +66,7 @@ pub struct Page {
     /// Absolute canonical URL, when the page states one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canonical_url: Option<String>,
-    /// BCP 47 language tag from the page or its header.
+    /// BCP 47 language tag: what the page or its header states, unless its text is clearly in another language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// What kind of page it is.
@@ -71,8 +76,14 @@ pub struct Page {
     pub words: u32,
     /// Lower-case hex SHA-256 of `markdown`.
     pub sha256: String,
+    /// Fingerprint by which copies of one text are told; none for a short text. See [`simhash`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simhash: Option<u64>,
     /// The body was longer than the cap and only its beginning was read.
     pub truncated: bool,
+    /// What spoke to models and was taken out of the text, at most 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub injection_flags: Vec<InjectionFlag>,
     /// Absolute http(s) links in document order, duplicates removed, at most `Limits::links_max` (crawling needs them).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<String>,
@@ -114,11 +125,13 @@ pub struct Limits {
     pub markdown_bytes_max: usize,
     /// Entries of [`Page::links`]. Default 1,000.
     pub links_max: usize,
+    /// Pages that are clearly in another language are rejected. Default none: every language will do.
+    pub language: Option<Language>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes_max: 6_000_000, markdown_bytes_max: 900_000, links_max: 1_000 }
+        Self { body_bytes_max: 6_000_000, markdown_bytes_max: 900_000, links_max: 1_000, language: None }
     }
 }
 
@@ -162,9 +175,41 @@ pub enum Rejection {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         links: Vec<String>,
     },
-    /// A bot check stands before the page.
+    /// A bot check or a refusal stands before the page.
     #[error("The site answered with a bot check instead of the page.")]
     ChallengePage,
+    /// There is no such page, although the status said that all is well.
+    #[error("The site says that there is no such page.")]
+    NotFound,
+    /// The content is only for those who log in or pay.
+    #[error("The site shows the page only to those who log in or subscribe.")]
+    LoginWall,
+    /// A question about cookies stands before the page.
+    #[error("The site shows a question about cookies instead of the page.")]
+    ConsentWall,
+    /// Nobody uses the domain.
+    #[error("The domain is parked or shows only its host's greeting.")]
+    ParkedDomain,
+    /// Words without sentences, such as a dictionary or keywords for search engines.
+    #[error("The page is a list of words rather than a text ({words} words).")]
+    WordList {
+        /// Words of main content outside tables.
+        words: u32,
+    },
+    /// Another language than the one asked for.
+    #[error("The page is in another language ({found}) than the one asked for ({asked}).")]
+    WrongLanguage {
+        /// BCP 47 tag.
+        found: String,
+        /// BCP 47 tag.
+        asked: String,
+    },
+    /// The same phrases over and over.
+    #[error("The page repeats the same phrases over and over ({words} words).")]
+    RepeatedText {
+        /// Words of main content outside tables.
+        words: u32,
+    },
     /// The content is only made by scripts.
     #[error("The page shows its content only with JavaScript ({words} words without it).")]
     JavascriptShell {
@@ -236,13 +281,16 @@ impl Extractor {
             State::Text(decoder, mut bytes) => {
                 decoder.finish(&mut bytes);
                 let text = String::from_utf8_lossy(&bytes);
-                let rejection = verdict::reject_text(&text);
+                let tongue = language::of(std::iter::once(text.as_ref()));
+                let rejection = verdict::reject_text(&text)
+                    .or_else(|| verdict::reject_language(self.limits.language, tongue));
                 let mut page = match self.media {
                     Media::Markdown => plain::markdown_page(&self.url, &text, self.limits),
                     _ => plain::text_page(&text, self.limits),
                 };
                 page.truncated |= self.truncated;
-                page.language = self.content_language.as_deref().and_then(clues::language_tag);
+                let stated = self.content_language.as_deref().and_then(clues::language_tag);
+                page.language = language::settle(stated, tongue);
                 Outcome { page, rejection }
             }
             State::Refused(rejection) => Outcome { page: Page::default(), rejection: Some(rejection) },
@@ -296,19 +344,23 @@ impl Extractor {
 
     fn finish_html(self, stream: HtmlStream) -> Outcome {
         let (choice, gave_up) = Choice::best(&self.url, stream, self.limits);
-        let Choice { collected, tables, keep, words, .. } = choice;
+        let Choice { mut collected, tables, keep, words, .. } = choice;
         let clues = &collected.clues;
-        let rejection = verdict::reject(
-            clues.raw_title(),
-            &collected.blocks,
-            clues.noscript_text(),
-            clues.scripts,
-            words,
-        );
+        let kept_texts = collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep);
+        let tongue = language::of(kept_texts.map(|(block, _)| block.text.as_str()));
+        let rejection = verdict::reject(clues, &collected.blocks, &collected.skeleton, &keep, words)
+            .or_else(|| verdict::reject_language(self.limits.language, tongue));
         let rejection = rejection.map(|rejection| match rejection {
             Rejection::TooThin { words, .. } => Rejection::TooThin { words, links: collected.links.clone() },
             other => other,
         });
+        let mut injection_flags = Vec::new();
+        for (block, _) in collected.blocks.iter_mut().zip(&keep).filter(|(_, keep)| **keep) {
+            injection::clean_block(block, &mut injection_flags);
+        }
+        let words =
+            if injection_flags.is_empty() { words } else { decide::words_kept(&collected.blocks, &keep) };
+        let clues = &collected.clues;
         let kept: Vec<&Block> =
             collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(block, _)| block).collect();
         let mut address = self.url.clone();
@@ -330,18 +382,21 @@ impl Extractor {
             .position(|block| block.text == title)
             .or_else(|| collected.blocks.iter().position(|block| block.kind == Kind::Heading(1)));
         let byline = byline::read(&collected.blocks, &collected.targets, title_at);
+        let mut clean = |text: String| injection::clean_text(&text, &mut injection_flags);
         let page = Page {
-            title,
-            author: clues.best_author(byline.author),
+            title: clean(title),
+            author: clues.best_author(byline.author).map(clean),
             published: clues.best_day(&self.url, byline.published),
             canonical_url: clues.best_canonical(&self.url),
             kind: clues.best_kind(),
-            language: clues.best_language(self.content_language.as_deref()),
+            language: language::settle(clues.best_language(self.content_language.as_deref()), tongue),
             words,
             sha256: sha256_hex(&markdown),
+            simhash: simhash::simhash(&markdown),
             markdown,
             truncated: self.truncated || gave_up || cut || collected.full,
             links: collected.links,
+            injection_flags,
         };
         Outcome { page, rejection }
     }
@@ -455,13 +510,14 @@ mod tests {
 
     pub(crate) const FILLER: &str = "<p>These words only make the page long enough to be read, which takes at least twenty words in all, and here they are.</p>";
 
+    /// What is read of a page, whatever the verdict on it.
     pub(crate) fn read(html: &str) -> Page {
         let url = Url::parse("https://e.com/").expect("a URL");
-        extract(
-            PageContext { url: &url, content_type: Some("text/html"), content_language: Some("de") },
-            html.as_bytes(),
-        )
-        .expect("a page")
+        let context =
+            PageContext { url: &url, content_type: Some("text/html"), content_language: Some("de") };
+        let mut extractor = Extractor::new(context, Limits::default()).expect("HTML is read");
+        extractor.push(html.as_bytes());
+        extractor.outcome().page
     }
 
     pub(crate) fn markdown_of(html: &str) -> String {

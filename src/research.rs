@@ -16,6 +16,7 @@ pub mod request;
 mod support;
 
 use crate::job::Timestamp;
+use crate::page::InjectionFlag;
 use crate::web::canonical::site_of;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -77,6 +78,12 @@ pub struct PageRecord {
     /// Bytes of its body that were read, after decompression; 0 for a library document.
     #[serde(default)]
     pub bytes: u64,
+    /// Fingerprint by which copies of one text are told; none for a short text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simhash: Option<u64>,
+    /// What on the page spoke to models; it was taken out of the stored text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub injection_flags: Vec<InjectionFlag>,
 }
 
 impl PageRecord {

@@ -295,3 +295,40 @@ fn progress_never_goes_back_when_pages_are_replaced() {
     assert!(percents.is_sorted(), "{percents:?}");
     t.run_on();
 }
+
+#[test]
+fn one_text_on_two_sites_counts_once() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one", "two", "three", "four"]));
+    let read = |page: PageId, simhash: u64| {
+        let Reply::Page(mut record) = page_read(page) else { panic!("a page") };
+        record.simhash = Some(simhash);
+        Reply::Page(record)
+    };
+    let text = 0x0123_4567_89ab_cdef;
+    t.answer(StepId::Read(PageId(1)), read(PageId(1), text));
+    assert_eq!(
+        t.answer(StepId::Read(PageId(2)), read(PageId(2), text ^ 0b1011)),
+        ["read.p2 answered"],
+        "a copy is not analysed"
+    );
+    let rejected = &t.view().rejected_sources[0];
+    assert_eq!(
+        (rejected.url.as_str(), rejected.reason.as_str()),
+        ("https://two.example/", "The page says the same as https://p1.example/.")
+    );
+    // The decision is in the journal: it folds to the same job, whatever later releases think of copies.
+    assert_eq!(footnote::job::Job::fold(t.journal.clone()).as_ref(), Some(&t.job));
+    assert_eq!(
+        t.answer(StepId::Analyze(PageId(1)), evidence(PageId(1))),
+        ["analyze.p1 answered", "round 1 chose 1 page(s)", "read.p3 started (1)"],
+        "another page is read in its place"
+    );
+    assert_eq!(
+        t.answer(StepId::Read(PageId(3)), read(PageId(3), !text)),
+        ["read.p3 answered", "analyze.p3 started (1)"],
+        "another text is a second source"
+    );
+}

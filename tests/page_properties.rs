@@ -24,8 +24,13 @@ fn read_with(
     extractor.finish()
 }
 
+/// What is read of a page, whatever the verdict on it.
 fn read(html: &str) -> Page {
-    read_with(html.as_bytes(), usize::MAX, Some("text/html"), Limits::default()).expect("a page")
+    let url = Url::parse("https://e.com/").expect("a URL");
+    let context = PageContext { url: &url, content_type: Some("text/html"), content_language: None };
+    let mut extractor = Extractor::new(context, Limits::default()).expect("HTML is read");
+    extractor.push(html.as_bytes());
+    extractor.outcome().page
 }
 
 /// What a reader of the Markdown sees: (kind, text) of headings, code blocks, cells and paragraphs.
@@ -136,7 +141,7 @@ proptest! {
         body_bytes_max in 1_usize..3_000,
     ) {
         let html = tokens.concat() + FILLER;
-        let limits = Limits { body_bytes_max, markdown_bytes_max: 700, links_max: 2 };
+        let limits = Limits { body_bytes_max, markdown_bytes_max: 700, links_max: 2, ..Limits::default() };
         let whole = read_with(html.as_bytes(), usize::MAX, Some("text/html"), limits);
         if let Ok(page) = &whole {
             prop_assert!(page.markdown.len() <= 700);
@@ -205,7 +210,7 @@ fn a_body_beyond_the_cap_is_cut_and_marked() {
     let (head, tail) = body.split_at(4_000);
     assert_eq!(extractor.push(head.as_bytes()), Flow::More);
     assert_eq!(extractor.push(tail.as_bytes()), Flow::Full);
-    let page = extractor.finish().expect("a page");
+    let page = extractor.outcome().page;
     assert!(page.truncated);
     assert!(page.markdown.len() < 4_000);
 }

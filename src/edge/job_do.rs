@@ -23,6 +23,7 @@ use crate::edge::slice::{
 };
 use crate::edge::store::{JobStore, LoadError};
 use crate::edge::{clock, reply, settings};
+use crate::job::fork;
 use crate::job::journal::JournalError;
 use crate::job::step::StepId;
 use crate::job::view::JobView;
@@ -224,7 +225,8 @@ impl JobObject {
             if events.is_empty() {
                 return Ok(());
             }
-            if let Some((page, text)) = text {
+            // The text of a copy of another page is not kept.
+            if let Some((page, text)) = text.filter(|(page, _)| fork::pages(&events).contains(page)) {
                 self.store.put_page(page, &text)?;
             }
             self.record(live, &events)?;

@@ -12,6 +12,7 @@ use crate::job::{Call, Effect, Failure, Reply};
 use crate::model::openai::{self, Endpoint, JsonMode, ModelFailure};
 use crate::model::{AnalyzeTask, Answer, Task, extractive, parse, prompt};
 use crate::page::Page;
+use crate::page::simhash::simhash;
 use crate::research::{PageId, PageRecord, analyze};
 use crate::search::{Hit, Provider, SearchQuery, brave, searxng};
 use std::cell::Cell;
@@ -131,6 +132,8 @@ impl Performer {
                     truncated: document.truncated,
                     sha256: document.content_sha256,
                     bytes: 0,
+                    simhash: simhash(&markdown),
+                    injection_flags: Vec::new(),
                 };
                 Ok((Reply::Page(record), Some(markdown)))
             }
@@ -141,8 +144,19 @@ impl Performer {
         let contact = self.config.public_url.as_ref();
         match read::page(url, &self.config.admission, contact, timeout_ms, &self.permit).await {
             Ok(read) => {
-                let Page { markdown, title, author, published, language, words, sha256, truncated, .. } =
-                    read.page;
+                let Page {
+                    markdown,
+                    title,
+                    author,
+                    published,
+                    language,
+                    words,
+                    sha256,
+                    truncated,
+                    simhash,
+                    injection_flags,
+                    ..
+                } = read.page;
                 let record = PageRecord {
                     title: if title.is_empty() { read.url.to_string() } else { title },
                     url: read.url.to_string(),
@@ -155,6 +169,8 @@ impl Performer {
                     truncated,
                     sha256,
                     bytes: read.bytes,
+                    simhash,
+                    injection_flags,
                 };
                 Ok((Reply::Page(record), Some(markdown)))
             }

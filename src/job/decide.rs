@@ -2,6 +2,7 @@
 
 mod attempts;
 mod choose;
+mod copies;
 mod phases;
 mod tail;
 

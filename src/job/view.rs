@@ -4,6 +4,7 @@ use crate::job::budget::Limits;
 use crate::job::step::{Step, StepId};
 use crate::job::usage::{Usage, usd};
 use crate::job::{End, Job, Phase, Timestamp};
+use crate::page::InjectionFlag;
 use crate::research::changes::Changes;
 use crate::research::confidence::{self, SourceClass};
 use crate::research::report::{Citation, CitationAudit, Report, Source};
@@ -143,6 +144,8 @@ pub struct SourceView {
     pub content_sha256: String,
     /// What kind of source it is.
     pub source_class: SourceClass,
+    /// What on the page spoke to models; it was taken out of the stored text.
+    pub injection_flags: Vec<InjectionFlag>,
 }
 
 impl From<&Source> for SourceView {
@@ -159,6 +162,7 @@ impl From<&Source> for SourceView {
             truncated: source.truncated,
             content_sha256: source.content_sha256.clone(),
             source_class: source.source_class,
+            injection_flags: source.injection_flags.clone(),
         }
     }
 }
@@ -243,6 +247,9 @@ pub struct RejectedView {
     pub url: String,
     /// Why, in a few words.
     pub reason: String,
+    /// What on a page that was read spoke to models.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub injection_flags: Vec<InjectionFlag>,
 }
 
 /// What a job may do.
@@ -385,6 +392,7 @@ impl Job {
                 truncated: record.truncated,
                 content_sha256: record.sha256.clone(),
                 source_class: confidence::source_class(record),
+                injection_flags: record.injection_flags.clone(),
             })
             .collect()
     }
@@ -426,7 +434,12 @@ impl Job {
 
     fn rejected_view(&self) -> Vec<RejectedView> {
         let views = self.rejected.iter().filter_map(|(page, reason)| {
-            Some(RejectedView { url: self.chosen.get(page)?.url.clone(), reason: reason.clone() })
+            let read = self.pages.get(page);
+            Some(RejectedView {
+                url: self.chosen.get(page)?.url.clone(),
+                reason: reason.clone(),
+                injection_flags: read.map(|record| record.injection_flags.clone()).unwrap_or_default(),
+            })
         });
         views.collect()
     }

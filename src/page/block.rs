@@ -1,5 +1,7 @@
 //! A flat block of text with its inline styles, and the cleaning of text on its way in.
 
+use std::ops::Range;
+
 /// A stretch of text between two block boundaries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Block {
@@ -131,6 +133,32 @@ impl Block {
         self.text.truncate(boundary_at_or_before(&self.text, length));
         let end = self.text.len();
         self.runs.retain(|run| (run.start as usize) < end);
+    }
+
+    /// Puts other text in place of a range; it takes the style that the range begins with.
+    pub(crate) fn replace(&mut self, range: Range<usize>, with: &str) {
+        let Range { start, end } = range;
+        if start > end || !self.text.is_char_boundary(start) || !self.text.is_char_boundary(end) {
+            return;
+        }
+        self.text.replace_range(start..end, with);
+        let behind = start.saturating_add(with.len());
+        let moved = |at: usize| match at {
+            at if at <= start => at,
+            at if at < end => behind,
+            at => at.saturating_sub(end).saturating_add(behind),
+        };
+        for run in &mut self.runs {
+            run.start = u32::try_from(moved(run.start as usize)).unwrap_or(u32::MAX);
+        }
+        // Of those that begin at one place the last is what follows.
+        let mut next: Option<u32> = None;
+        self.runs.reverse();
+        self.runs.retain(|run| next.replace(run.start) != Some(run.start));
+        self.runs.reverse();
+        let length = self.text.len();
+        self.runs.retain(|run| (run.start as usize) < length.max(1));
+        self.words = count_words(&self.text);
     }
 
     /// Trims its end and counts words. To be called once, when the block is complete.
@@ -303,6 +331,20 @@ mod tests {
         assert_eq!(flow(&["pass\u{200b}word\u{202e}\u{e0041}\u{ad}"]), "password");
         assert_eq!(flow(&["\u{645}\u{6cc}\u{200c}\u{62e}\u{648}"]), "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}");
         assert_eq!(flow(&["a\u{200d}b\u{645}\u{200d}\u{200d}"]), "ab\u{645}\u{200d}");
+    }
+
+    #[test]
+    fn what_is_replaced_takes_its_styles_along() {
+        let mut block = Block::default();
+        let strong = Style { strong: true, ..Style::default() };
+        for (text, style) in
+            [("one ", Style::default()), ("two", strong), (" three ", Style::default()), ("four", strong)]
+        {
+            block.push_flow(text, style);
+        }
+        block.replace(4..13, "x");
+        let styled: Vec<(bool, &str)> = block.styled().map(|(style, text)| (style.strong, text)).collect();
+        assert_eq!(styled, [(false, "one "), (true, "x"), (false, " "), (true, "four")]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::block::clean_line;
 use super::kind::{self, PageKind};
+use super::verdict::Marks;
 use super::{date, json_ld};
 use url::Url;
 
@@ -26,6 +27,8 @@ pub(crate) struct Clues {
     generator: String,
     /// The page runs scripts.
     pub(crate) scripts: bool,
+    /// What its elements say about its purpose.
+    pub(crate) marks: Marks,
 }
 
 /// How an element says that its text names the author; best first.

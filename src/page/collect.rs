@@ -4,6 +4,7 @@
 
 mod hear;
 mod links;
+mod unseen;
 
 use super::attributes::Attributes;
 use super::block::{Block, Kind, Style};
@@ -12,9 +13,9 @@ use super::code_language;
 use super::skeleton::{NameCache, Node, Skeleton, Traits};
 use super::tag::{Tag, still_open};
 use hear::Listening;
-use links::HREF_BYTES_MAX;
 use lol_html::html_content::{Element, TextType};
 use std::collections::{BTreeMap, BTreeSet};
+use unseen::{Sight, shrinks, sight};
 use url::Url;
 
 /// Gathers everything that the decision and the rendering need.
@@ -60,8 +61,10 @@ struct Open {
     style: Style,
     role: Role,
     skipped: bool,
-    /// Hidden until a script shows it: its text counts only if the page has no other.
+    /// Hidden until a script shows it: its text counts only if it is much.
     veiled: bool,
+    /// Its text is too small to be read.
+    shrunk: bool,
     /// 1-based place in the list of programming languages; 0 is unknown.
     language: usize,
     /// For `ol` the number of the next item.
@@ -89,8 +92,6 @@ const TEXT_BYTES_MAX: usize = 3 * 1024 * 1024;
 const RAW_BYTES_MAX: usize = 64 * 1024;
 /// A longer block is parted: rendering holds four bytes for each of its characters.
 const BLOCK_BYTES_MAX: usize = 128 * 1024;
-/// Anti-flicker styles hide a wrapper this near to the root until a script has run.
-const VEIL_DEPTH_MAX: usize = 6;
 /// Even a tour of the world's languages shows fewer on one page.
 const LANGUAGES_MAX: usize = 64;
 
@@ -102,6 +103,7 @@ const ROOT: Open = Open {
     role: Role::Flow,
     skipped: false,
     veiled: false,
+    shrunk: false,
     language: 0,
     next_number: 0,
     text_before: 0,
@@ -138,7 +140,8 @@ impl Collector {
     /// An element starts. Returns an id to hand to [`Self::end`] if its end matters.
     pub(crate) fn start(&mut self, element: &Element<'_, '_>) -> Option<u32> {
         self.flush_text();
-        let tag = Tag::of(&element.tag_name());
+        let name = element.tag_name();
+        let tag = Tag::of(&name);
         let kept = still_open(self.open.iter().map(|open| open.tag), tag);
         self.close_to(kept);
         let parent = self.top();
@@ -150,6 +153,11 @@ impl Collector {
             Tag::Meta => self.meta(element),
             Tag::Link => self.link(element),
             Tag::Base => self.set_base(element),
+            Tag::Script | Tag::Form | Tag::Button | Tag::Skipped | Tag::Inline
+                if !parent.skipped || parent.tag == Tag::Head =>
+            {
+                self.clues.marks.element(&name, element);
+            }
             _ => {}
         }
         if !element.can_have_content()
@@ -163,6 +171,7 @@ impl Collector {
         } else {
             Attributes::of(element)
         };
+        self.clues.marks.names(&name, tag, &attributes);
         let names = self.names.of_names(&attributes.class);
         let hides = !parent.skipped && self.hides(element, tag, &attributes, names, parent);
         if self.open.len() >= DEPTH_MAX && (parent.skipped || !hides) {
@@ -172,13 +181,20 @@ impl Collector {
         self.next_id = self.next_id.saturating_add(1);
         let mut open =
             Open { id, tag, skipped: parent.skipped || hides, text_before: self.block.text.len(), ..parent };
-        open.veiled |= style_hides(&attributes.style) && self.veils(&attributes.style);
+        let shrinks = shrinks(&attributes.style);
+        // Layouts shrink a wrapper to close the gaps between its boxes, and style sheets size the text in these.
+        open.shrunk = shrinks.unwrap_or(parent.shrunk && !tag.is_block());
+        open.veiled |= match sight(&attributes.style) {
+            Sight::Faint => true,
+            Sight::Invisible => self.veils(),
+            Sight::Shown | Sight::Gone => false,
+        };
         if !open.skipped {
             self.inherit(&mut open, element, &attributes, names, parent);
         }
         let listens = self.listen(element, &attributes, names, open);
         // Such an element changes nothing, and no rule of omitted end tags looks at it.
-        if tag == Tag::Inline && !hides && !listens {
+        if tag == Tag::Inline && !hides && !listens && shrinks.is_none() {
             return None;
         }
         self.open.push(open);
@@ -196,6 +212,9 @@ impl Collector {
     /// A piece of text; `last` when its text node ends here.
     pub(crate) fn text(&mut self, text: &str, text_type: TextType, last: bool) {
         if self.listening.is_none() && self.top().skipped {
+            if text_type == TextType::ScriptData {
+                self.clues.marks.script(text);
+            }
             return;
         }
         let kept = self.text_bytes.saturating_add(self.block.text.len()).saturating_add(self.raw.len());
@@ -227,9 +246,7 @@ impl Collector {
         self.flush_text();
         self.close_to(0);
         self.flush_block();
-        if self.blocks.iter().any(|block| !block.veiled) {
-            self.blocks.retain(|block| !block.veiled);
-        }
+        self.lift_veil();
     }
 
     fn top(&self) -> Open {
@@ -297,7 +314,7 @@ impl Collector {
         self.overhear(&text);
         let shown = matches!(self.raw_type, TextType::Data | TextType::CDataSection)
             || (self.raw_type == TextType::RawText && top.role == Role::Code);
-        if shown && !top.skipped && top.tag != Tag::Head {
+        if shown && !top.skipped && !top.shrunk && top.tag != Tag::Head {
             self.add(&text, top);
         }
         self.raw = raw;
@@ -323,50 +340,6 @@ impl Collector {
         if self.block.text.len() > BLOCK_BYTES_MAX {
             self.flush_block();
         }
-    }
-
-    /// Whether a reader never sees this element's text, or should not.
-    fn hides(
-        &self,
-        element: &Element<'_, '_>,
-        tag: Tag,
-        attributes: &Attributes,
-        names: Traits,
-        parent: Open,
-    ) -> bool {
-        match tag {
-            Tag::Skipped | Tag::Script | Tag::Title | Tag::Noscript => return true,
-            // Accordions put a heading's words in a button; behind other words it is a control.
-            Tag::Button => {
-                return parent.role == Role::Flow && parent.tag != Tag::Summary
-                    || !self.block.text.is_empty();
-            }
-            Tag::Dialog => return !element.has_attribute("open"),
-            Tag::Html | Tag::Head | Tag::Body => return false,
-            _ => {}
-        }
-        let in_code = parent.role == Role::Code;
-        if names.any(Traits::UNSEEN)
-            || (names.any(Traits::GUTTER) && (in_code || matches!(tag, Tag::Cell { .. } | Tag::Pre)))
-        {
-            return true;
-        }
-        if in_code && attributes.class.split_ascii_whitespace().any(|name| name == "boring") {
-            return true;
-        }
-        // React streams content in hidden elements `S:0`, `S:1`... that a script then moves into place; tab panels
-        // wait for a click on a tab that every reader sees.
-        let shown_later = attributes.id.starts_with("S:") || attributes.role.trim() == "tabpanel";
-        (!shown_later && (attributes.hidden || attributes.aria_hidden))
-            || (style_hides(&attributes.style) && !self.veils(&attributes.style))
-    }
-
-    /// A wrapper of the whole page that is only made invisible, not taken out.
-    fn veils(&self, style: &str) -> bool {
-        self.open.len() <= VEIL_DEPTH_MAX
-            && style.to_ascii_lowercase().contains("visibility")
-            && self.block.text.is_empty()
-            && self.blocks.is_empty()
     }
 
     fn inherit(
@@ -484,15 +457,6 @@ fn look(class: &str) -> u32 {
         .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-fn style_hides(style: &str) -> bool {
-    if style.is_empty() {
-        return false;
-    }
-    let style: String = style.chars().take(HREF_BYTES_MAX).filter(|c| !c.is_whitespace()).collect();
-    let style = style.to_ascii_lowercase();
-    style.contains("display:none") || style.contains("visibility:hidden") || style.contains("mso-hide:all")
-}
-
 fn number(element: &Element<'_, '_>, name: &str) -> Option<u32> {
     element.get_attribute(name)?.trim().parse().ok()
 }
@@ -511,6 +475,22 @@ mod tests {
         let html = "<p hidden>a</p><p style='Display : none'>b</p><p aria-hidden=true>c</p><template><p>d</p></template>\
             <script>e</script><span class=sr-only>f</span><svg><title>g</title></svg><!-- h --><p>seen";
         assert_eq!(after(html), "seen");
+    }
+
+    #[test]
+    fn text_that_a_style_hides_is_dropped() {
+        let html = "<p style='color:#fff;background:white'>a</p><div style='font-size:0'>b<span>c</span><p>seen</p></div>\
+            <p><span style='position:absolute;left:-9999px'>d</span><span style='font-size:0px'>e</span>too</p>\
+            <div><p style='opacity:0'>f</p></div><div style='height:0;width:0;overflow:hidden'><p>g</p></div>";
+        assert_eq!(after(html), "seen\n\ntoo");
+    }
+
+    #[test]
+    fn what_scripts_will_show_is_kept() {
+        let moving = "<p style='opacity:0;transform:translateY(9px)'>moving</p>";
+        assert_eq!(after(moving), "moving");
+        // An anti-flicker wrapper around the whole page.
+        assert_eq!(markdown_of(&format!("<div style='opacity:0'>{FILLER}</div>")), markdown_of(FILLER));
     }
 
     #[test]

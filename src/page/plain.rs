@@ -1,7 +1,8 @@
 //! Documents that come as Markdown or plain text: kept as they are but for characters that no reader sees.
 
 use super::block::{boundary_at_or_before, clean_line, clean_lines, count_words};
-use super::{Limits, Page};
+use super::simhash::simhash;
+use super::{InjectionFlag, Limits, Page, injection};
 use crate::digest::sha256_hex;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
@@ -23,7 +24,7 @@ pub fn from_text(text: &str) -> Page {
 const TITLE_CHARS_MAX: usize = 120;
 
 pub(crate) fn markdown_page(url: &Url, text: &str, limits: Limits) -> Page {
-    let (markdown, truncated) = kept(text, limits);
+    let (markdown, truncated, injection_flags) = kept(text, limits);
     let mut title = String::new();
     let mut title_level = None;
     let mut in_heading = false;
@@ -77,37 +78,42 @@ pub(crate) fn markdown_page(url: &Url, text: &str, limits: Limits) -> Page {
         title,
         words: count_words(&spoken),
         sha256: sha256_hex(&markdown),
+        simhash: simhash(&markdown),
         markdown,
         truncated,
+        injection_flags,
         links,
         ..Page::default()
     }
 }
 
 pub(crate) fn text_page(text: &str, limits: Limits) -> Page {
-    let (markdown, truncated) = kept(text, limits);
+    let (markdown, truncated, injection_flags) = kept(text, limits);
     let first = markdown.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let title = if first.chars().count() <= TITLE_CHARS_MAX { first.to_owned() } else { String::new() };
     Page {
         title,
         words: count_words(&markdown),
         sha256: sha256_hex(&markdown),
+        simhash: simhash(&markdown),
         markdown,
         truncated,
+        injection_flags,
         ..Page::default()
     }
 }
 
-/// Clean text within the limit; the flag says that it was cut.
-fn kept(text: &str, limits: Limits) -> (String, bool) {
-    let mut clean = clean_lines(text);
+/// Clean text within the limit, whether it was cut, and what spoke to models in it.
+fn kept(text: &str, limits: Limits) -> (String, bool, Vec<InjectionFlag>) {
+    let mut flags = Vec::new();
+    let mut clean = injection::clean_text(&clean_lines(text), &mut flags);
     let end = clean.trim_end().len();
     let cut = boundary_at_or_before(&clean, end.min(limits.markdown_bytes_max.saturating_sub(1)));
     clean.truncate(cut);
     if !clean.is_empty() {
         clean.push('\n');
     }
-    (clean, cut < end)
+    (clean, cut < end, flags)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::confidence::{Rating, SourceClass, rate};
 use super::reflect::coverage;
 use super::{Finding, FindingId, PageId, PageRecord, StopReason};
 use crate::job::Timestamp;
+use crate::page::InjectionFlag;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -127,6 +128,9 @@ pub struct Source {
     pub content_sha256: String,
     /// What kind of source it is.
     pub source_class: SourceClass,
+    /// What on the page spoke to models; it was taken out of the stored text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub injection_flags: Vec<InjectionFlag>,
 }
 
 /// The proof behind one number.
@@ -300,6 +304,8 @@ pub(crate) mod fixture {
             truncated: false,
             sha256: "ab".into(),
             bytes: 0,
+            simhash: None,
+            injection_flags: Vec::new(),
         }
     }
 }

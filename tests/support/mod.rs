@@ -357,6 +357,8 @@ impl World {
                     truncated: false,
                     sha256: String::new(),
                     bytes: 0,
+                    simhash: None,
+                    injection_flags: Vec::new(),
                 })
             }
             Call::Analyze { page, task, .. } => {

@@ -184,6 +184,8 @@ pub fn page_read(page: PageId) -> Reply {
         truncated: false,
         sha256: String::new(),
         bytes: 0,
+        simhash: None,
+        injection_flags: Vec::new(),
     })
 }
 

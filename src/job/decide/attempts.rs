@@ -16,6 +16,7 @@ impl Draft {
     pub(super) fn finish_attempt(&mut self, step: StepId, attempt: u32, outcome: Result<Reply, Failure>) {
         match outcome {
             Ok(reply) => {
+                let reply = self.job.without_copies(step, reply);
                 let settled = self.job.settled_by(&reply);
                 self.record(Event::StepSucceeded { step, attempt, reply, at: self.now, settled });
             }

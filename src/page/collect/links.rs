@@ -10,7 +10,7 @@ const TARGETS_MAX: usize = 20_000;
 /// Their bytes: 20,000 of an ordinary length.
 const TARGET_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Longer URLs carry state rather than name pages; servers commonly refuse them too.
-pub(super) const HREF_BYTES_MAX: usize = 2_048;
+const HREF_BYTES_MAX: usize = 2_048;
 
 impl Collector {
     /// The 1-based place of a link's target, 0 when it leads to no page.

@@ -1,6 +1,7 @@
 //! Extracts many pages: `extract PATH > OUT.jsonl`. PATH is a folder of `ID.html` or `ID.html.gz` files, or a file of
-//! JSON lines `{id, url, html}`. Each line of the output has `id`, `url`, `markdown`, `title`, `author`, `published`,
-//! `kind`, `language`, `simhash`, `injection_flags`, `verdict`, `ms` (the extraction alone), `bytes` (of HTML) and `peak_bytes` (the most heap that the extraction
+//! JSON lines `{id, url, html}`. Each line of the output has `id`, `url`, `markdown`, the page's metadata (`title`,
+//! `author`, `published`, `published_from`, `modified`, `site_name`, `licence`, `paywalled`), `kind`, `language`,
+//! `simhash`, `injection_flags`, `verdict`, `ms` (the extraction alone), `bytes` (of HTML) and `peak_bytes` (the most heap that the extraction
 //! held at once). Markdown is printed whatever the verdict, so that the verdict can be judged too.
 
 #![allow(clippy::disallowed_types, reason = "a command may measure its time")]
@@ -100,6 +101,11 @@ fn line(id: &str, url: Option<&str>, html: &[u8]) -> serde_json::Value {
         "title": page.title,
         "author": page.author,
         "published": page.published,
+        "published_from": page.published_from,
+        "modified": page.modified,
+        "site_name": page.site_name,
+        "licence": page.licence,
+        "paywalled": page.paywalled,
         "kind": page.kind,
         "language": page.language,
         "simhash": page.simhash,

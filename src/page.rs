@@ -15,6 +15,8 @@ mod decide;
 mod features;
 mod injection;
 mod inline;
+mod island;
+mod json;
 mod json_ld;
 mod kind;
 mod language;
@@ -32,6 +34,7 @@ mod tag;
 pub mod training;
 mod verdict;
 
+pub use clues::DateSource;
 pub use injection::{InjectionFlag, InjectionReason};
 pub use kind::PageKind;
 pub use language::Language;
@@ -40,12 +43,13 @@ pub use plain::{from_markdown, from_text};
 use crate::digest::sha256_hex;
 use block::{Block, Kind};
 use charset::Utf8Stream;
+use clues::Dated;
 use collect::Collector;
+use date::Order;
 use features::Features;
 use inline::Place;
 use media::Media;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use stream::HtmlStream;
 use tables::Tables;
 use url::Url;
@@ -60,9 +64,27 @@ pub struct Page {
     /// Author's name, when the page states one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    /// Day of publication, `YYYY-MM-DD`.
+    /// Day of publication, `YYYY-MM-DD`; where the page only says when it was changed, that day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<String>,
+    /// Where `published` was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_from: Option<DateSource>,
+    /// Day of the last change, `YYYY-MM-DD`, when the page states one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<String>,
+    /// Where `modified` was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified_from: Option<DateSource>,
+    /// Name of the site, when the page states one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_name: Option<String>,
+    /// Absolute URL of the licence that the page says it is under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// The page says that only subscribers read all of it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub paywalled: bool,
     /// Absolute canonical URL, when the page states one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canonical_url: Option<String>,
@@ -87,6 +109,11 @@ pub struct Page {
     /// Absolute http(s) links in document order, duplicates removed, at most `Limits::links_max` (crawling needs them).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Reads a page chunk by chunk. The result does not depend on where the chunks are cut.
@@ -375,21 +402,36 @@ impl Extractor {
             kept.iter().copied().filter(first_level).map(|block| block.text.as_str()).collect();
         let all: Vec<&str> =
             collected.blocks.iter().filter(first_level).map(|block| block.text.as_str()).collect();
-        let title = clues.best_title(&headings, &all, self.url.host_str().unwrap_or_default());
+        let canonical_url = clues.best_canonical(&self.url);
+        let own = canonical_url.as_deref().and_then(|url| Url::parse(url).ok());
+        let own = own.as_ref().unwrap_or(&self.url);
+        let host = own.host_str().unwrap_or_default();
+        let title = clues.best_title(&headings, &all, own);
         let title_at = collected
             .blocks
             .iter()
             .position(|block| block.text == title)
             .or_else(|| collected.blocks.iter().position(|block| block.kind == Kind::Heading(1)));
-        let byline = byline::read(&collected.blocks, &collected.targets, title_at);
+        let language = language::settle(clues.best_language(self.content_language.as_deref()), tongue);
+        let order = Order::of(language.as_deref(), host);
+        let byline = byline::read(&collected.blocks, &collected.targets, title_at, order);
+        let days = clues.best_days(&self.url, order, &byline, title_at);
+        let (published, published_from) = Dated::parted(days.published);
+        let (modified, modified_from) = Dated::parted(days.modified);
         let mut clean = |text: String| injection::clean_text(&text, &mut injection_flags);
         let page = Page {
+            author: clues.best_author(byline.authors, title_at, host).map(&mut clean),
             title: clean(title),
-            author: clues.best_author(byline.author).map(clean),
-            published: clues.best_day(&self.url, byline.published),
-            canonical_url: clues.best_canonical(&self.url),
+            published,
+            published_from,
+            modified,
+            modified_from,
+            site_name: clues.best_site_name().map(clean),
+            licence: clues.best_licence(&self.url),
+            paywalled: clues.is_paywalled(),
+            canonical_url,
             kind: clues.best_kind(),
-            language: language::settle(clues.best_language(self.content_language.as_deref()), tongue),
+            language,
             words,
             sha256: sha256_hex(&markdown),
             simhash: simhash::simhash(&markdown),
@@ -417,16 +459,6 @@ fn reread(url: &Url, html: &str, limits: Limits) -> Collector {
     stream.finish().0
 }
 
-/// Plain text gets a paragraph for each of its lines.
-fn island_markup(text: &str) -> Cow<'_, str> {
-    if text.contains("</") || text.contains("<br") {
-        return text.into();
-    }
-    let lines =
-        text.lines().map(|line| format!("<p>{}</p>", line.replace('&', "&amp;").replace('<', "&lt;")));
-    lines.collect::<String>().into()
-}
-
 /// What the pass gathered and which of its blocks are main content.
 struct Choice {
     collected: Collector,
@@ -452,7 +484,7 @@ impl Choice {
         let noscript =
             clues.noscript_text().contains('<').then(|| Self::of(reread(url, clues.noscript_text(), limits)));
         let island = (!clues.said_body().is_empty())
-            .then(|| Self::whole(reread(url, &island_markup(clues.said_body()), limits)))
+            .then(|| Self::whole(reread(url, &island::markup(clues.said_body()), limits)))
             .filter(|island| {
                 island.words >= ISLAND_WORDS_MIN && island.words > choice.words.saturating_mul(2)
             });

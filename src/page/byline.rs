@@ -1,15 +1,17 @@
 //! Who wrote a page and when, read off the lines around its title as a reader would: for pages whose markup does not say.
 
 use super::block::Block;
-use super::clues::{is_furniture_name, name};
-use super::date;
+use super::clues::{behind_lead, is_furniture_name, names};
+use super::date::{self, Order};
 
 /// What the lines around the title say.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Byline {
-    pub(crate) author: Option<String>,
+    pub(crate) authors: Vec<String>,
     /// `YYYY-MM-DD`
     pub(crate) published: Option<String>,
+    /// `YYYY-MM-DD`
+    pub(crate) modified: Option<String>,
 }
 
 /// Blocks before the title that are looked at: a date often stands above it.
@@ -22,20 +24,22 @@ const LINE_WORDS_MAX: u32 = 30;
 const NAME_WORDS_MAX: usize = 5;
 
 /// Reads the lines around the block at `title_at`; around the beginning when no block shows the title.
-pub(crate) fn read(blocks: &[Block], targets: &[String], title_at: Option<usize>) -> Byline {
+pub(crate) fn read(blocks: &[Block], targets: &[String], title_at: Option<usize>, order: Order) -> Byline {
     let at = title_at.unwrap_or(BEFORE);
     let range = at.saturating_sub(BEFORE)..at.saturating_add(BEHIND).min(blocks.len());
     let near = blocks.get(range).unwrap_or_default();
     let lines = || near.iter().filter(|block| block.words <= LINE_WORDS_MAX);
-    let author = near
+    let authors = near
         .iter()
         .zip(near.iter().skip(1).map(Some).chain([None]))
         .filter(|(block, _)| block.words <= LINE_WORDS_MAX)
-        .find_map(|(block, next)| named_in(&block.text, next.map(|next| next.text.as_str())))
-        .or_else(|| lines().find_map(|block| linked(block, targets)));
-    let dated = |wanted: Label| lines().find_map(|block| day_in(&block.text, wanted));
-    let published = dated(Label::Published).or_else(|| dated(Label::None)).or_else(|| dated(Label::Updated));
-    Byline { author, published }
+        .map(|(block, next)| named_in(&block.text, next.map(|next| next.text.as_str()), order))
+        .find(|names| !names.is_empty())
+        .or_else(|| lines().map(|block| linked(block, targets)).find(|names| !names.is_empty()));
+    let dated = |wanted: Label| lines().find_map(|block| day_in(&block.text, wanted, order));
+    let modified = dated(Label::Updated);
+    let published = dated(Label::Published).or_else(|| dated(Label::None));
+    Byline { authors: authors.unwrap_or_default(), published, modified }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,69 +49,106 @@ enum Label {
     Updated,
 }
 
+/// What says that a day is that of publication, in lower case.
+const PUBLISHED: &str = "publish|posted|first |created|written|ver\u{f6}ffentlicht|erstellt am|publi\u{e9}|publicado|\
+    pubblicato|опубликован|δημοσιε|opublikowan|发布|發布|公開";
+/// What says that a day is that of a change.
+const UPDATED: &str = "updated|modified|reviewed|revised|edited|last update|aktualisiert|zuletzt|stand:|mis \u{e0} jour|\
+    actualizado|actualizaci\u{f3}n|atualizado|aggiornato|обновлен|обновлён|изменен|ενημ|aktualizacja|更新|\
+    修改|bijgewerkt";
+
+/// What begins a date of something else: a member's years, a right, an event.
+const OTHER: &str = "joined|member since|registered|\u{a9}|copyright|born|expires|deadline";
+
+/// Where a line is labelled with one of these words.
+pub(crate) fn label_in(lower: &str, words: &str) -> Option<usize> {
+    words.split('|').filter_map(|word| lower.find(word)).min()
+}
+
+/// Whether the text right before a date says that it is that of a change.
+pub(crate) fn leads_change(text: &str) -> bool {
+    label_in(&text.to_lowercase(), UPDATED).is_some()
+}
+
 /// The day in a line that is labelled so.
-fn day_in(text: &str, wanted: Label) -> Option<String> {
+fn day_in(text: &str, wanted: Label, order: Order) -> Option<String> {
     let lower = text.to_lowercase();
-    let published =
-        ["publish", "posted", "first ", "created", "written"].iter().find_map(|word| lower.find(word));
-    let updated =
-        ["updated", "modified", "reviewed", "revised", "edited"].iter().find_map(|word| lower.find(word));
+    if label_in(&lower, OTHER).is_some() {
+        return None;
+    }
+    let (published, updated) = (label_in(&lower, PUBLISHED), label_in(&lower, UPDATED));
+    let between = |from: usize, to: Option<usize>| {
+        let to = to.filter(|to| *to > from).unwrap_or(lower.len());
+        date::day(lower.get(from..to)?, order)
+    };
     match wanted {
-        Label::Published => date::day_in_text(lower.get(published?..)?),
-        Label::Updated => updated.and_then(|_| date::day_in_text(&lower)),
-        Label::None if published.is_none() && updated.is_none() => date::day_in_text(&lower),
-        Label::None => {
-            // "1 March 2024, updated 3 May 2024"
-            let before = updated.and_then(|end| lower.get(..end)).filter(|_| published.is_none())?;
-            date::day_in_text(before)
+        Label::Published => between(published?, updated),
+        Label::Updated => {
+            between(updated?, published).or_else(|| date::day(&lower, order).filter(|_| published.is_none()))
         }
+        Label::None if published.is_none() && updated.is_none() => date::day(&lower, order),
+        // "1 March 2024, updated 3 May 2024"
+        Label::None => date::day(lower.get(..updated.filter(|_| published.is_none())?)?, order),
     }
 }
 
-/// What leads a name in.
-const LEADS: [&str; 20] = [
-    "by",
-    "by:",
-    "written by",
-    "written by:",
-    "words by",
-    "posted by",
-    "posted by:",
-    "story by",
-    "author:",
-    "author",
-    "authors:",
-    "reviewed by",
-    "von",
-    "par",
-    "por",
-    "di",
-    "door",
-    "autor:",
-    "text:",
-    "article by",
-];
-
-/// The name behind "By", in the line itself or in the next one.
-fn named_in(text: &str, next: Option<&str>) -> Option<String> {
+/// The names behind "By", in the line itself or in the next one.
+fn named_in(text: &str, next: Option<&str>, order: Order) -> Vec<String> {
     let line = text.lines().next().unwrap_or_default().trim();
-    let lower = line.to_lowercase();
-    for lead in LEADS {
-        if lower == lead {
-            return next.and_then(|next| leading_name(next.lines().next().unwrap_or_default()));
-        }
-        // Lower-casing may change lengths only outside ASCII; leads are ASCII.
-        let rest = lower.strip_prefix(lead).filter(|rest| rest.starts_with(char::is_whitespace));
-        if rest.is_some() && lead.len() > 1 {
-            return leading_name(line.get(lead.len()..).unwrap_or_default().trim());
-        }
+    if let Some(rest) = behind_lead(line) {
+        return match next {
+            Some(next) if rest.is_empty() => leading_names(next.lines().next().unwrap_or_default()),
+            _ => leading_names(rest),
+        };
     }
-    // "March 1, 2024 by Ada Lovelace"
-    let at = lower.rfind(" by ").filter(|_| line.is_ascii())?;
+    let lower = line.to_lowercase();
+    // "March 1, 2024 by Ada Lovelace"; lower-casing may change lengths only outside ASCII.
+    let Some(at) = lower.rfind(" by ").filter(|_| line.is_ascii()) else {
+        return beside_day(line, order);
+    };
     let before = lower.get(..at).unwrap_or_default();
-    (date::day_in_text(before).is_some() || before.ends_with("written") || before.ends_with("posted"))
-        .then(|| leading_name(line.get(at.saturating_add(4)..).unwrap_or_default()))
-        .flatten()
+    if date::day(before, order).is_some() || before.ends_with("written") || before.ends_with("posted") {
+        return leading_names(line.get(at.saturating_add(4)..).unwrap_or_default());
+    }
+    Vec::new()
+}
+
+/// "Dec. 19, 2025 \u{b7} Ada Lovelace" or "Ada Lovelace | Staff | Dec. 19, 2025": a line of a day and a full name.
+fn beside_day(line: &str, order: Order) -> Vec<String> {
+    let sides: Vec<&str> = line.split(['\u{b7}', '|', '\u{2022}']).take(SIDES_MAX).collect();
+    let Some(day_at) = sides.iter().position(|side| date::day(side, order).is_some()) else {
+        return Vec::new();
+    };
+    let name_at = usize::from(day_at == 0);
+    let found =
+        sides.get(name_at).filter(|_| name_at != day_at).map(|side| leading_names(side)).unwrap_or_default();
+    if found.iter().all(|name| (2..=4).contains(&name.split_whitespace().count())) {
+        found
+    } else {
+        Vec::new()
+    }
+}
+
+/// A byline has no more parts between bars.
+const SIDES_MAX: usize = 5;
+
+/// The names that a line starts with.
+fn leading_names(text: &str) -> Vec<String> {
+    let listed = names(text);
+    if listed.iter().any(|name| name.contains(char::is_whitespace))
+        && listed.iter().all(|name| starts_names(name))
+    {
+        return listed;
+    }
+    leading_name(text).into_iter().collect()
+}
+
+/// All its words look like parts of a name.
+fn starts_names(name: &str) -> bool {
+    leading_name(name.split(',').next().unwrap_or_default()).is_some_and(|lead| {
+        name.starts_with(&lead)
+            && (lead.len() == name.len() || name.get(lead.len()..).is_some_and(|rest| rest.starts_with(',')))
+    })
 }
 
 /// The capitalised words that a line starts with.
@@ -121,7 +162,7 @@ fn leading_name(text: &str) -> Option<String> {
             word.chars().next().is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()));
         let ends = word.ends_with([',', ';', '|', ':']) || (word.ends_with('.') && word.len() > 3);
         let bare = word.trim_end_matches([',', ';', '|', ':']);
-        let month = date::is_month(bare);
+        let month = date::is_month(bare) && (!words.is_empty() || bare.len() > 6);
         let label = matches!(
             bare.to_lowercase().as_str(),
             "on" | "in"
@@ -147,13 +188,13 @@ fn leading_name(text: &str) -> Option<String> {
     while words.last().is_some_and(|word| word.chars().next().is_some_and(char::is_lowercase)) {
         words.pop();
     }
-    let found = name(&words.join(" "))?;
+    let found = names(&words.join(" ")).into_iter().next()?;
     (!is_furniture_name(&found)).then_some(found)
 }
 
 /// A name that links to its bearer's page.
-fn linked(block: &Block, targets: &[String]) -> Option<String> {
-    block.styled().find_map(|(style, text)| {
+fn linked(block: &Block, targets: &[String]) -> Vec<String> {
+    let found = block.styled().find_map(|(style, text)| {
         let target = targets.get(style.link.checked_sub(1)? as usize)?;
         let path = target.split('?').next().unwrap_or_default();
         let leads_to_person = [
@@ -170,7 +211,8 @@ fn linked(block: &Block, targets: &[String]) -> Option<String> {
         .iter()
         .any(|part| path.contains(part));
         leads_to_person.then(|| leading_name(text)).flatten()
-    })
+    });
+    found.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -188,22 +230,61 @@ mod tests {
                 block
             })
             .collect();
-        read(&blocks, &[], Some(0))
+        read(&blocks, &[], Some(0), Order::MonthFirst)
     }
 
     #[test]
     fn names_and_days_are_read_from_lines() {
-        for (texts, author, day) in [
-            (&["Title", "By Ada Lovelace", "March 1, 2024"][..], Some("Ada Lovelace"), Some("2024-03-01")),
-            (&["Title", "by Ada de Lovelace on March 1, 2024"], Some("Ada de Lovelace"), Some("2024-03-01")),
-            (&["Title", "Written by", "Ada Lovelace, PhD"], Some("Ada Lovelace"), None),
-            (&["Title", "Updated May 3, 2024 \u{2022} Published March 1, 2024"], None, Some("2024-03-01")),
-            (&["Title", "Posted on March 1, 2024 by Ada Lovelace"], Some("Ada Lovelace"), Some("2024-03-01")),
-            (&["Title", "By far the best of all"], None, None),
-            (&["Title", "Veröffentlicht am 1. März 2024"], None, Some("2024-03-01")),
+        for (texts, authors, published, modified) in [
+            (
+                &["Title", "By Ada Lovelace", "March 1, 2024"][..],
+                &["Ada Lovelace"][..],
+                Some("2024-03-01"),
+                None,
+            ),
+            (
+                &["Title", "by Ada de Lovelace on March 1, 2024"],
+                &["Ada de Lovelace"],
+                Some("2024-03-01"),
+                None,
+            ),
+            (&["Title", "Written by", "Ada Lovelace, PhD"], &["Ada Lovelace, PhD"], None, None),
+            (
+                &["Title", "By Ada Lovelace and Mary Somerville"],
+                &["Ada Lovelace", "Mary Somerville"],
+                None,
+                None,
+            ),
+            (
+                &["Title", "Updated May 3, 2024 \u{2022} Published March 1, 2024"],
+                &[],
+                Some("2024-03-01"),
+                Some("2024-05-03"),
+            ),
+            (&["Title", "1 March 2024, updated 3 May 2024"], &[], Some("2024-03-01"), Some("2024-05-03")),
+            (
+                &["Title", "Posted on March 1, 2024 by Ada Lovelace"],
+                &["Ada Lovelace"],
+                Some("2024-03-01"),
+                None,
+            ),
+            (&["Title", "Mar. 1, 2024 \u{b7} Ada Lovelace"], &["Ada Lovelace"], Some("2024-03-01"), None),
+            (
+                &["Title", "Ada Lovelace | Senior Writer | March 1, 2024"],
+                &["Ada Lovelace"],
+                Some("2024-03-01"),
+                None,
+            ),
+            (&["Title", "Member since March 1, 2004"], &[], None, None),
+            (&["Title", "By far the best of all"], &[], None, None),
+            (&["Title", "Veröffentlicht am 1. März 2024"], &[], Some("2024-03-01"), None),
         ] {
             let found = lines(texts);
-            assert_eq!((found.author.as_deref(), found.published.as_deref()), (author, day), "{texts:?}");
+            assert_eq!(
+                (found.authors.as_slice(), found.published.as_deref(), found.modified.as_deref()),
+                (&authors.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()[..], published, modified),
+                "{texts:?}"
+            );
         }
     }
 }

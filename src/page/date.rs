@@ -1,51 +1,79 @@
-//! Days as pages write them.
+//! Days as pages write them: machine-readable, in numbers, or in words of some twenty languages.
 
 use chrono::{Datelike, NaiveDate};
 
-/// Nothing on the web was published before, and years beyond a century ahead are mistakes.
-const YEARS: std::ops::RangeInclusive<i32> = 1900..=2099;
-
-/// The first day found in a machine-readable or English date, as `YYYY-MM-DD`: `2024-03-01T10:00Z`, `2024/3/1`,
-/// `20240301`, `Fri, 01 Mar 2024 10:00 GMT`, `March 1, 2024`. The day is taken as written, whatever its time zone.
-pub(crate) fn day(text: &str) -> Option<String> {
-    let parts: Vec<&str> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).take(8).collect();
-    let compact = parts.first().and_then(|first| {
-        let digits = first.get(..8).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
-        ymd(digits.get(..4)?, digits.get(4..6)?, digits.get(6..8)?)
-    });
-    compact
-        .or_else(|| {
-            let [year, month, day, ..] = parts.as_slice() else { return None };
-            // `2024-03-01T10:00` leaves the hour on the day.
-            (year.len() == 4).then_some(())?;
-            ymd(year, month, day.split(['T', 't']).next()?)
-        })
-        .or_else(|| parts.windows(3).find_map(named))
+/// The first day found in a text, as `YYYY-MM-DD`: `2024-03-01T10:00Z`, `2024/3/1`, `20240301`, `1.3.2024`, `2024年3月1日`,
+/// `March 1st, 2024`, `1 de marzo de 2024`, `2024 Mar 1`. The day is taken as written, whatever its time zone. A month
+/// without a day is no day, and words such as "yesterday" are not guessed at.
+pub(crate) fn day(text: &str, order: Order) -> Option<String> {
+    let parts = parts(text);
+    if let Some(first) = parts.first()
+        && first.number
+        && matches!(first.text.len(), 8 | 14)
+    {
+        let digits = |range: std::ops::Range<usize>| first.text.get(range);
+        if let Some(day) = ymd(digits(0..4)?, digits(4..6)?, digits(6..8)?) {
+            return Some(day);
+        }
+    }
+    (0..parts.len()).find_map(|at| {
+        let rest = parts.get(at..)?;
+        in_numbers(rest, at.checked_sub(1).and_then(|before| parts.get(before)), order)
+            .or_else(|| in_words(rest))
+    })
 }
 
-/// The first day that is written out in a line of text, in English or one of the languages of [`month`], or as
-/// `2024-03-01`, `1.3.2024` or `2024\u{5e74}3\u{6708}1\u{65e5}`. Numbers parted by slashes are left: 1/3/2024 has two meanings.
-pub(crate) fn day_in_text(text: &str) -> Option<String> {
-    let parts: Vec<&str> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .take(TEXT_PARTS_MAX)
-        .collect();
-    let written = parts.windows(3).find_map(named);
-    // Languages with "de" between: 1 de marzo de 2024.
-    let bare: Vec<&str> =
-        parts.iter().copied().filter(|part| !matches!(*part, "de" | "del" | "of")).collect();
-    written.or_else(|| bare.windows(3).find_map(named)).or_else(|| {
-        text.split(|c: char| c.is_whitespace() || "|(),\u{2022}".contains(c)).find_map(|word| {
-            let mut numbers: Vec<&str> =
-                word.split(['-', '.', '\u{5e74}', '\u{6708}', '\u{65e5}', 't']).take(4).collect();
-            if numbers.first().is_some_and(|first| first.len() <= 2) && word.contains('.') {
-                numbers.get_mut(..3)?.reverse();
+/// Which of day and month stands first where both are numbers parted by slashes: 1/3/2024 has two meanings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Nothing tells: only a number above 12 does.
+    #[default]
+    Unknown,
+    DayFirst,
+    MonthFirst,
+}
+
+impl Order {
+    /// By the page's language, and by the country of its host for English, which only the United States write month first.
+    pub(crate) fn of(language: Option<&str>, host: &str) -> Self {
+        let tag = language.unwrap_or_default().to_ascii_lowercase();
+        let country = host.rsplit('.').next().unwrap_or_default();
+        let elsewhere =
+            matches!(country, "uk" | "au" | "nz" | "ie" | "za" | "in" | "sg" | "my" | "ng" | "ke" | "eu");
+        match tag.split('-').next().unwrap_or_default() {
+            "" if country.len() == 2 && !matches!(country, "us" | "io" | "co" | "ai" | "tv" | "me") => {
+                Self::DayFirst
             }
-            let [year, month, day, ..] = numbers.as_slice() else { return None };
-            (year.len() == 4).then(|| ymd(year, month, day)).flatten()
+            "" => Self::Unknown,
+            "en" if elsewhere => Self::DayFirst,
+            "en" if matches!(tag.as_str(), "en" | "en-us" | "en-ph") => Self::MonthFirst,
+            _ => Self::DayFirst,
+        }
+    }
+}
+
+/// A day in a URL's path: `/2024/03/01/title`, `/2024-03-01-title` or `/20240301/title`.
+pub(crate) fn day_in_path(path: &str) -> Option<String> {
+    let numbers: Vec<&str> = path.split(['/', '-', '_', '.', '+']).take(URL_PARTS_MAX).collect();
+    let parted = numbers.windows(3).find_map(|parts| {
+        let [year, month, day] = parts else { return None };
+        let month = if month.len() == 3 { self::month(month)? } else { month };
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        let day = day.get(..2).filter(|two| digits(two) && !digits(day)).unwrap_or(day);
+        (year.len() == 4 && (1..=2).contains(&month.len()) && (1..=2).contains(&day.len()))
+            .then(|| ymd(year, month, day))
+            .flatten()
+    });
+    // `/2024/0301/c1-2.html`, as Chinese papers do.
+    let halved = || {
+        numbers.windows(2).find_map(|parts| {
+            let [year, rest] = parts else { return None };
+            (year.len() == 4 && rest.len() == 4).then(|| ymd(year, rest.get(..2)?, rest.get(2..)?)).flatten()
         })
+    };
+    parted.or_else(halved).or_else(|| {
+        let whole = |part: &&&str| part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit());
+        numbers.iter().filter(whole).find_map(|part| ymd(part.get(..4)?, part.get(4..6)?, part.get(6..)?))
     })
 }
 
@@ -54,182 +82,163 @@ pub(crate) fn is_month(word: &str) -> bool {
     month(word).is_some()
 }
 
+/// A path has no more segments before its day.
+const URL_PARTS_MAX: usize = 64;
 /// A line of text has no more words and numbers than this before its day.
-const TEXT_PARTS_MAX: usize = 60;
+const PARTS_MAX: usize = 80;
+/// Nothing dates from before; a page that says so shows the zero of some program.
+const YEAR_MIN: i32 = 1900;
+/// A page has no clock, but years beyond this are mistakes: the next ten from when this was written.
+const YEAR_MAX: i32 = 2036;
 
-/// A day in a URL's path: `/2024/03/01/title` or `/2024-03-01-title`.
-pub(crate) fn day_in_path(path: &str) -> Option<String> {
-    let numbers: Vec<&str> = path.split(['/', '-', '_']).collect();
-    numbers.windows(3).find_map(|parts| {
-        let [year, month, day] = parts else { return None };
-        (year.len() == 4 && month.len() == 2 && day.len() == 2).then(|| ymd(year, month, day)).flatten()
-    })
+/// A run of digits or of letters, and what stands between it and the run before.
+struct Part<'a> {
+    gap: &'a str,
+    text: &'a str,
+    number: bool,
 }
 
-/// `1 March 2024` or `March 1 2024`, with `1st` and three-letter months.
-fn named(parts: &[&str]) -> Option<String> {
-    let [a, b, year] = parts else { return None };
-    let (month, day) = match (month(a), month(b)) {
-        (Some(month), None) => (month, b),
-        (None, Some(month)) => (month, a),
-        _ => return None,
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while parts.len() < PARTS_MAX {
+        let Some(start) = rest.find(is_part) else { break };
+        let (gap, from) = rest.split_at_checked(start).unwrap_or(("", rest));
+        let number = from.starts_with(|c: char| c.is_ascii_digit());
+        let same = |c: char| is_part(c) && c.is_ascii_digit() == number;
+        let end = from.find(|c| !same(c)).unwrap_or(from.len());
+        let (text, after) = from.split_at_checked(end).unwrap_or((from, ""));
+        parts.push(Part { gap, text, number });
+        rest = after;
+    }
+    parts
+}
+
+/// The signs for year, month and day of Chinese, Japanese and Korean part numbers rather than being words.
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() && !matches!(c, '年' | '月' | '日' | '년' | '월' | '일')
+}
+
+fn in_numbers(parts: &[Part<'_>], before: Option<&Part<'_>>, order: Order) -> Option<String> {
+    let [a, b, c, ..] = parts else { return None };
+    if !(a.number && b.number && c.number) {
+        return None;
+    }
+    let (gap, next_gap) = (b.gap.trim(), c.gap.trim());
+    if a.text.len() == 4 {
+        let parted = gap == next_gap && matches!(gap, "-" | "/" | "." | "\u{2013}" | "");
+        let signed = matches!((gap, next_gap), ("年", "月") | ("년", "월"));
+        return (parted || signed).then(|| ymd(a.text, b.text, c.text)).flatten();
+    }
+    if gap != next_gap || !matches!(gap, "." | "/" | "-") || a.text.len() > 2 || b.text.len() > 2 {
+        return None;
+    }
+    // Numbers of versions and of telephones go on.
+    let goes_on = parts.get(3).is_some_and(|next| next.number && next.gap == c.gap)
+        || before.is_some_and(|before| before.number && a.gap == b.gap);
+    if goes_on || !(c.text.len() == 4 || (c.text.len() == 2 && gap != "-" && b.text.len() == 2)) {
+        return None;
+    }
+    let year = if c.text.len() == 2 { format!("20{}", c.text) } else { c.text.to_owned() };
+    let (first, second): (u32, u32) = (a.text.parse().ok()?, b.text.parse().ok()?);
+    let day_first = match order {
+        _ if first > 12 => true,
+        _ if second > 12 => false,
+        _ if gap == "." || first == second => true,
+        Order::Unknown => return None,
+        Order::DayFirst => true,
+        Order::MonthFirst => false,
     };
-    let day = day.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    ymd(year, month, day)
+    if day_first { ymd(&year, b.text, a.text) } else { ymd(&year, a.text, b.text) }
 }
+
+/// `1 March 2024`, `March 1st 2024`, `2024 Mar 1`, with the small words that languages put between.
+fn in_words(parts: &[Part<'_>]) -> Option<String> {
+    let filler = |part: &&Part<'_>| {
+        !matches!(
+            part.text,
+            "st" | "nd" | "rd" | "th" | "er" | "de" | "del" | "of" | "the" | "o" | "ª" | "º" | "ος" | "η"
+        )
+    };
+    let mut words = parts.iter().take(WORDS_OF_DAY_MAX).filter(filler);
+    let (a, b, c) = (words.next()?, words.next()?, words.next()?);
+    let short = |part: &Part<'_>| part.number && part.text.len() <= 2;
+    let year = |part: &Part<'_>| part.number && part.text.len() == 4;
+    if short(a) && year(c) {
+        ymd(c.text, month(b.text)?, a.text)
+    } else if short(b) && year(c) {
+        ymd(c.text, month(a.text)?, b.text)
+    } else if year(a) && short(c) {
+        ymd(a.text, month(b.text)?, c.text)
+    } else {
+        None
+    }
+}
+
+/// Day, month, year and at most three small words: `1 st of March de 2024`.
+const WORDS_OF_DAY_MAX: usize = 6;
 
 fn month(name: &str) -> Option<&'static str> {
-    const MONTHS: [&[&str]; 12] = [
-        &[
-            "january",
-            "jan",
-            "januar",
-            "janvier",
-            "enero",
-            "gennaio",
-            "januari",
-            "janeiro",
-            "stycznia",
-            "\u{44f}\u{43d}\u{432}\u{430}\u{440}\u{44f}",
-            "\u{3b9}\u{3b1}\u{3bd}\u{3bf}\u{3c5}\u{3b1}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "february",
-            "feb",
-            "februar",
-            "f\u{e9}vrier",
-            "febrero",
-            "febbraio",
-            "februari",
-            "fevereiro",
-            "lutego",
-            "\u{444}\u{435}\u{432}\u{440}\u{430}\u{43b}\u{44f}",
-            "\u{3c6}\u{3b5}\u{3b2}\u{3c1}\u{3bf}\u{3c5}\u{3b1}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "march",
-            "mar",
-            "m\u{e4}rz",
-            "mars",
-            "marzo",
-            "maart",
-            "mar\u{e7}o",
-            "marca",
-            "\u{43c}\u{430}\u{440}\u{442}\u{430}",
-            "\u{3bc}\u{3b1}\u{3c1}\u{3c4}\u{3af}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "april",
-            "apr",
-            "avril",
-            "abril",
-            "aprile",
-            "kwietnia",
-            "\u{430}\u{43f}\u{440}\u{435}\u{43b}\u{44f}",
-            "\u{3b1}\u{3c0}\u{3c1}\u{3b9}\u{3bb}\u{3af}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "may",
-            "mai",
-            "mayo",
-            "maggio",
-            "mei",
-            "maio",
-            "maja",
-            "\u{43c}\u{430}\u{44f}",
-            "\u{3bc}\u{3b1}\u{390}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "june",
-            "jun",
-            "juni",
-            "juin",
-            "junio",
-            "giugno",
-            "junho",
-            "czerwca",
-            "\u{438}\u{44e}\u{43d}\u{44f}",
-            "\u{3b9}\u{3bf}\u{3c5}\u{3bd}\u{3af}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "july",
-            "jul",
-            "juli",
-            "juillet",
-            "julio",
-            "luglio",
-            "julho",
-            "lipca",
-            "\u{438}\u{44e}\u{43b}\u{44f}",
-            "\u{3b9}\u{3bf}\u{3c5}\u{3bb}\u{3af}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "august",
-            "aug",
-            "ao\u{fb}t",
-            "agosto",
-            "augustus",
-            "sierpnia",
-            "\u{430}\u{432}\u{433}\u{443}\u{441}\u{442}\u{430}",
-            "\u{3b1}\u{3c5}\u{3b3}\u{3bf}\u{3cd}\u{3c3}\u{3c4}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "september",
-            "sep",
-            "sept",
-            "septembre",
-            "septiembre",
-            "settembre",
-            "setembro",
-            "wrze\u{15b}nia",
-            "\u{441}\u{435}\u{43d}\u{442}\u{44f}\u{431}\u{440}\u{44f}",
-            "\u{3c3}\u{3b5}\u{3c0}\u{3c4}\u{3b5}\u{3bc}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "october",
-            "oct",
-            "oktober",
-            "okt",
-            "octobre",
-            "octubre",
-            "ottobre",
-            "outubro",
-            "pa\u{17a}dziernika",
-            "\u{43e}\u{43a}\u{442}\u{44f}\u{431}\u{440}\u{44f}",
-            "\u{3bf}\u{3ba}\u{3c4}\u{3c9}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "november",
-            "nov",
-            "novembre",
-            "noviembre",
-            "novembro",
-            "listopada",
-            "\u{43d}\u{43e}\u{44f}\u{431}\u{440}\u{44f}",
-            "\u{3bd}\u{3bf}\u{3b5}\u{3bc}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
-        ],
-        &[
-            "december",
-            "dec",
-            "dezember",
-            "d\u{e9}cembre",
-            "diciembre",
-            "dicembre",
-            "dezembro",
-            "grudnia",
-            "\u{434}\u{435}\u{43a}\u{430}\u{431}\u{440}\u{44f}",
-            "\u{3b4}\u{3b5}\u{3ba}\u{3b5}\u{3bc}\u{3b2}\u{3c1}\u{3af}\u{3bf}\u{3c5}",
-        ],
+    const MONTHS: [(&str, &str); 12] = [
+        (
+            "1",
+            "january jan januar jänner jän janvier janv enero ene gennaio gen januari janeiro janv stycznia styczeń sty января январь янв січня ιανουαρίου ιανουάριος ιανουαριου ιαν ocak leden ledna ianuarie január tammikuuta",
+        ),
+        (
+            "2",
+            "february feb februar februari feber février févr fév fevrier febrero febbraio febr fevereiro fev lutego luty lut февраля февраль фев лютого φεβρουαρίου φεβρουάριος φεβρουαριου φεβ φεβρ şubat února únor februarie február helmikuuta",
+        ),
+        (
+            "3",
+            "march mar märz maerz mär mars marzo maart mrt março marca marzec марта март мар березня μαρτίου μάρτιος μαρτιου μαρ mart března březen martie március maaliskuuta marts",
+        ),
+        (
+            "4",
+            "april apr avril avr abril abr aprile kwietnia kwiecień kwi апреля апрель апр квітня απριλίου απρίλιος απριλιου απρ nisan dubna duben aprilie április huhtikuuta",
+        ),
+        (
+            "5",
+            "may mai mayo maggio mag mei maio maja maj мая май травня μαΐου μαίου μάιος μαΐ μαϊου mayıs května květen május toukokuuta",
+        ),
+        (
+            "6",
+            "june jun juni juin junio giugno giu junho czerwca czerwiec cze июня июнь июн червня ιουνίου ιούνιος ιουνιου ιουν haziran června červen iunie június kesäkuuta",
+        ),
+        (
+            "7",
+            "july jul juli juillet juil julio luglio lug julho lipca lipiec lip июля июль июл липня ιουλίου ιούλιος ιουλιου ιουλ temmuz července červenec iulie július heinäkuuta",
+        ),
+        (
+            "8",
+            "august aug août aout agosto ago augustus augusti sierpnia sierpień sie августа август авг серпня αυγούστου αύγουστος αυγουστου αυγ ağustos srpna srpen augusztus elokuuta",
+        ),
+        (
+            "9",
+            "september sep sept septembre septiembre settembre setembro set września wrzesień wrz сентября сентябрь сен сент вересня σεπτεμβρίου σεπτέμβριος σεπτεμβριου σεπ σεπτ eylül září septembrie szeptember syyskuuta",
+        ),
+        (
+            "10",
+            "october oct oktober okt octobre octubre ottobre ott outubro out października październik paź октября октябрь окт жовтня οκτωβρίου οκτώβριος οκτωβριου οκτ ekim října říjen octombrie október lokakuuta",
+        ),
+        (
+            "11",
+            "november nov novembre noviembre novembro listopada listopad lis ноября ноябрь ноя нояб νοεμβρίου νοέμβριος νοεμβριου νοε noiembrie kasım marraskuuta",
+        ),
+        (
+            "12",
+            "december dec dezember dez décembre déc decembre diciembre dic dicembre dezembro desember des grudnia grudzień gru декабря декабрь дек грудня δεκεμβρίου δεκέμβριος δεκεμβριου δεκ aralık prosince prosinec decembrie joulukuuta",
+        ),
     ];
-    const NUMBERS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
     let name = name.to_lowercase();
-    let known = MONTHS.iter().zip(NUMBERS).find(|(names, _)| names.contains(&name.as_str()));
-    known.map(|(_, number)| number)
+    let known = MONTHS.iter().find(|(_, names)| names.split(' ').any(|known| known == name));
+    known.map(|(number, _)| *number)
 }
 
 fn ymd(year: &str, month: &str, day: &str) -> Option<String> {
     let date = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
-    YEARS.contains(&date.year()).then(|| date.format("%Y-%m-%d").to_string())
+    let zero_of_unix = date.year() == 1970 && date.ordinal() == 1;
+    ((YEAR_MIN..=YEAR_MAX).contains(&date.year()) && !zero_of_unix)
+        .then(|| date.format("%Y-%m-%d").to_string())
 }
 
 #[cfg(test)]
@@ -244,27 +253,74 @@ mod tests {
             "2024/3/1",
             "20240301",
             "20240301T101500Z",
+            "20240301101500",
             "Fri, 01 Mar 2024 10:00:00 GMT",
             "March 1st, 2024",
             "Published on 1 March 2024",
             "Mar. 1, 2024",
+            "2024 Mar 1",
+            "1.3.2024",
+            "01.03.24, 10:15",
+            "发布时间:2024年3月1日 10:15",
+            "发布时间:2024-03-01",
+            "2024년 3월 1일",
+            "Veröffentlicht am 1. März 2024",
+            "1er mars 2024",
+            "1 de marzo de 2024",
+            "1 marca 2024 r.",
+            "1 марта 2024, 10:15",
+            "Παρασκευή, 1 Μαρτίου 2024",
         ] {
-            assert_eq!(day(text).as_deref(), Some("2024-03-01"), "{text}");
+            assert_eq!(day(text, Order::Unknown).as_deref(), Some("2024-03-01"), "{text}");
         }
     }
 
     #[test]
+    fn slashes_are_read_by_the_pages_country() {
+        let read = |text, language, host| day(text, Order::of(language, host));
+        assert_eq!(read("1/3/2024", Some("en-GB"), "e.com").as_deref(), Some("2024-03-01"));
+        assert_eq!(read("1/3/2024", Some("en"), "e.co.uk").as_deref(), Some("2024-03-01"));
+        assert_eq!(read("3/1/2024", Some("en"), "e.com").as_deref(), Some("2024-03-01"));
+        assert_eq!(read("31/3/2024", Some("en-US"), "e.com").as_deref(), Some("2024-03-31"));
+        assert_eq!(read("1/3/2024", None, "e.com"), None);
+        assert_eq!(read("1/3/2024", None, "e.gr").as_deref(), Some("2024-03-01"));
+    }
+
+    #[test]
     fn what_is_no_day_is_not_taken_for_one() {
-        for text in ["", "yesterday", "2024", "2024-13-01", "2024-02-30", "12345678", "\u{fc}2024-1", "3 May"]
-        {
-            assert_eq!(day(text), None, "{text}");
+        for text in [
+            "",
+            "yesterday",
+            "2024",
+            "2024-13-01",
+            "2024-02-30",
+            "12345678",
+            "\u{fc}2024-1",
+            "3 May",
+            "version 1.2.24.1",
+            "1970-01-01T00:00:00Z",
+            "0001-01-01",
+            "2199-01-01",
+            "at 10:15:20",
+        ] {
+            assert_eq!(day(text, Order::MonthFirst), None, "{text}");
         }
     }
 
     #[test]
     fn a_path_may_hold_the_day() {
-        assert_eq!(day_in_path("/news/2024/03/01/title").as_deref(), Some("2024-03-01"));
-        assert_eq!(day_in_path("/2024-03-01-title").as_deref(), Some("2024-03-01"));
+        for path in [
+            "/news/2024/03/01/title",
+            "/2024-03-01-title",
+            "/2024/mar/01/title",
+            "/2024/3/1",
+            "/20240301/title",
+            "/2024/0301/c1-9.html",
+            "/2024-03/01/c_1.htm",
+        ] {
+            assert_eq!(day_in_path(path).as_deref(), Some("2024-03-01"), "{path}");
+        }
         assert_eq!(day_in_path("/issue/2024/03/"), None);
+        assert_eq!(day_in_path("/p/12345678/x"), None);
     }
 }

@@ -3,8 +3,9 @@
 
 use super::{Collector, Open};
 use crate::page::attributes::Attributes;
-use crate::page::block::clean_line;
-use crate::page::clues::{Person, is_byline};
+use crate::page::block::{boundary_at_or_before, clean_line};
+use crate::page::byline::leads_change;
+use crate::page::clues::{Moment, Person, is_byline};
 use crate::page::skeleton::Traits;
 use crate::page::tag::Tag;
 use lol_html::html_content::Element;
@@ -26,6 +27,8 @@ enum Ear {
 
 /// A title or byline is over long before this.
 const NOTE_BYTES_MAX: usize = 2_048;
+/// "Last updated on:" and the like before a date.
+const LABEL_BYTES: usize = 32;
 /// Forums put a whole thread there for readers without scripts.
 const NOSCRIPT_BYTES_MAX: usize = 524_288;
 /// News sites put about 20 KB of JSON-LD on a page, shops up to 200 KB.
@@ -40,13 +43,17 @@ impl Collector {
             Ear::Noscript => NOSCRIPT_BYTES_MAX,
             Ear::Title | Ear::Person(_) => NOTE_BYTES_MAX,
         };
-        if self.note.len().saturating_add(text.len()) <= room {
-            self.note.push_str(text);
-        }
+        let room = room.saturating_sub(self.note.len());
+        self.note.push_str(text.get(..boundary_at_or_before(text, room)).unwrap_or_default());
     }
 
     pub(super) fn meta(&mut self, element: &Element<'_, '_>) {
         let Some(content) = attribute(element, "content") else { return };
+        if self.listening.is_some_and(|now| now.to == Ear::Person(Person::Itemprop))
+            && element.get_attribute("itemprop").is_some_and(|name| name == "name")
+        {
+            self.clues.person(Person::Itemprop, &content, self.blocks.len());
+        }
         for key in ["name", "property", "itemprop", "http-equiv"] {
             if let Some(name) = element.get_attribute(key) {
                 self.clues.meta(&name.trim().to_ascii_lowercase(), &content);
@@ -55,12 +62,13 @@ impl Collector {
     }
 
     pub(super) fn link(&mut self, element: &Element<'_, '_>) {
-        let is_canonical = element.get_attribute("rel").is_some_and(|rel| {
-            rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("canonical"))
-        });
-        if is_canonical && let Some(url) = element.get_attribute("href").and_then(|href| self.resolve(&href))
+        let rel = element.get_attribute("rel").unwrap_or_default();
+        let is = |kind: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(kind));
+        let (is_canonical, is_licence) = (is("canonical"), is("license"));
+        if (is_canonical || is_licence)
+            && let Some(url) = element.get_attribute("href").and_then(|href| self.resolve(&href))
         {
-            self.clues.canonical(url.into());
+            if is_canonical { self.clues.canonical(url.into()) } else { self.clues.licence(url.into()) }
         }
     }
 
@@ -72,14 +80,18 @@ impl Collector {
         names: Traits,
         open: Open,
     ) -> bool {
+        // Names and dates of neighbouring elements are not one word, and blocks stand on lines of their own.
+        if self.listening.is_some_and(|now| matches!(now.to, Ear::Person(_)))
+            && self.note.len() < NOTE_BYTES_MAX
+        {
+            self.note.push(if open.tag.is_block() { '\n' } else { ' ' });
+        }
         if open.tag == Tag::Html && !attributes.lang.is_empty() {
             self.clues.html_language(&decoded(&attributes.lang));
         }
         if !attributes.datetime.is_empty() {
-            let published = element.has_attribute("pubdate")
-                || attributes.itemprop.eq_ignore_ascii_case("datePublished")
-                || attributes.class.to_ascii_lowercase().contains("publish");
-            self.clues.time(&decoded(&attributes.datetime), published);
+            let moment = self.moment(element, attributes);
+            self.clues.time(&decoded(&attributes.datetime), moment, self.blocks.len());
         }
         let to = match open.tag {
             Tag::Title if !self.top().skipped => Ear::Title,
@@ -95,6 +107,9 @@ impl Collector {
             }
             _ if open.skipped => return false,
             _ => {
+                if open.tag == Tag::A {
+                    self.licence(attributes);
+                }
                 let has_word =
                     |value: &str| value.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("author"));
                 if has_word(&attributes.rel) {
@@ -116,6 +131,34 @@ impl Collector {
         false
     }
 
+    /// A link to the licence, by its own word or because it leads to Creative Commons.
+    fn licence(&mut self, attributes: &Attributes) {
+        let says = attributes.rel.len() >= "license".len()
+            && attributes.rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("license"));
+        if (says || attributes.href.contains("creativecommons.org/"))
+            && let Some(url) = self.resolve(&attributes.href)
+            && (says || url.path().starts_with("/licenses/") || url.path().starts_with("/publicdomain/"))
+        {
+            self.clues.licence(url.into());
+        }
+    }
+
+    /// What an element's date is the date of, by its names or the words before it.
+    fn moment(&self, element: &Element<'_, '_>, attributes: &Attributes) -> Moment {
+        let names = [&attributes.itemprop, &attributes.class].map(|names| names.to_ascii_lowercase());
+        let has = |word: &str| names.iter().any(|names| names.contains(word));
+        if has("publish") || has("datecreated") || element.has_attribute("pubdate") {
+            Moment::Published
+        } else if has("modified") || has("updated") {
+            Moment::Modified
+        } else {
+            let text = &self.block.text;
+            let from = text.len().saturating_sub(LABEL_BYTES);
+            let label = (from..=text.len()).find_map(|at| text.get(at..)).unwrap_or_default();
+            if leads_change(label) { Moment::Modified } else { Moment::Unsaid }
+        }
+    }
+
     /// Hands over what was listened to.
     pub(super) fn tell(&mut self) {
         let Some(listening) = self.listening.take() else { return };
@@ -124,7 +167,9 @@ impl Collector {
             Ear::Title => self.clues.title(&clean_line(&note, NOTE_BYTES_MAX)),
             Ear::JsonLd => self.clues.json_ld(&note),
             Ear::Noscript => self.clues.noscript(&note),
-            Ear::Person(kind) => self.clues.person(kind, &clean_line(&note, NOTE_BYTES_MAX)),
+            Ear::Person(kind) => {
+                self.clues.person(kind, &note, self.blocks.len());
+            }
         }
     }
 }

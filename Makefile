@@ -6,10 +6,12 @@ SHELL := /bin/bash
 # Pinned tools. wasm-bindgen must be the version in Cargo.lock; worker-build the version of the `worker` crate.
 WORKER_BUILD_VERSION := 0.8.7
 WASM_BINDGEN_VERSION := 0.2.130
+CARGO_FUZZ_VERSION := 0.13.2
 NODE_MAJOR_MIN := 20
 
 TOOLS := $(CURDIR)/.tools
 WORKER_BUILD := $(TOOLS)/worker-build-$(WORKER_BUILD_VERSION)/bin/worker-build
+CARGO_FUZZ := $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION)/bin/cargo-fuzz
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
 NODE_TOOLS := node_modules/.package-lock.json
 STANDARD_WEBHOOKS_VERSION := 1.1.0
@@ -23,7 +25,7 @@ PORT ?= 8787
 DATA ?= .data
 export PORT DATA
 
-.PHONY: help demo test serve build tools check-tools fmt lint test-native test-edge soak mutants clean bench train
+.PHONY: help demo test serve build tools check-tools fmt lint test-native test-edge soak mutants clean bench train fuzz
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +70,15 @@ train: ## make src/page/model.bin anew and prove it equal to the trainer
 	cargo run --profile quick --features training --example features -- $(PAGES) build/train/dev
 	.tools/train/bin/python train/train.py check build/train/dev src/page/model.bin
 
+# Seeds are committed; what is found beyond them stays in fuzz/corpus. Needs a nightly toolchain: rustup toolchain add nightly.
+SECONDS ?= 60
+fuzz: $(CARGO_FUZZ) ## throw mutated pages at the extractor: make fuzz [SECONDS=60], for each target
+	mkdir -p fuzz/corpus/html fuzz/corpus/markdown
+	for target in html markdown; do \
+	  PATH="$(dir $(CARGO_FUZZ)):$$PATH" cargo +nightly fuzz run -s none $$target fuzz/corpus/$$target fuzz/seeds/$$target tests/fixtures/structure \
+	    -- -max_total_time=$(SECONDS) -max_len=16384 -timeout=20 || exit 1; \
+	done
+
 mutants: ## plant known bugs one at a time and see that the tests catch each
 	@node tests/mutants.mjs
 
@@ -93,6 +104,9 @@ $(WASM): $(CRATE) $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
 # --locked is right for worker-build; wasm-bindgen-cli's lock names crates that its features pull in and ours do not.
 $(WORKER_BUILD): | check-tools
 	cargo install worker-build@$(WORKER_BUILD_VERSION) --locked --root $(TOOLS)/worker-build-$(WORKER_BUILD_VERSION) --target-dir $(TOOLS)/target
+
+$(CARGO_FUZZ): | check-tools
+	cargo install cargo-fuzz@$(CARGO_FUZZ_VERSION) --root $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION) --target-dir $(TOOLS)/target
 
 $(WASM_BINDGEN): | check-tools
 	cargo install wasm-bindgen-cli@$(WASM_BINDGEN_VERSION) --no-default-features --root $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) --target-dir $(TOOLS)/target

@@ -23,7 +23,10 @@ mod language;
 mod markdown;
 mod media;
 mod model;
+mod notes;
 mod plain;
+#[cfg(test)]
+mod round_trip;
 pub mod simhash;
 mod skeleton;
 mod stream;
@@ -49,6 +52,7 @@ use date::Order;
 use features::Features;
 use inline::Place;
 use media::Media;
+use notes::Notes;
 use serde::{Deserialize, Serialize};
 use stream::HtmlStream;
 use tables::Tables;
@@ -245,8 +249,11 @@ pub enum Rejection {
     },
 }
 
-/// The first bytes decide about type and encoding; the number is HTML's own for `<meta charset>`.
-const PREFIX_BYTES: usize = 1024;
+/// The first bytes decide about type and encoding. HTML asks for `<meta charset>` within 1,024 bytes; pages put scripts and
+/// comments before it, and browsers look farther too.
+const PREFIX_BYTES: usize = 4096;
+/// Fonts, pictures and archives show what they are in fewer bytes.
+const SNIFF_BYTES: usize = 1024;
 
 enum State {
     /// Waiting for the first [`PREFIX_BYTES`].
@@ -353,7 +360,7 @@ impl Extractor {
 
     /// Settles type and encoding by the beginning of the body, and reads it.
     fn begin(&mut self, prefix: &[u8]) {
-        self.state = match self.media.sniff(prefix) {
+        self.state = match self.media.sniff(prefix.get(..SNIFF_BYTES).unwrap_or(prefix)) {
             Err(rejection) => State::Refused(rejection),
             Ok(media) => {
                 self.media = media;
@@ -372,6 +379,7 @@ impl Extractor {
     fn finish_html(self, stream: HtmlStream) -> Outcome {
         let (choice, gave_up) = Choice::best(&self.url, stream, self.limits);
         let Choice { mut collected, tables, keep, words, .. } = choice;
+        decide::drop_insets(&mut collected.blocks, &keep, &collected.skeleton);
         let clues = &collected.clues;
         let kept_texts = collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep);
         let tongue = language::of(kept_texts.map(|(block, _)| block.text.as_str()));
@@ -392,7 +400,9 @@ impl Extractor {
             collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(block, _)| block).collect();
         let mut address = self.url.clone();
         address.set_fragment(None);
-        let place = Place { targets: &collected.targets, page: address.as_str(), cell: false };
+        let place = Place { targets: &collected.targets, page: address.as_str(), ..Place::default() };
+        let notes = Notes::find(&kept, &collected.skeleton, &collected.notes, place);
+        let place = Place { notes: Some(&notes), ..place };
         let (markdown, cut) =
             markdown::render(&kept, &collected.skeleton, &tables, place, self.limits.markdown_bytes_max);
         // What was cut off is not on the page any more.
@@ -521,6 +531,7 @@ impl Choice {
                 keep = scored;
             }
         }
+        decide::neighbours::complete(&collected.blocks, &collected.skeleton, &tables, &mut keep);
         let words = decide::words_kept(&collected.blocks, &keep);
         Self { collected, tables, ruled, keep, words }
     }

@@ -21,6 +21,8 @@ pub(crate) struct Block {
     pub(crate) marks: u32,
     /// It stands in a wrapper that is invisible until a script has run.
     pub(crate) veiled: bool,
+    /// Pictures and rules between the block before and this one.
+    pub(crate) insets: Vec<Inset>,
 }
 
 /// What a block is.
@@ -57,8 +59,44 @@ pub(crate) struct Style {
     pub(crate) code: bool,
     /// Superscript.
     pub(crate) sup: bool,
+    /// Struck out.
+    pub(crate) del: bool,
+    /// A formula in TeX.
+    pub(crate) math: Math,
     /// 1-based place in the list of link targets; 0 is no link.
     pub(crate) link: u32,
+}
+
+/// How a formula stands in its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Math {
+    /// It is none.
+    #[default]
+    None,
+    /// Within a line.
+    Inline,
+    /// On a line of its own.
+    Display,
+}
+
+/// What stands before a block and is no text of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Inset {
+    /// Place in the skeleton of the element that holds it.
+    pub(crate) node: u32,
+    /// What it is.
+    pub(crate) kind: InsetKind,
+}
+
+/// What an inset is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum InsetKind {
+    /// A change of subject, `<hr>`.
+    Rule,
+    /// A picture that says something: its text, possibly empty, and its absolute URL.
+    Image(String, String),
+    /// A film that is shown elsewhere: its title and its absolute URL.
+    Video(String, String),
 }
 
 /// Changes of style in one block; what follows is plain. Rendering holds some 100 bytes for each.
@@ -67,6 +105,10 @@ const RUNS_MAX: usize = 4_096;
 impl Block {
     pub(crate) fn is_code(&self) -> bool {
         matches!(self.kind, Kind::Code(_))
+    }
+
+    pub(crate) fn has_math(&self) -> bool {
+        self.runs.iter().any(|run| run.style.math != Math::None)
     }
 
     /// Adds clean text in a style; white space collapses across calls.

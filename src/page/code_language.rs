@@ -24,20 +24,82 @@ pub(crate) fn of_code(class: &str) -> Option<String> {
         }
         after = Some(name);
     }
-    None
+    names().find_map(known)
+}
+
+/// A name that names a language wherever it stands.
+pub(crate) fn known(name: &str) -> Option<String> {
+    const LANGUAGES: [&str; 46] = [
+        "bash",
+        "c",
+        "clojure",
+        "cpp",
+        "csharp",
+        "css",
+        "dart",
+        "diff",
+        "dockerfile",
+        "elixir",
+        "elm",
+        "erlang",
+        "fsharp",
+        "go",
+        "graphql",
+        "groovy",
+        "haskell",
+        "html",
+        "java",
+        "javascript",
+        "js",
+        "json",
+        "jsx",
+        "julia",
+        "kotlin",
+        "lua",
+        "matlab",
+        "nix",
+        "ocaml",
+        "perl",
+        "php",
+        "powershell",
+        "python",
+        "ruby",
+        "rust",
+        "scala",
+        "scss",
+        "shell",
+        "sql",
+        "swift",
+        "toml",
+        "tsx",
+        "typescript",
+        "xml",
+        "yaml",
+        "zig",
+    ];
+    let name = clean(name)?;
+    LANGUAGES.binary_search(&name.as_str()).ok().map(|_| name)
 }
 
 /// From the class of an element around `pre`: `highlight-source-rust`, `highlight-python3`, `language-sh highlighter-rouge`.
 pub(crate) fn of_wrapper(class: &str) -> Option<String> {
     let highlighted = class.contains("highlight");
-    class.split_ascii_whitespace().find_map(|name| {
-        let name = name
-            .strip_prefix("highlight-source-")
-            .or_else(|| name.strip_prefix("highlight-text-"))
-            .or_else(|| name.strip_prefix("highlight-"))
-            .or_else(|| name.strip_prefix("language-").filter(|_| highlighted))?;
-        clean(name)
-    })
+    let named = highlighted || class.contains("language-") || class.contains("syntaxhighlighter");
+    if !named {
+        return None;
+    }
+    class
+        .split_ascii_whitespace()
+        .find_map(|name| {
+            let name = name
+                .strip_prefix("highlight-source-")
+                .or_else(|| name.strip_prefix("highlight-text-"))
+                .or_else(|| name.strip_prefix("highlight-"))
+                .or_else(|| name.strip_prefix("language-").filter(|_| highlighted))?;
+            clean(name)
+        })
+        // Hexo's `highlight js`, `syntaxhighlighter java`.
+        .or_else(|| class.split_ascii_whitespace().find_map(known))
 }
 
 /// A name that is safe behind a fence; `None` for names that name no language.

@@ -2,16 +2,19 @@
 //!
 //! lol_html reports no implied end tags, so the open elements are kept here too, under HTML's own rules.
 
+mod code;
 mod hear;
+mod insets;
 mod links;
+mod math;
 mod unseen;
 
 use super::attributes::Attributes;
-use super::block::{Block, Kind, Style};
+use super::block::{Block, Inset, Kind, Math, Style};
 use super::clues::Clues;
-use super::code_language;
 use super::skeleton::{NameCache, Node, Skeleton, Traits};
 use super::tag::{Tag, still_open};
+use code::LineEnd;
 use hear::Listening;
 use lol_html::html_content::{Element, TextType};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +53,14 @@ pub(crate) struct Collector {
     raw_type: TextType,
     note: String,
     listening: Option<Listening>,
+    /// Elements that an address within the page can name and that may be footnotes, by that name.
+    pub(super) notes: BTreeMap<String, u32>,
+    /// What stands before the next block.
+    insets: Vec<Inset>,
+    /// What stood in the middle of this block, and is told behind it.
+    insets_within: Vec<Inset>,
+    insets_seen: BTreeSet<u64>,
+    line_end: Option<LineEnd>,
 }
 
 /// An open element and what text within it inherits.
@@ -69,8 +80,14 @@ struct Open {
     language: usize,
     /// For `ol` the number of the next item.
     next_number: u32,
-    /// For `math` the length of the block's text when it began.
+    /// The length of the block's text when it began.
     text_before: usize,
+    /// A formula that stands on a line of its own.
+    display: bool,
+    /// Line ends in its text are line breaks.
+    keeps_lines: bool,
+    /// It holds a line of code.
+    line: bool,
 }
 
 /// What kind of block text within an element belongs to.
@@ -99,7 +116,7 @@ const ROOT: Open = Open {
     id: 0,
     tag: Tag::Html,
     node: 0,
-    style: Style { strong: false, em: false, code: false, sup: false, link: 0 },
+    style: Style { strong: false, em: false, code: false, sup: false, del: false, math: Math::None, link: 0 },
     role: Role::Flow,
     skipped: false,
     veiled: false,
@@ -107,6 +124,9 @@ const ROOT: Open = Open {
     language: 0,
     next_number: 0,
     text_before: 0,
+    display: false,
+    keeps_lines: false,
+    line: false,
 };
 
 impl Collector {
@@ -134,6 +154,11 @@ impl Collector {
             raw_type: TextType::Data,
             note: String::new(),
             listening: None,
+            notes: BTreeMap::new(),
+            insets: Vec::new(),
+            insets_within: Vec::new(),
+            insets_seen: BTreeSet::new(),
+            line_end: None,
         }
     }
 
@@ -153,15 +178,22 @@ impl Collector {
             Tag::Meta => self.meta(element),
             Tag::Link => self.link(element),
             Tag::Base => self.set_base(element),
-            Tag::Script | Tag::Form | Tag::Button | Tag::Skipped | Tag::Inline
+            Tag::Script | Tag::Form | Tag::Button | Tag::Skipped | Tag::Inline | Tag::Input | Tag::Iframe
                 if !parent.skipped || parent.tag == Tag::Head =>
             {
                 self.clues.marks.element(&name, element);
             }
+            Tag::Hr if !parent.skipped => self.rule(parent),
+            Tag::Image if !parent.skipped => self.image(element, parent),
+            _ => {}
+        }
+        match tag {
+            Tag::Iframe if !parent.skipped => self.video(element, parent),
+            Tag::Input if parent.tag == Tag::Li && !parent.skipped => self.checkbox(element, parent),
             _ => {}
         }
         if !element.can_have_content()
-            || matches!(tag, Tag::Br | Tag::Hr | Tag::Image | Tag::Meta | Tag::Link | Tag::Base)
+            || matches!(tag, Tag::Br | Tag::Hr | Tag::Image | Tag::Input | Tag::Meta | Tag::Link | Tag::Base)
         {
             return None;
         }
@@ -193,9 +225,15 @@ impl Collector {
             self.inherit(&mut open, element, &attributes, names, parent);
         }
         let listens = self.listen(element, &attributes, names, open);
+        let is_line = parent.role == Role::Code && code::is_line(&attributes.class);
         // Such an element changes nothing, and no rule of omitted end tags looks at it.
-        if tag == Tag::Inline && !hides && !listens && shrinks.is_none() {
+        if tag == Tag::Inline && !hides && !listens && !is_line && !open.keeps_lines && shrinks.is_none() {
             return None;
+        }
+        open.line = is_line && tag == Tag::Inline;
+        if open.line && !open.skipped {
+            self.line_starts(false);
+            open.text_before = self.block.text.len();
         }
         self.open.push(open);
         Some(id)
@@ -259,10 +297,13 @@ impl Collector {
             if self.listening.is_some_and(|listening| listening.id == closed.id) {
                 self.tell();
             }
-            if closed.tag == Tag::Pre {
-                self.flush_block();
+            let top = self.top();
+            if closed.role == Role::Code && top.role == Role::Code && !top.skipped {
+                self.line_ends(closed);
             } else if closed.tag.is_block() {
-                self.boundary(self.top());
+                self.flush_block();
+            } else if closed.tag == Tag::Quotation && !closed.skipped {
+                self.add("\u{201d}", closed);
             }
         }
     }
@@ -271,12 +312,13 @@ impl Collector {
     fn boundary(&mut self, parent: Open) {
         if parent.role != Role::Code || parent.skipped {
             self.flush_block();
-        } else if !self.block.text.is_empty() && !self.block.text.ends_with('\n') {
-            self.block.break_line();
+        } else {
+            self.line_starts(true);
         }
     }
 
     fn flush_block(&mut self) {
+        self.line_end = None;
         let mut block = std::mem::take(&mut self.block);
         block.finish();
         if block.text.trim().is_empty() {
@@ -287,12 +329,16 @@ impl Collector {
             return;
         }
         self.text_bytes = self.text_bytes.saturating_add(block.text.len());
+        block.insets = std::mem::replace(&mut self.insets, std::mem::take(&mut self.insets_within));
         self.blocks.push(block);
     }
 
     fn break_line(&mut self, parent: Open) {
         if parent.role == Role::Code {
-            self.block.push_code("\n");
+            // Blank lines before the first one do not count.
+            if !self.block.text.is_empty() {
+                self.block.push_code("\n");
+            }
         } else if self.block.text.ends_with('\n') {
             self.flush_block();
         } else {
@@ -321,7 +367,8 @@ impl Collector {
         self.raw.clear();
     }
 
-    fn add(&mut self, text: &str, top: Open) {
+    /// Settles what the block is before its first text.
+    fn begin(&mut self, top: Open) {
         if self.block.text.is_empty() {
             self.block.node = top.node;
             self.block.veiled = top.veiled;
@@ -332,8 +379,20 @@ impl Collector {
                 Role::Code => Kind::Code(self.language(top)),
             };
         }
+    }
+
+    fn add(&mut self, text: &str, top: Open) {
+        self.begin(top);
         if top.role == Role::Code {
-            self.block.push_code(text);
+            self.add_code(text);
+        } else if top.keeps_lines {
+            for (number, line) in text.split('\n').enumerate() {
+                if number > 0 {
+                    self.break_line(top);
+                }
+                self.begin(top);
+                self.block.push_flow(line, top.style);
+            }
         } else {
             self.block.push_flow(text, top.style);
         }
@@ -350,21 +409,34 @@ impl Collector {
         names: Traits,
         parent: Open,
     ) {
-        match tag_role(open.tag) {
-            Some(role) if parent.role != Role::Code => open.role = role,
-            _ => {}
+        if parent.role != Role::Code {
+            let is_code = names.any(Traits::CODE) && open.tag == Tag::Div;
+            let heading = || attributes.role.trim() == "heading" && open.tag.is_block();
+            open.role = match tag_role(open.tag) {
+                Some(role) => role,
+                None if is_code => Role::Code,
+                None if heading() => {
+                    let level = number(element, "aria-level").and_then(|level| u8::try_from(level).ok());
+                    Role::Heading(level.unwrap_or(2).clamp(1, 6))
+                }
+                None => open.role,
+            };
         }
+        open.keeps_lines |= attributes.style.contains("white-space") && code::keeps_lines(&attributes.style);
         match open.tag {
             Tag::A => open.style.link = self.target(&attributes.href),
             Tag::Strong => open.style.strong = true,
             Tag::Em => open.style.em = true,
             Tag::Sup => open.style.sup = true,
+            Tag::Del => open.style.del = true,
             Tag::Code => open.style.code = true,
+            Tag::Quotation => self.add("\u{201c}", *open),
+            Tag::Math => self.formula(open, element),
             Tag::Annotation => self.annotate(open, element),
             Tag::Ol => open.next_number = number(element, "start").unwrap_or(1),
             _ => {}
         }
-        if matches!(open.tag, Tag::Div | Tag::Figure | Tag::Pre)
+        if matches!(open.tag, Tag::Div | Tag::Figure | Tag::Table | Tag::Pre)
             || (open.tag == Tag::Code && open.role == Role::Code)
         {
             self.find_language(open, element, &attributes.class);
@@ -387,6 +459,7 @@ impl Collector {
                 look: look(&attributes.class),
             });
         }
+        self.name_note(*open, attributes);
     }
 
     /// The number of an item of the innermost list; 0 in a list without numbers.
@@ -396,45 +469,6 @@ impl Collector {
         let own = number(element, "value").unwrap_or(list.next_number);
         list.next_number = own.saturating_add(1);
         own
-    }
-
-    /// TeX in a formula's annotation says more than the symbols before it; other annotations say less.
-    fn annotate(&mut self, open: &mut Open, element: &Element<'_, '_>) {
-        let is_tex = element
-            .get_attribute("encoding")
-            .is_some_and(|encoding| encoding.to_ascii_lowercase().contains("tex"));
-        let math = self.open.iter().rev().find(|open| open.tag == Tag::Math);
-        match math {
-            Some(math) if is_tex && math.text_before <= self.block.text.len() => {
-                self.block.truncate(math.text_before);
-                open.style.code = true;
-            }
-            _ => open.skipped = true,
-        }
-    }
-
-    fn find_language(&mut self, open: &mut Open, element: &Element<'_, '_>, class: &str) {
-        let found = match open.tag {
-            Tag::Pre | Tag::Code => ["data-lang", "data-language"]
-                .iter()
-                .find_map(|name| code_language::clean(&element.get_attribute(name)?))
-                .or_else(|| code_language::of_code(class)),
-            // Wrappers such as `<div class="highlight-source-rust"><pre>` name it before the code begins.
-            _ => code_language::of_wrapper(class),
-        };
-        let Some(found) = found else { return };
-        let place = self.languages.iter().position(|known| *known == found).unwrap_or_else(|| {
-            if self.languages.len() < LANGUAGES_MAX {
-                self.languages.push(found);
-            }
-            self.languages.len().saturating_sub(1)
-        });
-        open.language = place.saturating_add(1);
-    }
-
-    fn language(&self, open: Open) -> String {
-        let place = open.language.checked_sub(1);
-        place.and_then(|place| self.languages.get(place)).cloned().unwrap_or_default()
     }
 }
 
@@ -509,12 +543,6 @@ mod tests {
             "{}",
             page.markdown
         );
-    }
-
-    #[test]
-    fn formulas_show_their_tex() {
-        let html = "<p>so <math><semantics><mi>x</mi><mo>=</mo><annotation encoding=application/x-tex>x=\\pi</annotation></semantics></math> holds";
-        assert_eq!(after(html), "so `x=\\pi` holds");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Which blocks are the page's main content, once all blocks and the skeleton are complete: by the model's chances, and
 //! where a page was too much for that, by rules about zones.
 
-use super::block::{Block, Kind};
+pub(crate) mod neighbours;
+
+use super::block::{Block, InsetKind, Kind};
 use super::model::{CERTAIN, chance};
 use super::skeleton::{Skeleton, Traits};
 use super::sums::{Sums, is_long, percent};
@@ -35,6 +37,28 @@ pub(crate) fn by_scores(blocks: &[Block], scores: &[i32], skeleton: &Skeleton) -
     keep_title(blocks, &mut keep);
     drop_idle_headings(blocks, &mut keep);
     keep
+}
+
+/// Pictures and rules belong to the text around them: they stay between kept blocks, a picture also above its kept
+/// caption.
+pub(crate) fn drop_insets(blocks: &mut [Block], keep: &[bool], skeleton: &Skeleton) {
+    let figure = |node: u32| skeleton.nearest(node, |node| node.tag == Tag::Figure).map(|(place, _)| place);
+    let mut kept_before = false;
+    for (block, kept) in blocks.iter_mut().zip(keep) {
+        if !block.insets.is_empty() {
+            let captioned = skeleton.nearest(block.node, |node| node.tag == Tag::Caption).is_some();
+            let of_caption = figure(block.node).filter(|_| captioned && *kept);
+            block.insets.retain(|inset| match &inset.kind {
+                InsetKind::Rule => *kept && kept_before,
+                InsetKind::Image(text, _) => {
+                    let above_caption = of_caption.is_some() && figure(inset.node) == of_caption;
+                    above_caption || (*kept && kept_before && !text.is_empty())
+                }
+                InsetKind::Video(..) => *kept && kept_before,
+            });
+        }
+        kept_before = *kept;
+    }
 }
 
 /// A paragraph among paragraphs that are kept belongs to them, whatever its own chance.

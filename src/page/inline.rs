@@ -1,6 +1,7 @@
 //! Inline text as Markdown: styles, links, code spans, and a backslash only where text would turn into markup.
 
-use super::block::{Block, Kind, Style};
+use super::block::{Block, Kind, Math, Style};
+use super::notes::{Notes, Role};
 use std::collections::BTreeSet;
 
 /// Where a block's text will stand.
@@ -12,6 +13,12 @@ pub(crate) struct Place<'a> {
     pub(crate) page: &'a str,
     /// Within a table cell: one line, no bare bars.
     pub(crate) cell: bool,
+    /// A title: strong as a whole.
+    pub(crate) title: bool,
+    /// There are formulas on the page, so that bare dollar signs would be taken for their ends.
+    pub(crate) math: bool,
+    /// The footnotes that are shown.
+    pub(crate) notes: Option<&'a Notes>,
 }
 
 /// Underscores in longer runs are always escaped: looking for their ends must not cost a page's length for each.
@@ -35,14 +42,23 @@ pub(crate) fn inline(block: &Block, place: Place<'_>) -> String {
                 out.push('[');
             }
         }
-        if piece.style.code {
+        if piece.is_note {
+            out.push_str("[^");
+            out.push_str(&piece.text);
+            out.push(']');
+        } else if piece.style.math != Math::None {
+            formula(&mut out, &piece.text, piece.style.math, place.cell);
+        } else if piece.style.code {
             code_span(&mut out, &piece.text, place.cell);
         } else {
             let next = pieces.get(index.saturating_add(1));
+            let struck = if piece.style.del && strikes(piece, &out, next) { "~~" } else { "" };
+            out.push_str(struck);
             let mark = emphasis(piece, &out, next);
             out.push_str(mark);
             escape(&mut out, &flat, at..end, &escapes, Around { piece, next, place });
             out.push_str(mark);
+            out.push_str(struck);
         }
         at = end;
     }
@@ -54,6 +70,8 @@ pub(crate) fn inline(block: &Block, place: Place<'_>) -> String {
 struct Piece {
     style: Style,
     text: String,
+    /// Not text, but the label of a footnote that is referred to.
+    is_note: bool,
 }
 
 struct Around<'a> {
@@ -62,28 +80,64 @@ struct Around<'a> {
     place: Place<'a>,
 }
 
+/// What a block shows in plain text, and the targets of its links.
+#[cfg(test)]
+pub(crate) fn outline(block: &Block, place: Place<'_>) -> (String, Vec<String>) {
+    let pieces = pieces(block, place, matches!(block.kind, Kind::Heading(_)));
+    let mut targets = Vec::new();
+    let mut open = 0;
+    for piece in &pieces {
+        if piece.style.link != open {
+            targets.extend(place.targets.get((piece.style.link as usize).wrapping_sub(1)).cloned());
+        }
+        open = piece.style.link;
+    }
+    (pieces.iter().filter(|piece| !piece.is_note).map(|piece| piece.text.as_str()).collect(), targets)
+}
+
 fn pieces(block: &Block, place: Place<'_>, heading: bool) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let one_line = heading || place.cell;
+    let mut went_back = false;
     for (style, text) in block.styled() {
         let target = style.link.checked_sub(1).and_then(|place_of| place.targets.get(place_of as usize));
-        if is_permalink(text, target.map(String::as_str)) {
+        if is_permalink(text, target.map(String::as_str), one_line) {
             continue;
+        }
+        match place.notes.map(|notes| notes.role(block, style.link, text)) {
+            Some(Role::Reference(label)) => {
+                pieces.push(Piece { style: Style::default(), text: label.to_owned(), is_note: true });
+                continue;
+            }
+            Some(Role::BackLink) => {
+                went_back = true;
+                continue;
+            }
+            _ => {}
         }
         let style = plain_style(block, style, place);
         let text = if one_line { text.replace('\n', " ") } else { text.to_owned() };
         match pieces.last_mut() {
-            Some(last) if last.style == style => last.text.push_str(&text),
-            _ => pieces.push(Piece { style, text }),
+            Some(last) if last.style == style && !last.is_note => last.text.push_str(&text),
+            _ => pieces.push(Piece { style, text, is_note: false }),
         }
     }
-    let pieces = pieces.into_iter().flat_map(split_space);
+    unbracket(&mut pieces);
+    let mut pieces: Vec<Piece> = pieces.into_iter().flat_map(split_space).collect();
+    join_links(&mut pieces);
     let mut merged: Vec<Piece> = Vec::new();
     for piece in pieces {
         match merged.last_mut() {
-            Some(last) if last.style == piece.style => last.text.push_str(&piece.text),
+            Some(last) if last.style == piece.style && !last.is_note && !piece.is_note => {
+                last.text.push_str(&piece.text);
+            }
             _ => merged.push(piece),
         }
+    }
+    if went_back
+        && let Some(piece) = merged.iter_mut().find(|piece| piece.text.trim_start().starts_with("[]"))
+    {
+        piece.text = piece.text.replacen("[]", "", 1);
     }
     if let Some(last) = merged.last_mut() {
         last.text.truncate(last.text.trim_end().len());
@@ -102,44 +156,90 @@ fn plain_style(block: &Block, style: Style, place: Place<'_>) -> Style {
     let own = target.is_none_or(|target| target.split('#').next() == Some(place.page));
     let label = heading || block.kind == Kind::Term;
     Style {
-        strong: !style.code && !heading && (style.strong || block.kind == Kind::Term),
+        strong: !style.code && !heading && (style.strong || block.kind == Kind::Term || place.title),
         em: !style.code && style.em,
         code: style.code,
         sup: false,
+        del: !style.code && style.del,
+        math: style.math,
         link: if label && own { 0 } else { style.link },
     }
 }
 
 /// A paragraph sign that links to its own heading.
-fn is_permalink(text: &str, target: Option<&str>) -> bool {
-    matches!(text.trim(), "\u{b6}" | "#" | "\u{a7}" | "\u{1f517}")
+fn is_permalink(text: &str, target: Option<&str>, heading: bool) -> bool {
+    let text = text.trim();
+    let says_so =
+        || matches!(text.to_ascii_lowercase().as_str(), "permalink" | "permanent link" | "anchor" | "link");
+    (matches!(text, "\u{b6}" | "#" | "##" | "\u{a7}" | "\u{1f517}") || (heading && says_so()))
         && target.is_some_and(|target| target.contains('#'))
 }
 
 fn split_space(piece: Piece) -> Vec<Piece> {
-    if piece.style == Style::default() {
+    if piece.style == Style::default() || piece.is_note {
         return vec![piece];
     }
     let core = piece.text.trim();
     let Some(start) = piece.text.find(core).filter(|_| !core.is_empty()) else {
-        return vec![Piece { style: Style::default(), text: piece.text }];
+        return vec![Piece { style: Style::default(), text: piece.text, is_note: false }];
     };
     let end = start.saturating_add(core.len());
-    let plain =
-        |text: Option<&str>| Piece { style: Style::default(), text: text.unwrap_or_default().to_owned() };
+    let plain = |text: Option<&str>| Piece {
+        style: Style::default(),
+        text: text.unwrap_or_default().to_owned(),
+        is_note: false,
+    };
     let (before, after) = (plain(piece.text.get(..start)), plain(piece.text.get(end..)));
-    let middle = Piece { style: piece.style, text: core.to_owned() };
+    let middle = Piece { style: piece.style, text: core.to_owned(), is_note: false };
     [before, middle, after].into_iter().filter(|piece| !piece.text.is_empty()).collect()
+}
+
+/// A space between two stretches of one link belongs to the link.
+fn join_links(pieces: &mut [Piece]) {
+    for at in 1..pieces.len().saturating_sub(1) {
+        let link = |at: usize| pieces.get(at).map_or(0, |piece| piece.style.link);
+        let (before, after) = (link(at.saturating_sub(1)), link(at.saturating_add(1)));
+        if before != 0
+            && before == after
+            && let Some(space) = pieces.get_mut(at).filter(|piece| piece.text.trim().is_empty())
+        {
+            space.style.link = before;
+        }
+    }
+}
+
+/// `[[^1]]` says no more than `[^1]`.
+fn unbracket(pieces: &mut [Piece]) {
+    for at in 1..pieces.len().saturating_sub(1) {
+        let (before, rest) = pieces.split_at_mut(at);
+        let (Some(before), Some((note, after))) = (before.last_mut(), rest.split_first_mut()) else { return };
+        let Some(after) = after.first_mut().filter(|after| note.is_note && !after.is_note && !before.is_note)
+        else {
+            continue;
+        };
+        for (open, close) in [('[', ']'), ('(', ')')] {
+            if before.text.ends_with(open) && after.text.starts_with(close) {
+                before.text.pop();
+                after.text.remove(0);
+            }
+        }
+    }
 }
 
 fn close_link(out: &mut String, link: u32, place: Place<'_>) {
     let Some(target) = link.checked_sub(1).and_then(|i| place.targets.get(i as usize)) else { return };
-    out.push_str("](");
+    out.push(']');
+    destination(out, target);
+}
+
+/// A link's target in parentheses.
+pub(crate) fn destination(out: &mut String, target: &str) {
+    out.push('(');
     let bracketed = target.contains(['(', ')']);
     if bracketed {
         out.push('<');
     }
-    let mut rest = target.as_str();
+    let mut rest = target;
     while let Some(c) = rest.chars().next() {
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
         match c {
@@ -156,6 +256,39 @@ fn close_link(out: &mut String, link: u32, place: Place<'_>) {
         out.push('>');
     }
     out.push(')');
+}
+
+/// A formula between dollar signs, as GFM and the common extensions of Markdown read it.
+fn formula(out: &mut String, tex: &str, math: Math, cell: bool) {
+    let mut tex = tex.replace('\n', " ");
+    if cell {
+        tex = tex.replace('|', "\\|");
+    }
+    // A bare dollar sign would end it.
+    let mut last = ' ';
+    let mut escaped = String::with_capacity(tex.len());
+    for c in tex.trim().chars() {
+        if c == '$' && last != '\\' {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+        last = if last == '\\' && c == '\\' { ' ' } else { c };
+    }
+    let fence = if math == Math::Display { "$$" } else { "$" };
+    for part in [fence, escaped.as_str(), fence] {
+        out.push_str(part);
+    }
+}
+
+/// Whether two tildes around a piece would strike it out.
+fn strikes(piece: &Piece, out: &str, next: Option<&Piece>) -> bool {
+    let edge =
+        |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || c.is_ascii_punctuation()) && c != Some('~');
+    let inner = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && c != '~');
+    edge(out.chars().next_back())
+        && edge(next.and_then(|next| next.text.chars().next()))
+        && inner(piece.text.chars().next())
+        && inner(piece.text.chars().next_back())
 }
 
 fn code_span(out: &mut String, text: &str, cell: bool) {
@@ -225,12 +358,13 @@ fn escape(
                     let alone = before.is_whitespace() && after.is_whitespace();
                     !inside_word && !alone
                 }
-                '[' => in_link,
+                '[' => in_link || after == '^',
+                '$' => around.place.math,
                 ']' => in_link || after == '(',
                 '<' => after.is_ascii_alphabetic() || matches!(after, '/' | '!' | '?'),
                 '&' => is_entity(rest()),
                 '!' => {
-                    at == last && around.next.is_some_and(|next| next.style.link != 0)
+                    at == last && around.next.is_some_and(|next| next.style.link != 0 || next.is_note)
                         || (in_link && after == '[')
                 }
                 '~' => before == '~' || after == '~',
@@ -305,11 +439,12 @@ fn line_escape(line: &[char], first: bool) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const BOLD: Style = Style { strong: true, em: false, code: false, sup: false, link: 0 };
+    const BOLD: Style = Style { strong: true, ..PLAIN };
     const EM: Style = Style { em: true, ..PLAIN };
     const CODE: Style = Style { code: true, ..PLAIN };
     const LINK: Style = Style { link: 1, ..PLAIN };
-    const PLAIN: Style = Style { strong: false, em: false, code: false, sup: false, link: 0 };
+    const PLAIN: Style =
+        Style { strong: false, em: false, code: false, sup: false, del: false, math: Math::None, link: 0 };
 
     fn rendered(parts: &[(&str, Style)]) -> String {
         let mut block = Block::default();
@@ -318,7 +453,7 @@ mod tests {
         }
         block.finish();
         let targets = ["https://e.com/a_(b)".to_owned()];
-        inline(&block, Place { targets: &targets, page: "https://e.com/", cell: false })
+        inline(&block, Place { targets: &targets, page: "https://e.com/", ..Place::default() })
     }
 
     #[test]

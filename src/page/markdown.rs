@@ -1,8 +1,9 @@
 //! The kept blocks as one Markdown text: list and quote nesting comes from the skeleton.
 
-use super::block::{Block, Kind};
-use super::inline::{Place, inline};
-use super::skeleton::Skeleton;
+use super::block::{Block, InsetKind, Kind};
+use super::inline::{Place, destination, inline};
+use super::notes::Notes;
+use super::skeleton::{Skeleton, Traits};
 use super::tables::Tables;
 use super::tag::Tag;
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub(crate) fn render(
 ) -> (String, bool) {
     let mut writer =
         Writer { out: String::new(), bytes_max, full: false, frames: Vec::new(), in_text: false };
+    let place = Place { math: blocks.iter().any(|block| block.has_math()), ..place };
     let mut in_tables: BTreeMap<u32, Vec<&Block>> = BTreeMap::new();
     for block in blocks {
         if let Some(table) = tables.data_table(block) {
@@ -27,14 +29,22 @@ pub(crate) fn render(
         if writer.full {
             break;
         }
+        for inset in &block.insets {
+            let frames = frames_of(skeleton, place.notes, inset.node);
+            let text = inset_text(&inset.kind, !frames.is_empty());
+            writer.write(frames, &text, false);
+        }
         if let Some(table) = tables.data_table(block) {
             if let Some(cells) = in_tables.remove(&table)
                 && let Some(text) = tables.render(table, skeleton, &cells, place, bytes_max)
             {
-                writer.write(frames_of(skeleton, table), &text, false);
+                writer.write(frames_of(skeleton, place.notes, table), &text, false);
             }
             continue;
         }
+        let mut around = skeleton.ancestry(block.node).take(TITLE_DEPTH_MAX);
+        let title = around.any(|(_, node)| node.traits.any(Traits::CALLOUT_TITLE));
+        let place = Place { title, ..place };
         let room = bytes_max.saturating_sub(writer.out.len());
         let mut text = body(block, place);
         let too_long = text.len() > room;
@@ -44,7 +54,7 @@ pub(crate) fn render(
             start.truncate(room / 3);
             text = body(&start, place);
         }
-        writer.write(frames_of(skeleton, block.node), &text, block.kind == Kind::Text);
+        writer.write(frames_of(skeleton, place.notes, block.node), &text, block.kind == Kind::Text);
         writer.full |= too_long;
     }
     if !writer.out.is_empty() {
@@ -52,6 +62,9 @@ pub(crate) fn render(
     }
     (writer.out, writer.full)
 }
+
+/// Between the title of a callout and its words stand few wrappers.
+const TITLE_DEPTH_MAX: usize = 3;
 
 /// Deeper nesting of lists and quotes is flattened: every level costs each line two or more bytes.
 const FRAMES_MAX: usize = 12;
@@ -72,14 +85,27 @@ enum FrameKind {
         number: u32,
         alternate: bool,
     },
+    /// A footnote of this label.
+    Note(String),
 }
 
-fn frames_of(skeleton: &Skeleton, node: u32) -> Vec<Frame> {
+fn frames_of(skeleton: &Skeleton, notes: Option<&Notes>, node: u32) -> Vec<Frame> {
+    let label = |node: u32| notes.and_then(|notes| notes.label_of(node));
+    let mut in_note = None;
     let mut frames: Vec<Frame> = skeleton
         .ancestry(node)
+        .take_while(|(place, _)| {
+            // Footnotes stand outside of all lists and quotes.
+            if in_note.is_none() {
+                in_note = label(*place)
+                    .map(|label| Frame { node: *place, kind: FrameKind::Note(label.to_owned()) });
+            }
+            in_note.is_none()
+        })
         .filter_map(|(place, node)| {
             let kind = match node.tag {
                 Tag::Blockquote => FrameKind::Quote,
+                _ if node.traits.any(Traits::CALLOUT) => FrameKind::Quote,
                 Tag::Li | Tag::Dd => {
                     let list =
                         skeleton.nearest(node.parent, |n| matches!(n.tag, Tag::Ul | Tag::Ol | Tag::Dl));
@@ -92,9 +118,21 @@ fn frames_of(skeleton: &Skeleton, node: u32) -> Vec<Frame> {
             Some(Frame { node: place, kind })
         })
         .collect();
+    frames.extend(in_note);
     frames.reverse();
     frames.truncate(FRAMES_MAX);
     frames
+}
+
+/// The nesting of a record: `q`uotes, `i`tems, `n`otes.
+#[cfg(test)]
+pub(crate) fn path_of(skeleton: &Skeleton, notes: Option<&Notes>, node: u32) -> String {
+    let letter = |frame: &Frame| match frame.kind {
+        FrameKind::Quote => 'q',
+        FrameKind::Item { .. } => 'i',
+        FrameKind::Note(_) => 'n',
+    };
+    frames_of(skeleton, notes, node).iter().map(letter).collect()
 }
 
 fn body(block: &Block, place: Place<'_>) -> String {
@@ -108,6 +146,37 @@ fn body(block: &Block, place: Place<'_>) -> String {
             format!("{} {}", "#".repeat(usize::from((*level).clamp(1, 6))), inline(block, place))
         }
         Kind::Text | Kind::Term => inline(block, place),
+    }
+}
+
+fn inset_text(kind: &InsetKind, nested: bool) -> String {
+    let mut out = String::new();
+    match kind {
+        // Behind a bullet dashes would be one rule with it.
+        InsetKind::Rule => out.push_str(if nested { "___" } else { "---" }),
+        InsetKind::Image(text, source) => {
+            out.push_str("![");
+            label(&mut out, text);
+            out.push(']');
+            destination(&mut out, source);
+        }
+        InsetKind::Video(title, source) => {
+            out.push('[');
+            label(&mut out, title);
+            out.push(']');
+            destination(&mut out, source);
+        }
+    }
+    out
+}
+
+/// Text between brackets: every sign that could mean something is escaped.
+fn label(out: &mut String, text: &str) {
+    for c in text.chars() {
+        if matches!(c, '[' | ']' | '\\' | '`' | '*' | '_' | '<' | '&' | '!' | '$' | '~') {
+            out.push('\\');
+        }
+        out.push(c);
     }
 }
 
@@ -172,7 +241,7 @@ impl Writer {
         };
         match self.frames.get(common).map(|f| &f.kind) {
             Some(FrameKind::Item { list: before, .. }) => before == list,
-            Some(FrameKind::Quote) => false,
+            Some(FrameKind::Quote | FrameKind::Note(_)) => false,
             // A nested list may only interrupt the item's text if it starts with 1.
             None => {
                 common > 0
@@ -201,6 +270,12 @@ fn prefix(frames: &[Frame], opened: usize, upto: usize) -> String {
     for (depth, frame) in frames.iter().take(upto).enumerate() {
         match &frame.kind {
             FrameKind::Quote => prefix.push_str("> "),
+            FrameKind::Note(label) if depth >= opened => {
+                prefix.push_str("[^");
+                prefix.push_str(label);
+                prefix.push_str("]: ");
+            }
+            FrameKind::Note(_) => prefix.push_str("    "),
             FrameKind::Item { number, alternate, .. } => {
                 let marker = match (number, alternate) {
                     (0, false) => "- ".to_owned(),

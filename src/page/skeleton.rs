@@ -101,6 +101,10 @@ impl Traits {
     pub(crate) const BODY: Self = Self(1 << 15);
     pub(crate) const UNSEEN: Self = Self(1 << 16);
     pub(crate) const GUTTER: Self = Self(1 << 17);
+    /// A note, tip or warning set off from the text.
+    pub(crate) const CALLOUT: Self = Self(1 << 18);
+    /// The title of one.
+    pub(crate) const CALLOUT_TITLE: Self = Self(1 << 19);
     // From the tag or the ARIA role.
     pub(crate) const NAV: Self = Self(1 << 20);
     pub(crate) const HEADER: Self = Self(1 << 21);
@@ -111,6 +115,8 @@ impl Traits {
     pub(crate) const MAIN: Self = Self(1 << 26);
     pub(crate) const ARTICLE: Self = Self(1 << 27);
     pub(crate) const LAYOUT: Self = Self(1 << 28);
+    /// An editor's or highlighter's lines of code without a `pre`.
+    pub(crate) const CODE: Self = Self(1 << 29);
     // More from class and id, which only the model weighs.
     pub(crate) const HEADLINE: Self = Self(1 << 32);
     pub(crate) const CAPTION: Self = Self(1 << 33);
@@ -188,13 +194,45 @@ impl Traits {
         let lower = names.to_ascii_lowercase();
         for (name, name_lower) in names.split_ascii_whitespace().zip(lower.split_ascii_whitespace()) {
             match name_lower {
-                "sr-only" | "visually-hidden" | "visuallyhidden" | "screen-reader-text" | "screenreader"
-                | "mw-editsection" | "print-only" | "noprint-hidden" | "a11y-hidden" | "vh" => {
+                "sr-only"
+                | "visually-hidden"
+                | "visuallyhidden"
+                | "screen-reader-text"
+                | "screenreader"
+                | "mw-editsection"
+                | "print-only"
+                | "noprint-hidden"
+                | "a11y-hidden"
+                | "vh"
+                | "mathjax_preview"
+                | "mjx_assistive_mathml"
+                | "mw-cite-backlink"
+                | "footnote-backref"
+                | "footnote-back"
+                | "footnote-backlink"
+                | "reversefootnote"
+                | "footnote-return" => {
                     all = all.or(Self::UNSEEN);
                 }
                 "line-numbers" | "line-number" | "linenumber" | "hljs-ln-numbers" | "rouge-gutter" => {
                     all = all.or(Self::GUTTER);
                 }
+                "markdown-alert" | "admonition" | "theme-admonition" | "admonitionblock" | "callout"
+                | "custom-block" | "notecard" | "hint" | "bd-callout" | "starlight-aside"
+                | "nextra-callout" | "markdown-callout" | "alert-info" | "alert-warning" | "alert-note"
+                | "alert-tip" => {
+                    all = all.or(Self::CALLOUT);
+                }
+                "markdown-alert-title"
+                | "admonition-title"
+                | "callout-title"
+                | "custom-block-title"
+                | "admonition-heading"
+                | "starlight-aside__title" => all = all.or(Self::CALLOUT_TITLE),
+                "syntaxhighlighter" | "codemirror-code" | "cm-content" | "view-lines" => {
+                    all = all.or(Self::CODE);
+                }
+                _ if name_lower.starts_with("admonitionheading_") => all = all.or(Self::CALLOUT_TITLE),
                 _ => {}
             }
             all = all.or(of_name(name, name_lower));

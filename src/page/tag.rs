@@ -42,6 +42,9 @@ pub(crate) enum Tag {
     Em,
     Code,
     Sup,
+    Del,
+    Quotation,
+    Input,
     Inline,
     Math,
     Annotation,
@@ -49,6 +52,7 @@ pub(crate) enum Tag {
     Br,
     Hr,
     Image,
+    Iframe,
     // Read for metadata only.
     Base,
     Link,
@@ -109,6 +113,10 @@ impl Tag {
             "i" | "em" => Self::Em,
             "code" | "kbd" | "samp" | "tt" => Self::Code,
             "sup" => Self::Sup,
+            "del" | "s" | "strike" => Self::Del,
+            "q" => Self::Quotation,
+            "input" => Self::Input,
+            "iframe" => Self::Iframe,
             "math" => Self::Math,
             "annotation" | "annotation-xml" => Self::Annotation,
             "br" => Self::Br,
@@ -123,9 +131,10 @@ impl Tag {
             "button" => Self::Button,
             "dialog" => Self::Dialog,
             "style" | "template" | "svg" | "select" | "option" | "optgroup" | "datalist" | "textarea"
-            | "iframe" | "noframes" | "noembed" | "canvas" | "object" | "audio" | "video" | "map" | "rp"
-            | "rt" | "progress" | "meter" | "frameset" => Self::Skipped,
-            custom if custom.contains('-') => Self::Div,
+            | "noframes" | "noembed" | "canvas" | "object" | "audio" | "video" | "map" | "rp" | "rt"
+            | "progress" | "meter" | "frameset" => Self::Skipped,
+            // MathJax sets its formulas in custom elements.
+            custom if custom.contains('-') && !custom.starts_with("mjx-") => Self::Div,
             _ => Self::Inline,
         }
     }
@@ -137,6 +146,7 @@ impl Tag {
                 self,
                 Self::Br
                     | Self::Image
+                    | Self::Iframe
                     | Self::Base
                     | Self::Link
                     | Self::Meta
@@ -157,6 +167,9 @@ impl Tag {
                 | Self::Em
                 | Self::Code
                 | Self::Sup
+                | Self::Del
+                | Self::Quotation
+                | Self::Input
                 | Self::Inline
                 | Self::Math
                 | Self::Annotation
@@ -174,6 +187,7 @@ impl Tag {
                 | Self::Script
                 | Self::Title
                 | Self::Noscript
+                | Self::Iframe
                 | Self::Skipped
         )
     }

@@ -4,7 +4,7 @@ use super::charset::Utf8Stream;
 use super::features::{self, Features};
 use super::model;
 use super::stream::HtmlStream;
-use super::{Choice, Limits};
+use super::{Choice, Limits, PREFIX_BYTES};
 use url::Url;
 
 /// One block of a page.
@@ -29,7 +29,7 @@ pub const COUNT: usize = features::COUNT;
 #[must_use]
 pub fn samples(url: &Url, html: &[u8]) -> Vec<Sample> {
     let limits = Limits::default();
-    let prefix = html.get(..1024.min(html.len())).unwrap_or_default();
+    let prefix = html.get(..PREFIX_BYTES.min(html.len())).unwrap_or_default();
     let mut stream = HtmlStream::new(url, Utf8Stream::new(None, prefix), limits.links_max);
     stream.push(html.get(..limits.body_bytes_max).unwrap_or(html));
     let (choice, _) = Choice::best(url, stream, limits);

@@ -22,6 +22,8 @@ enum Ear {
     Title,
     JsonLd,
     Noscript,
+    /// A formula; on a line of its own?
+    Tex(bool),
     Person(Person),
 }
 
@@ -41,7 +43,7 @@ impl Collector {
         let room = match listening.to {
             Ear::JsonLd => JSON_LD_BYTES_MAX,
             Ear::Noscript => NOSCRIPT_BYTES_MAX,
-            Ear::Title | Ear::Person(_) => NOTE_BYTES_MAX,
+            Ear::Title | Ear::Person(_) | Ear::Tex(_) => NOTE_BYTES_MAX,
         };
         let room = room.saturating_sub(self.note.len());
         self.note.push_str(text.get(..boundary_at_or_before(text, room)).unwrap_or_default());
@@ -99,11 +101,14 @@ impl Collector {
             Tag::Noscript => return false,
             Tag::Script => {
                 let kind = element.get_attribute("type").unwrap_or_default();
-                if !kind.trim().eq_ignore_ascii_case("application/ld+json") {
+                if kind.trim_start().starts_with("math/tex") && !self.top().skipped {
+                    Ear::Tex(kind.contains("display"))
+                } else if !kind.trim().eq_ignore_ascii_case("application/ld+json") {
                     self.clues.scripts = true;
                     return false;
+                } else {
+                    Ear::JsonLd
                 }
-                Ear::JsonLd
             }
             _ if open.skipped => return false,
             _ => {
@@ -167,6 +172,7 @@ impl Collector {
             Ear::Title => self.clues.title(&clean_line(&note, NOTE_BYTES_MAX)),
             Ear::JsonLd => self.clues.json_ld(&note),
             Ear::Noscript => self.clues.noscript(&note),
+            Ear::Tex(display) => self.add_tex(&note, display, self.top()),
             Ear::Person(kind) => {
                 self.clues.person(kind, &note, self.blocks.len());
             }

@@ -69,7 +69,7 @@ impl Collector {
 }
 
 /// The same on every machine: what is kept must not depend on it.
-fn hash(text: &str) -> u64 {
+pub(super) fn hash(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(text.as_bytes());
     hasher.finish()

@@ -1,6 +1,7 @@
 //! What readers do not see: by an element's name, attributes, class and inline style. Style sheets are not read: what a rule
 //! there hides is taken for text.
 
+use super::code::is_no_code;
 use super::{Collector, Open, Role};
 use crate::page::attributes::Attributes;
 use crate::page::skeleton::Traits;
@@ -46,11 +47,12 @@ impl Collector {
         parent: Open,
     ) -> bool {
         match tag {
-            Tag::Skipped | Tag::Script | Tag::Title | Tag::Noscript => return true,
+            Tag::Skipped | Tag::Iframe | Tag::Script | Tag::Title | Tag::Noscript => return true,
             // Accordions put a heading's words in a button; behind other words it is a control.
             Tag::Button => {
-                return parent.role == Role::Flow && parent.tag != Tag::Summary
-                    || !self.block.text.is_empty();
+                let names =
+                    matches!(parent.role, Role::Heading(_) | Role::Term) || parent.tag == Tag::Summary;
+                return !names || !self.block.text.is_empty();
             }
             Tag::Dialog => return !element.has_attribute("open"),
             Tag::Html | Tag::Head | Tag::Body => return false,
@@ -62,7 +64,7 @@ impl Collector {
         {
             return true;
         }
-        if in_code && attributes.class.split_ascii_whitespace().any(|name| name == "boring") {
+        if in_code && is_no_code(&attributes.class) {
             return true;
         }
         // React streams content in hidden elements `S:0`, `S:1`... that a script then moves into place; tab panels

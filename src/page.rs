@@ -495,9 +495,7 @@ impl Choice {
             clues.noscript_text().contains('<').then(|| Self::of(reread(url, clues.noscript_text(), limits)));
         let island = (!clues.said_body().is_empty())
             .then(|| Self::whole(reread(url, &island::markup(clues.said_body()), limits)))
-            .filter(|island| {
-                island.words >= ISLAND_WORDS_MIN && island.words > choice.words.saturating_mul(2)
-            });
+            .filter(|island| island.words >= ISLAND_WORDS_MIN && island.words > words.saturating_mul(2));
         let other = noscript.filter(|other| other.ruled_words() > words).or(island);
         let Some(mut other) = other else { return (choice, gave_up) };
         other.collected.clues = choice.collected.clues;

@@ -287,7 +287,7 @@ pub(crate) fn count_words(text: &str) -> u32 {
             inside = part;
             continue;
         }
-        let alone = matches!(c as u32, 0x0E00..=0x0EFF | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF);
+        let alone = is_word(c);
         let part = c.is_alphanumeric() || (inside && c == '\u{2019}');
         if part && (alone || !inside) {
             words = words.saturating_add(1);
@@ -295,6 +295,11 @@ pub(crate) fn count_words(text: &str) -> u32 {
         inside = part && !alone;
     }
     words
+}
+
+/// Whether a character of a script without spaces counts as a word of its own: Thai, Lao, Khmer, kana, Han.
+pub(crate) fn is_word(c: char) -> bool {
+    matches!(c as u32, 0x0E00..=0x0EFF | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
 struct Cleaner {

@@ -36,6 +36,7 @@ pub(crate) struct Clues {
     html_language: String,
     meta_language: String,
     noscript: String,
+    description: String,
     og_type: String,
     generator: String,
     /// A `<meta>` says that only subscribers read on.
@@ -86,6 +87,9 @@ impl Clues {
             "og:title" | "twitter:title" | "citation_title" => keep_first(&mut self.og_title, content),
             "og:site_name" | "application-name" | "citation_journal_title" | "dc.publisher" | "cre" => {
                 keep_first(&mut self.site_name, content);
+            }
+            "description" | "og:description" | "twitter:description" => {
+                keep_first(&mut self.description, content);
             }
             "og:type" => keep_first(&mut self.og_type, content),
             "generator" => keep_first(&mut self.generator, content),
@@ -139,6 +143,11 @@ impl Clues {
     /// The page's text as its JSON-LD tells it: plain text or HTML.
     pub(crate) fn said_body(&self) -> &str {
         &self.said.body
+    }
+
+    /// What the page is about, in its own words; often how its text begins.
+    pub(crate) fn description(&self) -> &str {
+        &self.description
     }
 
     /// The `<title>` as written.

@@ -4,8 +4,10 @@
 //! the small list of labels: the rest must hold for Greek and Chinese pages too.
 
 mod around;
+mod paths;
 mod tags;
 mod text;
+mod told;
 
 use super::block::{Block, Kind};
 use super::clues::Clues;
@@ -15,15 +17,17 @@ use super::sums::{Sums, is_long, percent};
 use super::tables::Tables;
 use super::tag::Tag;
 use around::{Alike, alike, candidates, distances};
+use paths::{PATH_NUMBERS, Paths};
 use std::collections::BTreeMap;
 use tags::{TAGS, tag_code, tag_slot};
 use text::{Shape, label_percent, overlap, shows_title, words_of_titles};
+use told::Told;
 
 /// Numbers of one block, in the order in which [`Features::row`] writes them.
 pub(crate) type Row = [u16; COUNT];
 
 /// Numbers per block.
-pub(crate) const COUNT: usize = 197;
+pub(crate) const COUNT: usize = 197 + PATH_NUMBERS + 4;
 
 /// Everything about a page that a block's numbers are taken from.
 pub(crate) struct Features<'a> {
@@ -47,6 +51,13 @@ pub(crate) struct Features<'a> {
     same: Vec<u16>,
     /// Per block the words that are in the title too, in percent.
     titled: Vec<u16>,
+    /// Per block how much of it the page's JSON-LD tells too, and how much its description, in percent.
+    told: [Vec<u16>; 2],
+    /// The block that begins as the description does, 1-based; 0 when none does.
+    lead_at: u32,
+    /// Words of the body in JSON-LD, about.
+    told_words: u32,
+    paths: Paths,
     /// The block that shows the title, 1-based; 0 when none does.
     title_at: u32,
     /// Per record how many siblings look the same, with the words and link words of all of them.
@@ -77,6 +88,10 @@ impl<'a> Features<'a> {
         let title_words = words_of_titles(&titles);
         let titled: Vec<u16> = blocks.iter().map(|block| overlap(block, &title_words)).collect();
         let title_at = shows_title(blocks, &titled, title_words.len());
+        let body = Told::of(clues.said_body());
+        let description = Told::of(clues.description());
+        let told = [&body, &description].map(|told| blocks.iter().map(|block| told.overlap(block)).collect());
+        let lead_at = description.leads(blocks);
         let labels: Vec<u16> = blocks.iter().map(label_percent).collect();
         let mut words_before = Vec::with_capacity(blocks.len());
         let mut under = Vec::with_capacity(blocks.len());
@@ -118,6 +133,10 @@ impl<'a> Features<'a> {
             long_before,
             long_after,
             titled,
+            told,
+            lead_at,
+            told_words: body.len(),
+            paths: Paths::of(blocks, skeleton),
             title_at,
             far,
             document,
@@ -137,6 +156,7 @@ impl<'a> Features<'a> {
         for number in self.document {
             out.put(number);
         }
+        self.told(index, &mut out);
         debug_assert_eq!(out.at, COUNT, "COUNT must say how many numbers are written");
     }
 
@@ -177,13 +197,7 @@ impl<'a> Features<'a> {
         out.put_size(index);
         out.put_size(self.blocks.len().saturating_sub(index));
         let number = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
-        // Blocks from the title to here; 1000 is at the title, less is before it.
-        let from_title = if self.title_at == 0 {
-            0
-        } else {
-            number.saturating_add(1_000).saturating_sub(self.title_at).clamp(1, 4_000)
-        };
-        out.put32(from_title);
+        out.put32(blocks_from(self.title_at, number));
         let under = self.under.get(index).copied().unwrap_or(0);
         let heading = under.checked_sub(1).and_then(|place| self.blocks.get(place as usize));
         out.put32(if under == 0 { 60_000 } else { number.saturating_sub(under) });
@@ -199,6 +213,18 @@ impl<'a> Features<'a> {
         for long in [long_before, long_after] {
             let other = long.checked_sub(1).and_then(|place| self.blocks.get(place as usize));
             out.put(other.map_or(0, |other| self.kinship(block, other)));
+        }
+    }
+
+    fn told(&self, index: usize, out: &mut Writer<'_>) {
+        let number = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
+        out.put32(blocks_from(self.lead_at, number));
+        for told in &self.told {
+            out.put(at(told, index));
+        }
+        out.put32(self.told_words);
+        for number in self.paths.numbers(index) {
+            out.put64(number);
         }
     }
 
@@ -351,6 +377,11 @@ fn fill<const N: usize>(slots: &mut [u16], numbers: [u64; N]) {
 
 fn at(list: &[u16], index: usize) -> u16 {
     list.get(index).copied().unwrap_or(0)
+}
+
+/// Blocks from a mark, 1-based, to here; 1000 is at the mark, less is before it, 0 is no mark.
+fn blocks_from(mark: u32, number: u32) -> u32 {
+    if mark == 0 { 0 } else { number.saturating_add(1_000).saturating_sub(mark).clamp(1, 4_000) }
 }
 
 fn permille(part: u32, whole: u32) -> u64 {

@@ -1,7 +1,7 @@
 //! What a block's own text shows: its characters, the words of labels in it, the words of the title.
 
 use super::share;
-use crate::page::block::{Block, Kind};
+use crate::page::block::{Block, Kind, count_words, is_word};
 use crate::page::sums::percent;
 
 /// The characters of a text by class.
@@ -42,140 +42,63 @@ impl Shape {
     }
 }
 
-/// Words that the furniture of English pages is made of, sorted.
-pub(super) const LABELS: [&str; 128] = [
-    "account",
-    "ad",
-    "add",
-    "address",
-    "ads",
-    "advertisement",
-    "advertising",
-    "affiliate",
-    "ago",
-    "also",
-    "app",
-    "archive",
-    "article",
-    "articles",
-    "author",
-    "back",
-    "basket",
-    "blog",
-    "browse",
-    "buy",
-    "by",
-    "careers",
-    "cart",
-    "categories",
-    "category",
-    "checkout",
-    "click",
-    "close",
-    "comment",
-    "commented",
-    "comments",
-    "commission",
-    "conditions",
-    "contact",
-    "cookie",
-    "cookies",
-    "copyright",
-    "delivery",
-    "disclaimer",
-    "disclosure",
-    "download",
-    "edit",
-    "email",
-    "enter",
-    "facebook",
-    "faq",
-    "featured",
-    "feedback",
-    "filter",
-    "flag",
-    "follow",
-    "followers",
-    "footer",
-    "free",
-    "help",
-    "home",
-    "hours",
-    "inbox",
-    "instagram",
-    "join",
-    "jump",
-    "latest",
-    "leave",
-    "like",
-    "likes",
-    "linkedin",
-    "links",
-    "load",
-    "log",
-    "login",
-    "logout",
-    "mail",
-    "menu",
-    "mins",
-    "more",
-    "navigation",
-    "newsletter",
-    "newsletters",
-    "next",
-    "notify",
-    "offers",
-    "page",
-    "password",
-    "permalink",
-    "pin",
-    "pinterest",
-    "policy",
-    "popular",
-    "post",
-    "posted",
-    "posts",
-    "previous",
-    "print",
-    "privacy",
-    "products",
-    "promo",
-    "published",
-    "rate",
-    "read",
-    "recent",
-    "recommended",
-    "register",
-    "related",
-    "replies",
-    "reply",
-    "report",
-    "reserved",
-    "respond",
-    "rights",
-    "rss",
-    "sale",
-    "save",
-    "search",
-    "share",
-    "shares",
-    "shop",
-    "sign",
-    "signup",
-    "site",
-    "skip",
-    "sponsored",
-    "subscribe",
-    "tags",
-    "terms",
-    "trending",
-    "tweet",
-    "twitter",
-    "updated",
+/// Words that the furniture of pages is made of, sorted: English, German, French, Spanish, Italian, Portuguese, Polish,
+/// Russian, Greek, Dutch, Swedish.
+#[rustfmt::skip]
+pub(super) const LABELS: [&str; 358] = [
+    "abonnez", "abonnieren", "accedi", "account", "accueil", "ad", "add", "address", "ads", "adverteren",
+    "advertisement", "advertising", "affiliate", "agb", "ago", "also", "altri", "ancora", "anmelden",
+    "annons", "anterior", "anzeige", "anzeigen", "app", "archive", "article", "articles", "articoli",
+    "artigos", "artikel", "artikelen", "artículos", "assine", "auteur", "author", "autor", "back", "basket",
+    "blog", "browse", "buscar", "buy", "by", "careers", "carrito", "cart", "categories", "category", "cerca",
+    "checkout", "click", "close", "comentar", "comentario", "comentarios", "comentários", "comment",
+    "commenta", "commentaire", "commentaires", "commented", "commenti", "comments", "commission",
+    "compartilhar", "compartilhe", "compartir", "conditions", "condividi", "connexion", "contact",
+    "contactez", "contacto", "contato", "contatti", "cookie", "cookies", "copyright", "czytaj", "dalej",
+    "datenschutz", "dela", "delen", "delivery", "disclaimer", "disclosure", "dodaj", "download", "drucken",
+    "drukuj", "dyskusja", "edit", "email", "empfehlen", "enter", "facebook", "faq", "featured", "feedback",
+    "filter", "flag", "folgen", "follow", "followers", "footer", "forum", "free", "galeria", "help", "home",
+    "hours", "impressum", "imprimer", "imprimir", "inbox", "iniciar", "inicio", "inscription", "instagram",
+    "iscriviti", "join", "jump", "kategoria", "kategorie", "komentarz", "komentarze", "komentarzy",
+    "kommentar", "kommentare", "kommentarer", "kontakt", "latest", "leave", "leer", "lees", "leggi", "leia",
+    "lesen", "like", "likes", "linkedin", "links", "lire", "load", "log", "logga", "login", "logout",
+    "logowanie", "läs", "mail", "mais", "meer", "mehr", "mentions", "menu", "mer", "merken", "mins", "more",
+    "najczęściej", "najnowsze", "następny", "navigation", "newsletter", "newsletters", "next", "notify",
+    "notícias", "nutzungsbedingungen", "offers", "page", "panier", "partager", "password", "passwort",
+    "permalink", "pesquisar", "pin", "pinterest", "podobne", "polecamy", "poleć", "policy", "politique",
+    "poprzedni", "popular", "post", "posted", "posts", "previous", "print", "privacidad", "privacy",
+    "products", "promo", "précédent", "pubblicato", "pubblicità", "publicado", "publicidad", "publicidade",
+    "publicité", "published", "publié", "rate", "reacties", "read", "reageer", "recent", "rechercher",
+    "recommended", "register", "registrarse", "registrieren", "regulamin", "reklama", "relacionadas",
+    "relacionados", "related", "replies", "reply", "report", "reserved", "respond", "rights", "rss", "sale",
+    "save", "search", "seite", "serwis", "sesión", "share", "shares", "shop", "sign", "signup", "siguiente",
+    "site", "skip", "skomentuj", "sponsored", "stampa", "startseite", "strona", "subscribe", "successivo",
+    "suche", "suchen", "suivant", "suivez", "suscríbete", "szukaj", "síguenos", "sök", "tags", "tarifs",
+    "teilen", "terms", "themen", "trending", "tutti", "tweet", "twitter", "udostępnij", "updated",
+    "warenkorb", "weitere", "weiterlesen", "werbung", "wiadomości", "więcej", "wydrukuj", "wyślij", "zaloguj",
+    "zarejestruj", "zobacz", "zoeken", "zurück", "źródło", "άρθρα", "άρθρο", "αναζήτηση", "αποστολή",
+    "αρχείο", "αρχειο", "αρχική", "δημοσιεύθηκε", "δημοφιλή", "διαβάστε", "διαφήμιση", "διαφημιστείτε",
+    "εγγραφή", "ειδήσεις", "εκτύπωση", "επικοινωνία", "επιστροφή", "επόμενο", "κατηγορία", "κοινοποίηση",
+    "μέλη", "περισσότερα", "προηγούμενο", "πρόσφατα", "σελίδα", "σχετικά", "σχολίασε", "σχόλιά", "σχόλια",
+    "σχόλιο", "σύνδεση", "τελευταία", "φίλο", "χρήσης", "όροι", "автор", "войти", "вход", "главная", "далее",
+    "добавить", "другие", "другу", "еще", "ещё", "категория", "комментариев", "комментарии", "комментарий",
+    "контакты", "логин", "новости", "обсудить", "ответить", "отправить", "пароль", "печати", "печать",
+    "поделиться", "подписаться", "поиск", "популярное", "последние", "похожие", "правила", "предыдущая",
+    "регистрация", "реклама", "рубрика", "следующая", "ссылка", "статьи", "также", "теги", "теме", "читайте",
+    "читать",
 ];
 
-/// The longest of them is `advertisement`.
-const LABEL_BYTES_MAX: usize = 13;
+/// The same in scripts without spaces.
+#[rustfmt::skip]
+const UNSPACED: [&str; 52] = [
+    "上一篇", "下一篇", "分享", "打印", "收藏", "评论", "責任編輯", "责任编辑", "编辑", "来源", "热门", "推荐", "相关", "更多", "首页", "登录",
+    "注册", "搜索", "广告", "版权所有", "联系我们", "关于我们", "网站地图", "免责声明", "点击", "阅读", "字号", "转发", "复制", "返回", "频道",
+    "專題", "专题", "微博", "論壇", "论坛", "留言", "博客", "投稿", "関連記事", "シェア", "ログイン", "検索", "広告", "前へ", "次へ",
+    "お問い合わせ", "댓글", "공유", "로그인", "검색", "관련기사",
+];
+
+/// The longest of them has 13 letters of two bytes.
+const LABEL_BYTES_MAX: usize = 26;
 /// Longer texts are told, not labels.
 pub(super) const LABEL_WORDS_MAX: u32 = 25;
 
@@ -184,14 +107,20 @@ pub(super) fn label_percent(block: &Block) -> u16 {
         return 0;
     }
     let mut found = 0_u32;
-    let mut word = String::with_capacity(16);
+    let mut word = String::with_capacity(32);
     let words = block.text.split(|c: char| !c.is_alphanumeric());
     for part in words.filter(|part| (1..=LABEL_BYTES_MAX).contains(&part.len())) {
         word.clear();
-        word.extend(part.chars().map(|c| c.to_ascii_lowercase()));
+        word.extend(part.chars().flat_map(char::to_lowercase));
         found = found.saturating_add(u32::from(LABELS.binary_search(&word.as_str()).is_ok()));
     }
-    u16::try_from(percent(found, block.words)).unwrap_or(100)
+    if block.text.contains(is_word) {
+        for label in UNSPACED.iter().filter(|label| block.text.contains(**label)) {
+            // Each of their characters counts as a word.
+            found = found.saturating_add(count_words(label));
+        }
+    }
+    u16::try_from(percent(found, block.words)).unwrap_or(100).min(100)
 }
 
 pub(super) fn words_of_titles(titles: &[&str]) -> Vec<u64> {
@@ -201,14 +130,27 @@ pub(super) fn words_of_titles(titles: &[&str]) -> Vec<u64> {
     words
 }
 
-/// FNV-1a of each word in lower case.
+/// FNV-1a of each word in lower case; words are those of [`count_words`].
 pub(super) fn word_hashes(text: &str) -> impl Iterator<Item = u64> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(|word| {
-        if word.is_ascii() {
-            return word.bytes().fold(HASH_START, |hash, byte| mix(hash, byte.to_ascii_lowercase().into()));
-        }
-        word.chars().flat_map(char::to_lowercase).fold(HASH_START, |hash, c| mix(hash, c.into()))
+    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    parts.flat_map(|part| {
+        let mut rest = part;
+        std::iter::from_fn(move || {
+            let first = rest.chars().next()?;
+            let end =
+                if is_word(first) { first.len_utf8() } else { rest.find(is_word).unwrap_or(rest.len()) };
+            let (word, after) = rest.split_at_checked(end)?;
+            rest = after;
+            Some(word_hash(word))
+        })
     })
+}
+
+fn word_hash(word: &str) -> u64 {
+    if word.is_ascii() {
+        return word.bytes().fold(HASH_START, |hash, byte| mix(hash, byte.to_ascii_lowercase().into()));
+    }
+    word.chars().flat_map(char::to_lowercase).fold(HASH_START, |hash, c| mix(hash, c.into()))
 }
 
 const HASH_START: u64 = 0xcbf2_9ce4_8422_2325;
@@ -262,10 +204,26 @@ mod tests {
     }
 
     #[test]
+    fn furniture_is_known_in_many_languages() {
+        let percent = |text: &str| {
+            let mut block = Block::default();
+            block.push_flow(text, crate::page::block::Style::default());
+            block.finish();
+            label_percent(&block)
+        };
+        assert_eq!(percent("Leave a reply"), 66);
+        assert_eq!(percent("\u{397}\u{20}\u{3a3}\u{3a7}\u{39f}\u{39b}\u{399}\u{391}"), 0);
+        assert_eq!(percent("\u{3a3}\u{3c7}\u{3cc}\u{3bb}\u{3b9}\u{3b1}"), 100);
+        assert_eq!(percent("\u{76f8}\u{5173}\u{9605}\u{8bfb}"), 100);
+        assert_eq!(percent("The rates rise again in spring"), 0);
+    }
+
+    #[test]
     fn words_hash_alike_in_any_case_and_script() {
         let hashes = |text: &str| word_hashes(text).collect::<Vec<_>>();
         assert_eq!(hashes("Rates RISE"), hashes("rates - rise"));
         assert_eq!(hashes("\u{c9}tude"), hashes("\u{e9}tude"));
         assert_ne!(hashes("a"), hashes("b"));
+        assert_eq!(hashes("\u{65e5}\u{672c}\u{8a9e}ok").len(), 4);
     }
 }

@@ -522,8 +522,8 @@ impl Choice {
         if words >= SCORED_WORDS_MIN && !collected.full {
             let features =
                 Features::of(&collected.blocks, &collected.skeleton, &tables, &collected.clues, &ruled);
-            let scores = model::scores(&features, collected.blocks.len());
-            let scored = decide::by_scores(&collected.blocks, &scores, &collected.skeleton);
+            let chances = model::chances(&features, collected.blocks.len());
+            let scored = decide::by_chances(&collected.blocks, &chances, &collected.skeleton);
             // A page that the model makes nothing of may be unlike all that it has seen.
             if decide::words_kept(&collected.blocks, &scored) >= verdict::THIN_WORDS_MIN {
                 keep = scored;

@@ -4,19 +4,18 @@
 pub(crate) mod neighbours;
 
 use super::block::{Block, InsetKind, Kind};
-use super::model::{CERTAIN, chance};
+use super::model::CERTAIN;
 use super::skeleton::{Skeleton, Traits};
 use super::sums::{Sums, is_long, percent};
 use super::tables::Tables;
 use super::tag::Tag;
 use std::collections::BTreeMap;
 
-/// One flag per block: keep it? By the model's scores, one per block.
+/// One flag per block: keep it? By the model's chances, one per block, in parts of [`CERTAIN`].
 ///
 /// The blocks above a bar are kept. With right chances the best bar for a page's F1 is half of the F1 that it leads to,
 /// so the bar is found by trying all: a page of clear prose gets a high one, a shop's list of vague scraps a low one.
-pub(crate) fn by_scores(blocks: &[Block], scores: &[i32], skeleton: &Skeleton) -> Vec<bool> {
-    let chances: Vec<u32> = scores.iter().map(|score| chance(*score)).collect();
+pub(crate) fn by_chances(blocks: &[Block], chances: &[u32], skeleton: &Skeleton) -> Vec<bool> {
     let mut order: Vec<(u32, u32)> =
         chances.iter().zip(blocks).map(|(chance, block)| (*chance, block.words)).collect();
     order.sort_unstable_by_key(|(chance, _)| std::cmp::Reverse(*chance));
@@ -353,15 +352,11 @@ mod tests {
 
     #[test]
     fn the_bar_follows_how_clear_the_page_is() {
-        let sure = i32::MAX;
-        let step =
-            (0..i32::MAX).step_by(64).find(|score| chance(*score) > chance(0)).expect("a rising chance");
         // Beside clear prose a vague scrap goes; on a page of nothing but vague scraps they are all there is.
-        let vague = -2 * step;
-        assert!((2_000..5_000).contains(&chance(vague)), "{}", chance(vague));
-        assert_eq!(by_scores(&[words(300), words(10)], &[sure, vague], &Skeleton::new()), [true, false]);
-        assert_eq!(by_scores(&[words(10), words(10)], &[vague, vague], &Skeleton::new()), [true, true]);
-        assert_eq!(by_scores(&[words(10)], &[-sure], &Skeleton::new()), [false]);
+        let chosen = |blocks: &[Block], chances: &[u32]| by_chances(blocks, chances, &Skeleton::new());
+        assert_eq!(chosen(&[words(300), words(10)], &[CERTAIN, 4_000]), [true, false]);
+        assert_eq!(chosen(&[words(10), words(10)], &[4_000, 4_000]), [true, true]);
+        assert_eq!(chosen(&[words(10)], &[0]), [false]);
     }
 
     #[test]
@@ -369,10 +364,7 @@ mod tests {
         let title = Block { kind: Kind::Heading(1), ..words(5) };
         let other = Block { kind: Kind::Heading(2), ..words(5) };
         let blocks = [title, other, words(300)];
-        assert_eq!(
-            by_scores(&blocks, &[-i32::MAX, -i32::MAX, i32::MAX], &Skeleton::new()),
-            [true, false, true]
-        );
+        assert_eq!(by_chances(&blocks, &[0, 0, CERTAIN], &Skeleton::new()), [true, false, true]);
     }
 
     #[test]

@@ -29,8 +29,17 @@ const TREE_BYTES: usize = DEPTH * 2 + LEAVES * 2;
 /// A chance of 1.
 pub(crate) const CERTAIN: u32 = 10_000;
 
+/// Per block its chance of being main content, in parts of [`CERTAIN`].
+pub(crate) fn chances(features: &Features<'_>, blocks: usize) -> Vec<u32> {
+    #[cfg(feature = "training")]
+    if let Some(given) = super::training::given_chances(blocks) {
+        return given;
+    }
+    scores(features, blocks).into_iter().map(chance).collect()
+}
+
 /// Per block its raw score, a sum of table values: the trainer gets the same to the bit.
-pub(crate) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
+pub(super) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
     let (borders, trees) =
         TABLES.split_at_checked(HEAD_BYTES.saturating_add(BORDERS * BORDER_BYTES)).unwrap_or_default();
     let (borders, _) = borders.get(HEAD_BYTES..).unwrap_or_default().as_chunks::<BORDER_BYTES>();
@@ -97,7 +106,7 @@ fn number(at: usize) -> i32 {
 }
 
 /// The chance that a block with this score is main content, in parts of [`CERTAIN`].
-pub(crate) fn chance(score: i32) -> u32 {
+pub(super) fn chance(score: i32) -> u32 {
     let middle = i32::try_from(CHANCES / 2).unwrap_or(0);
     let step = score.checked_div_euclid(number(4)).unwrap_or(0).saturating_add(middle);
     let step = usize::try_from(step.max(0)).unwrap_or(0).min(CHANCES - 1);

@@ -21,7 +21,7 @@ RECIPE = dict(iterations=600, depth=DEPTH, learning_rate=0.1, border_count=64, l
 # A block counts by its words, a long one by no more than this many; a page by its length to this power less.
 WORDS_MAX, WORDS_POWER, PAGE_POWER = 60, 0.8, 0.7
 # Half of the expected F1 is the best threshold when chances are right; these keep it near where they are.
-CUT_MIN, CUT_MAX = 2_000, 5_000
+CUT_PERCENT, CUT_MIN, CUT_MAX = 95, 2_000, 5_000
 
 
 def columns(prefix):
@@ -106,7 +106,7 @@ def choose(chance, words):
     if not len(order) or not size[-1]:
         return np.zeros(len(order), bool)
     half = (sure * CERTAIN // np.maximum(size * CERTAIN + sure[-1], 1)).max()
-    return chance >= np.clip(half, CUT_MIN, CUT_MAX)
+    return chance >= np.clip(half * CUT_PERCENT // 100, CUT_MIN, CUT_MAX)
 
 
 def report(name, pages, keep):

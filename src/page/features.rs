@@ -20,14 +20,14 @@ use around::{Alike, alike, candidates, distances};
 use paths::{PATH_NUMBERS, Paths};
 use std::collections::BTreeMap;
 use tags::{TAGS, tag_code, tag_slot};
-use text::{Shape, label_percent, overlap, shows_title, words_of_titles};
+use text::{Shape, label_percent, overlap, shows_title, words_of};
 use told::Told;
 
 /// Numbers of one block, in the order in which [`Features::row`] writes them.
 pub(crate) type Row = [u16; COUNT];
 
 /// Numbers per block.
-pub(crate) const COUNT: usize = 197 + PATH_NUMBERS + 4;
+pub(crate) const COUNT: usize = 197 + PATH_NUMBERS + 5;
 
 /// Everything about a page that a block's numbers are taken from.
 pub(crate) struct Features<'a> {
@@ -51,12 +51,7 @@ pub(crate) struct Features<'a> {
     same: Vec<u16>,
     /// Per block the words that are in the title too, in percent.
     titled: Vec<u16>,
-    /// Per block how much of it the page's JSON-LD tells too, and how much its description, in percent.
-    told: [Vec<u16>; 2],
-    /// The block that begins as the description does, 1-based; 0 when none does.
-    lead_at: u32,
-    /// Words of the body in JSON-LD, about.
-    told_words: u32,
+    told: Told,
     paths: Paths,
     /// The block that shows the title, 1-based; 0 when none does.
     title_at: u32,
@@ -85,13 +80,9 @@ impl<'a> Features<'a> {
     ) -> Self {
         let titles = clues.titles();
         let sums = Sums::of(blocks, skeleton);
-        let title_words = words_of_titles(&titles);
+        let title_words = words_of(&titles);
         let titled: Vec<u16> = blocks.iter().map(|block| overlap(block, &title_words)).collect();
         let title_at = shows_title(blocks, &titled, title_words.len());
-        let body = Told::of(clues.said_body());
-        let description = Told::of(clues.description());
-        let told = [&body, &description].map(|told| blocks.iter().map(|block| told.overlap(block)).collect());
-        let lead_at = description.leads(blocks);
         let labels: Vec<u16> = blocks.iter().map(label_percent).collect();
         let mut words_before = Vec::with_capacity(blocks.len());
         let mut under = Vec::with_capacity(blocks.len());
@@ -133,9 +124,7 @@ impl<'a> Features<'a> {
             long_before,
             long_after,
             titled,
-            told,
-            lead_at,
-            told_words: body.len(),
+            told: Told::of(blocks, clues),
             paths: Paths::of(blocks, skeleton),
             title_at,
             far,
@@ -218,11 +207,11 @@ impl<'a> Features<'a> {
 
     fn told(&self, index: usize, out: &mut Writer<'_>) {
         let number = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
-        out.put32(blocks_from(self.lead_at, number));
-        for told in &self.told {
-            out.put(at(told, index));
+        out.put32(blocks_from(self.told.lead_at, number));
+        for share in self.told.shares(index) {
+            out.put(share);
         }
-        out.put32(self.told_words);
+        out.put32(self.told.words);
         for number in self.paths.numbers(index) {
             out.put64(number);
         }

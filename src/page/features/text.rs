@@ -123,8 +123,9 @@ pub(super) fn label_percent(block: &Block) -> u16 {
     u16::try_from(percent(found, block.words)).unwrap_or(100).min(100)
 }
 
-pub(super) fn words_of_titles(titles: &[&str]) -> Vec<u64> {
-    let mut words: Vec<u64> = titles.iter().flat_map(|title| word_hashes(title)).collect();
+/// The words of some texts, sorted.
+pub(super) fn words_of(texts: &[&str]) -> Vec<u64> {
+    let mut words: Vec<u64> = texts.iter().flat_map(|text| word_hashes(text)).collect();
     words.sort_unstable();
     words.dedup();
     words

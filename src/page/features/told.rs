@@ -1,73 +1,93 @@
-//! What a page tells about its text beside the text: its description, and its body in JSON-LD. A block that says the same
-//! is content, and where the description stands the content begins.
+//! What a page tells about its text beside the text: its description, its body in JSON-LD, its author. A block that says
+//! the same is content, where the description stands the content begins, and what names the author is often a byline or
+//! a note about them.
 
 use super::share;
-use super::text::word_hashes;
+use super::text::{word_hashes, words_of};
 use crate::page::block::Block;
+use crate::page::clues::Clues;
 
-/// Runs of words of a text, to be found again in blocks.
+/// What each block has in common with what is told elsewhere.
 pub(super) struct Told {
-    runs: Vec<u64>,
+    /// Per block the share of it that the body tells too, that the description tells too, and the share of the author's
+    /// name that it holds, in percent.
+    shares: Vec<[u16; 3]>,
+    /// The first block that has most of the description, 1-based; 0 when none does.
+    pub(super) lead_at: u32,
+    /// Words of the body, about.
+    pub(super) words: u32,
 }
 
-/// A description with fewer runs is a slogan that may stand anywhere.
-const LEAD_RUNS_MIN: usize = 6;
 /// Words per run: two in a row are shared by chance, three hardly ever.
 const RUN_WORDS: usize = 3;
 /// Of a text this many words are looked at: longer than all but a few of 1,497 real pages.
 const TOLD_WORDS_MAX: usize = 20_000;
+/// A description with fewer runs is a slogan that may stand anywhere.
+const LEAD_RUNS_MIN: usize = 6;
+/// A longer block that names the author is told by them rather than about them.
+const NAMING_WORDS_MAX: u32 = 150;
 
 impl Told {
-    pub(super) fn of(text: &str) -> Self {
-        let mut runs: Vec<u64> = runs(text).take(TOLD_WORDS_MAX).collect();
-        runs.sort_unstable();
-        runs.dedup();
-        Self { runs }
-    }
-
-    /// Share of the block's runs of words that the text has too, in percent.
-    pub(super) fn overlap(&self, block: &Block) -> u16 {
-        if self.runs.is_empty() {
-            return 0;
-        }
-        let (mut all, mut found) = (0_usize, 0_usize);
-        for run in runs(&block.text) {
-            all = all.saturating_add(1);
-            found = found.saturating_add(usize::from(self.runs.binary_search(&run).is_ok()));
-        }
-        u16::try_from(share(found, all)).unwrap_or(100)
-    }
-
-    /// Runs that were told.
-    pub(super) fn len(&self) -> u32 {
-        u32::try_from(self.runs.len()).unwrap_or(u32::MAX)
-    }
-
-    /// The first block that has most of the text, or begins it, 1-based; 0 when none does.
-    pub(super) fn leads(&self, blocks: &[Block]) -> u32 {
-        let enough = self.runs.len().div_ceil(2);
-        if self.runs.len() < LEAD_RUNS_MIN {
-            return 0;
-        }
-        let leads = |block: &Block| {
-            block.words as usize >= enough
-                && runs(&block.text).filter(|run| self.runs.binary_search(run).is_ok()).count() >= enough
+    pub(super) fn of(blocks: &[Block], clues: &Clues) -> Self {
+        let body = runs_of(clues.said_body());
+        let description = runs_of(clues.description());
+        let author = words_of(&[&clues.best_author(Vec::new(), None, "").unwrap_or_default()]);
+        let enough = description.len().div_ceil(2);
+        let mut told = Self {
+            shares: Vec::with_capacity(blocks.len()),
+            lead_at: 0,
+            words: u32::try_from(body.len()).unwrap_or(u32::MAX),
         };
-        (1_u32..).zip(blocks).find(|(_, block)| leads(block)).map_or(0, |(number, _)| number)
+        let mut words: Vec<u64> = Vec::new();
+        for (number, block) in (1_u32..).zip(blocks) {
+            words.clear();
+            words.extend(word_hashes(&block.text));
+            let (mut all, mut in_body, mut in_description) = (0_usize, 0_usize, 0_usize);
+            for run in runs(&words) {
+                all = all.saturating_add(1);
+                in_body = in_body.saturating_add(usize::from(has(&body, run)));
+                in_description = in_description.saturating_add(usize::from(has(&description, run)));
+            }
+            if told.lead_at == 0 && description.len() >= LEAD_RUNS_MIN && in_description >= enough {
+                told.lead_at = number;
+            }
+            let named = if block.words > NAMING_WORDS_MAX {
+                0
+            } else {
+                author.iter().filter(|name| words.contains(*name)).count()
+            };
+            let percent = |part, whole| u16::try_from(share(part, whole)).unwrap_or(100);
+            told.shares.push([
+                percent(in_body, all),
+                percent(in_description, all),
+                percent(named, author.len()),
+            ]);
+        }
+        told
+    }
+
+    pub(super) fn shares(&self, index: usize) -> [u16; 3] {
+        self.shares.get(index).copied().unwrap_or_default()
     }
 }
 
+fn has(sorted: &[u64], run: u64) -> bool {
+    !sorted.is_empty() && sorted.binary_search(&run).is_ok()
+}
+
+/// The runs of a text, sorted.
+fn runs_of(text: &str) -> Vec<u64> {
+    let words: Vec<u64> = word_hashes(text).take(TOLD_WORDS_MAX).collect();
+    let mut runs: Vec<u64> = runs(&words).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    runs
+}
+
 /// Hashes of all runs of [`RUN_WORDS`] words.
-fn runs(text: &str) -> impl Iterator<Item = u64> {
-    let mut last = [0_u64; RUN_WORDS];
-    word_hashes(text).enumerate().filter_map(move |(index, word)| {
-        last.rotate_left(1);
-        if let Some(slot) = last.last_mut() {
-            *slot = word;
-        }
-        (index.saturating_add(1) >= RUN_WORDS).then(|| {
-            last.iter().fold(0, |run: u64, word| run.rotate_left(21).wrapping_mul(31).wrapping_add(*word))
-        })
+fn runs(words: &[u64]) -> impl Iterator<Item = u64> {
+    words.windows(RUN_WORDS).map(|window| {
+        window.iter().fold(0, |run: u64, word| run.rotate_left(21).wrapping_mul(31).wrapping_add(*word))
     })
 }
 
@@ -78,15 +98,21 @@ mod tests {
 
     #[test]
     fn what_the_page_tells_elsewhere_is_found_again() {
-        let told = Told::of("The ferry runs on batteries, and it has done so since spring.");
-        let block = |text: &str| {
+        let mut clues = Clues::default();
+        clues.meta("description", "The ferry runs on batteries, and it has done so since spring.");
+        clues.meta("author", "Ada Lovelace");
+        let blocks =
+            ["By Ada Lovelace", "The ferry runs on batteries, and it has done so since May", "A ferry"];
+        let blocks = blocks.map(|text| {
             let mut block = Block::default();
             block.push_flow(text, Style::default());
             block.finish();
             block
-        };
-        assert_eq!(told.overlap(&block("The ferry runs on batteries")), 100);
-        assert_eq!(told.overlap(&block("The ferry crosses the bay on batteries")), 0);
-        assert_eq!(Told::of("").overlap(&block("The ferry runs")), 0);
+        });
+        let told = Told::of(&blocks, &clues);
+        assert_eq!(told.shares(0), [0, 0, 100]);
+        assert_eq!(told.shares(1), [0, 90, 0]);
+        assert_eq!(told.shares(2), [0, 0, 0]);
+        assert_eq!((told.lead_at, told.words), (2, 0));
     }
 }

@@ -1,4 +1,4 @@
-//! Extracts many pages: `extract PATH > OUT.jsonl`. PATH is a folder of `ID.html` or `ID.html.gz` files, or a file of
+//! Extracts many pages: `extract PATH > OUT.jsonl`. PATH is a folder of `ID.html`, `ID.html.gz` or `ID.pdf` files, or a file of
 //! JSON lines `{id, url, html}`. Each line of the output has `id`, `url`, `markdown`, the page's metadata (`title`,
 //! `author`, `published`, `published_from`, `modified`, `site_name`, `licence`, `paywalled`), `kind`, `language`,
 //! `simhash`, `injection_flags`, `verdict`, `ms` (the extraction alone), `bytes` (of HTML) and `peak_bytes` (the most heap that the extraction
@@ -64,7 +64,7 @@ fn read_file(file: &Path) -> std::io::Result<Option<(String, Vec<u8>)>> {
     let id = if let Some(id) = name.strip_suffix(".html.gz") {
         GzDecoder::new(File::open(file)?).read_to_end(&mut html)?;
         id
-    } else if let Some(id) = name.strip_suffix(".html") {
+    } else if let Some(id) = name.strip_suffix(".html").or_else(|| name.strip_suffix(".pdf")) {
         File::open(file)?.read_to_end(&mut html)?;
         id
     } else {

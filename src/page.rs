@@ -24,7 +24,9 @@ mod markdown;
 mod media;
 mod model;
 mod notes;
+mod pdf;
 mod plain;
+mod rejection;
 #[cfg(test)]
 mod round_trip;
 pub mod simhash;
@@ -42,6 +44,7 @@ pub use injection::{InjectionFlag, InjectionReason};
 pub use kind::PageKind;
 pub use language::Language;
 pub use plain::{from_markdown, from_text};
+pub use rejection::Rejection;
 
 use crate::digest::sha256_hex;
 use block::{Block, Kind};
@@ -110,6 +113,9 @@ pub struct Page {
     /// What spoke to models and was taken out of the text, at most 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub injection_flags: Vec<InjectionFlag>,
+    /// Byte offset in `markdown` at which each page of a PDF begins, ascending, at most 501; empty for everything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page_starts: Vec<u32>,
     /// Absolute http(s) links in document order, duplicates removed, at most `Limits::links_max` (crawling needs them).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<String>,
@@ -151,6 +157,8 @@ pub struct Limits {
     /// Bytes of body that are read, after decompression. Default 6 MB: the longest of 1,497 real pages has 5.3 MB. What
     /// is held of them is bounded on its own.
     pub body_bytes_max: usize,
+    /// Bytes of a PDF, which is held whole. Default 10 MB: with what reading it takes this is 47 MB (`page/pdf.rs`).
+    pub pdf_bytes_max: usize,
     /// Bytes of [`Page::markdown`]. Default 900 KB: with the rest of its record it stays below 1 MB, so that it
     /// fits one SQLite row of 2 MB with room to spare.
     pub markdown_bytes_max: usize,
@@ -162,7 +170,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes_max: 6_000_000, markdown_bytes_max: 900_000, links_max: 1_000, language: None }
+        Self {
+            body_bytes_max: 6_000_000,
+            pdf_bytes_max: 10_000_000,
+            markdown_bytes_max: 900_000,
+            links_max: 1_000,
+            language: None,
+        }
     }
 }
 
@@ -184,82 +198,20 @@ pub enum Flow {
     Full,
 }
 
-/// Why a body gave no page. `Display` is one sentence for a person.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum Rejection {
-    /// The type is neither HTML, Markdown nor plain text.
-    #[error("The page is of type {content_type}, which cannot be read.")]
-    UnsupportedType {
-        /// Type without parameters, lower case.
-        content_type: String,
-    },
-    /// The bytes are no text, whatever their type says.
-    #[error("The body is binary rather than text.")]
-    Binary,
-    /// Too little main content to quote from.
-    #[error("The page has almost no text ({words} words).")]
-    TooThin {
-        /// Words of main content.
-        words: u32,
-        /// Links as in [`Page::links`]: a page of nothing but links is no source, but the way to others.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        links: Vec<String>,
-    },
-    /// A bot check or a refusal stands before the page.
-    #[error("The site answered with a bot check instead of the page.")]
-    ChallengePage,
-    /// There is no such page, although the status said that all is well.
-    #[error("The site says that there is no such page.")]
-    NotFound,
-    /// The content is only for those who log in or pay.
-    #[error("The site shows the page only to those who log in or subscribe.")]
-    LoginWall,
-    /// A question about cookies stands before the page.
-    #[error("The site shows a question about cookies instead of the page.")]
-    ConsentWall,
-    /// Nobody uses the domain.
-    #[error("The domain is parked or shows only its host's greeting.")]
-    ParkedDomain,
-    /// Words without sentences, such as a dictionary or keywords for search engines.
-    #[error("The page is a list of words rather than a text ({words} words).")]
-    WordList {
-        /// Words of main content outside tables.
-        words: u32,
-    },
-    /// Another language than the one asked for.
-    #[error("The page is in another language ({found}) than the one asked for ({asked}).")]
-    WrongLanguage {
-        /// BCP 47 tag.
-        found: String,
-        /// BCP 47 tag.
-        asked: String,
-    },
-    /// The same phrases over and over.
-    #[error("The page repeats the same phrases over and over ({words} words).")]
-    RepeatedText {
-        /// Words of main content outside tables.
-        words: u32,
-    },
-    /// The content is only made by scripts.
-    #[error("The page shows its content only with JavaScript ({words} words without it).")]
-    JavascriptShell {
-        /// Words of main content without scripts.
-        words: u32,
-    },
-}
-
 /// The first bytes decide about type and encoding. HTML asks for `<meta charset>` within 1,024 bytes; pages put scripts and
 /// comments before it, and browsers look farther too.
 const PREFIX_BYTES: usize = 4096;
 /// Fonts, pictures and archives show what they are in fewer bytes.
 const SNIFF_BYTES: usize = 1024;
+/// A PDF's buffer grows by this much: ten times at most.
+const PDF_STEP_BYTES: usize = 1_000_000;
 
 enum State {
     /// Waiting for the first [`PREFIX_BYTES`].
     Prefix(Vec<u8>),
     Html(Box<HtmlStream>),
     Text(Utf8Stream, Vec<u8>),
+    Pdf(Vec<u8>),
     Refused(Rejection),
 }
 
@@ -283,7 +235,9 @@ impl Extractor {
 
     /// Takes the next bytes of the body. Bytes beyond [`Limits::body_bytes_max`] are ignored and mark the page truncated.
     pub fn push(&mut self, chunk: &[u8]) -> Flow {
-        let room = self.limits.body_bytes_max.saturating_sub(self.taken);
+        let pdf = self.media == Media::Pdf;
+        let bytes_max = if pdf { self.limits.pdf_bytes_max } else { self.limits.body_bytes_max };
+        let room = bytes_max.saturating_sub(self.taken);
         let part = chunk.get(..room).unwrap_or(chunk);
         self.taken = self.taken.saturating_add(part.len());
         self.truncated |= part.len() < chunk.len();
@@ -327,6 +281,10 @@ impl Extractor {
                 page.language = language::settle(stated, tongue);
                 Outcome { page, rejection }
             }
+            State::Pdf(bytes) => {
+                let stated = self.content_language.as_deref().and_then(clues::language_tag);
+                pdf::read(&self.url, bytes, self.limits, stated, self.truncated)
+            }
             State::Refused(rejection) => Outcome { page: Page::default(), rejection: Some(rejection) },
             State::Prefix(_) => Outcome {
                 page: Page::default(),
@@ -354,6 +312,14 @@ impl Extractor {
                 decoder.push(bytes, out);
                 true
             }
+            State::Pdf(held) => {
+                // Doubling would hold up to 24 MB for 10.
+                if held.capacity().saturating_sub(held.len()) < bytes.len() {
+                    held.reserve_exact(bytes.len().max(PDF_STEP_BYTES));
+                }
+                held.extend_from_slice(bytes);
+                true
+            }
             State::Refused(_) => false,
         }
     }
@@ -366,6 +332,7 @@ impl Extractor {
                 self.media = media;
                 let decoder = Utf8Stream::new(self.content_type.as_deref(), prefix);
                 match media {
+                    Media::Pdf => State::Pdf(Vec::new()),
                     Media::Html => {
                         State::Html(Box::new(HtmlStream::new(&self.url, decoder, self.limits.links_max)))
                     }
@@ -447,6 +414,7 @@ impl Extractor {
             simhash: simhash::simhash(&markdown),
             markdown,
             truncated: self.truncated || gave_up || cut || collected.full,
+            page_starts: Vec::new(),
             links: collected.links,
             injection_flags,
         };
@@ -574,13 +542,12 @@ mod tests {
 
     #[test]
     fn a_type_that_cannot_be_read_is_refused_before_its_body() {
-        let url = Url::parse("https://e.com/a.pdf").expect("a URL");
-        let context =
-            PageContext { url: &url, content_type: Some("application/pdf"), content_language: None };
+        let url = Url::parse("https://e.com/a.png").expect("a URL");
+        let context = PageContext { url: &url, content_type: Some("image/png"), content_language: None };
         let refused = Extractor::new(context, Limits::default()).err();
         assert_eq!(
             refused.map(|r| r.to_string()).as_deref(),
-            Some("The page is of type application/pdf, which cannot be read.")
+            Some("The page is of type image/png, which cannot be read.")
         );
     }
 

@@ -52,7 +52,8 @@ impl From<Rejection> for NotRead {
 /// Redirects followed; RFC 9309 and browsers' practice both need at least five.
 const HOPS_MAX: usize = 5;
 /// What the page's server is told we read.
-const ACCEPT: &str = "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.1";
+const ACCEPT: &str =
+    "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,application/pdf;q=0.8,*/*;q=0.1";
 
 /// Reads the page at `url` within `timeout_ms`, all redirects and the body included. `contact` is the deployment's own
 /// address, named in the User-Agent so that a site's owner knows whom to ask.

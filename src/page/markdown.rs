@@ -135,7 +135,8 @@ pub(crate) fn path_of(skeleton: &Skeleton, notes: Option<&Notes>, node: u32) -> 
     frames_of(skeleton, notes, node).iter().map(letter).collect()
 }
 
-fn body(block: &Block, place: Place<'_>) -> String {
+/// One block without what it is nested in.
+pub(crate) fn body(block: &Block, place: Place<'_>) -> String {
     match &block.kind {
         Kind::Code(language) => {
             let longest = block.text.split(|c| c != '`').map(str::len).max().unwrap_or(0);

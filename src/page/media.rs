@@ -9,6 +9,7 @@ pub(crate) enum Media {
     Html,
     Markdown,
     Text,
+    Pdf,
     /// No type was given: the first bytes decide.
     Unknown,
 }
@@ -22,7 +23,7 @@ impl Media {
     /// From a raw `Content-Type` header.
     ///
     /// # Errors
-    /// [`Rejection::UnsupportedType`] for everything but HTML, XHTML, Markdown and plain text.
+    /// [`Rejection::UnsupportedType`] for everything but HTML, XHTML, Markdown, plain text and PDF.
     pub(crate) fn of_header(content_type: Option<&str>) -> Result<Self, Rejection> {
         let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let essence = essence.to_ascii_lowercase();
@@ -31,6 +32,7 @@ impl Media {
             "text/html" | "application/xhtml+xml" => Ok(Self::Html),
             "text/markdown" | "text/x-markdown" => Ok(Self::Markdown),
             "text/plain" => Ok(Self::Text),
+            "application/pdf" | "application/x-pdf" => Ok(Self::Pdf),
             _ => Err(Rejection::UnsupportedType {
                 content_type: essence.chars().take(TYPE_CHARS_MAX).collect(),
             }),
@@ -42,6 +44,11 @@ impl Media {
     /// # Errors
     /// [`Rejection::Binary`].
     pub(crate) fn sniff(self, prefix: &[u8]) -> Result<Self, Rejection> {
+        // Its mark may stand behind some noise (ISO 32000-1, annex H.3.4), but not in a page that only speaks of it.
+        let marked = |within: &[u8]| within.windows(5).any(|window| window == b"%PDF-");
+        if prefix.starts_with(b"%PDF-") || (self == Self::Pdf && marked(prefix)) {
+            return Ok(Self::Pdf);
+        }
         if looks_binary(prefix) {
             return Err(Rejection::Binary);
         }
@@ -52,15 +59,17 @@ impl Media {
             });
         Ok(match self {
             Self::Unknown if starts_with_markup => Self::Html,
-            Self::Unknown => Self::Text,
+            // Servers that name every download so send a page of words instead when they refuse it.
+            Self::Pdf if starts_with_markup => Self::Html,
+            Self::Unknown | Self::Pdf => Self::Text,
             known => known,
         })
     }
 }
 
 fn looks_binary(prefix: &[u8]) -> bool {
-    const SIGNATURES: [&[u8]; 8] =
-        [b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xFF\xD8\xFF", b"\x1F\x8B", b"\0asm", b"RIFF"];
+    const SIGNATURES: [&[u8]; 7] =
+        [b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xFF\xD8\xFF", b"\x1F\x8B", b"\0asm", b"RIFF"];
     if SIGNATURES.iter().any(|signature| prefix.starts_with(signature)) {
         return true;
     }
@@ -82,8 +91,9 @@ mod tests {
         assert_eq!(Media::of_header(Some("application/xhtml+xml")), Ok(Media::Html));
         assert_eq!(Media::of_header(Some("text/plain")), Ok(Media::Text));
         assert_eq!(Media::of_header(None), Ok(Media::Unknown));
-        let refused = Media::of_header(Some("application/pdf"));
-        assert_eq!(refused, Err(Rejection::UnsupportedType { content_type: "application/pdf".into() }));
+        assert_eq!(Media::of_header(Some("application/pdf")), Ok(Media::Pdf));
+        let refused = Media::of_header(Some("image/png"));
+        assert_eq!(refused, Err(Rejection::UnsupportedType { content_type: "image/png".into() }));
     }
 
     #[test]
@@ -94,8 +104,16 @@ mod tests {
     }
 
     #[test]
+    fn a_pdf_is_known_by_its_mark_and_a_page_in_its_place_by_its_markup() {
+        assert_eq!(Media::Html.sniff(b"%PDF-1.7"), Ok(Media::Pdf));
+        assert_eq!(Media::Pdf.sniff(b"\r\n\0noise %PDF-1.4"), Ok(Media::Pdf));
+        assert_eq!(Media::Pdf.sniff(b"<!doctype html><title>Sign in"), Ok(Media::Html));
+        assert_eq!(Media::Text.sniff(b"A file begins with %PDF-1.7"), Ok(Media::Text));
+    }
+
+    #[test]
     fn binary_bodies_are_refused_whatever_they_claim_to_be() {
-        assert_eq!(Media::Html.sniff(b"%PDF-1.7"), Err(Rejection::Binary));
+        assert_eq!(Media::Html.sniff(b"PK\x03\x04"), Err(Rejection::Binary));
         assert_eq!(Media::Text.sniff(b"abc\0def"), Err(Rejection::Binary));
         assert_eq!(Media::Text.sniff(b"\x01\x02\x03\x04words"), Err(Rejection::Binary));
         assert_eq!(Media::Text.sniff(b"\x1b[1mbold\x1b[0m log line"), Ok(Media::Text));

@@ -20,6 +20,10 @@ pub enum DateSource {
     Url,
     /// A line near the title.
     Byline,
+    /// The record of a PDF that says when it was published.
+    Record,
+    /// When the file of a PDF was made, which may be long after.
+    FileDate,
 }
 
 /// A day, `YYYY-MM-DD`, and where it was read.

@@ -201,6 +201,17 @@ fn code_keeps_its_language() {
 }
 
 #[test]
+fn a_charset_that_is_said_late_is_heard() {
+    // Three foreign letters are too few to guess by.
+    let mut body = format!("<!--{}--><meta charset=koi8-r>{FILLER}<p>", "comment ".repeat(300)).into_bytes();
+    body.extend_from_slice(b"\xCD\xCF\xDA");
+    for chunk in [1, 1000, usize::MAX] {
+        let page = read_with(&body, chunk, Some("text/html"), Limits::default()).expect("a page");
+        assert!(page.markdown.ends_with("\u{43c}\u{43e}\u{437}\n"), "{}", page.markdown);
+    }
+}
+
+#[test]
 fn a_body_beyond_the_cap_is_cut_and_marked() {
     let url = Url::parse("https://e.com/").expect("a URL");
     let context = PageContext { url: &url, content_type: Some("text/html"), content_language: None };

@@ -367,7 +367,8 @@ fn escape(
                     at == last && around.next.is_some_and(|next| next.style.link != 0 || next.is_note)
                         || (in_link && after == '[')
                 }
-                '~' => before == '~' || after == '~',
+                // One that nothing can be struck out with needs a space before it.
+                '~' => before == '~' || after == '~' || !before.is_whitespace(),
                 '|' => around.place.cell,
                 _ => false,
             };

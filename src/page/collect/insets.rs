@@ -18,6 +18,9 @@ const ALT_WORDS_MIN: u32 = 3;
 const ICON_PX_MAX: u32 = 64;
 /// Footnotes of the longest encyclopedia articles.
 const NOTES_MAX: usize = 2_000;
+/// How the names of footnotes begin, as word processors, wikis and blogs make them.
+const NOTE_NAMES: [&str; 9] =
+    ["fn", "ftn", "foot", "note", "cite_note", "endnote", "edn", "easy-foot", "sdfootnote"];
 /// Longer names are generated, and not for footnotes.
 const NOTE_NAME_BYTES_MAX: usize = 128;
 
@@ -132,10 +135,8 @@ impl Collector {
         }
         let holds = open.tag.is_block() || (open.tag == Tag::A && attributes.href.starts_with('#'));
         let is_note = || {
-            let id = attributes.id.trim_start_matches('_').to_ascii_lowercase();
-            ["fn", "ftn", "foot", "note", "cite_note", "endnote", "edn", "easy-foot", "sdfootnote"]
-                .iter()
-                .any(|start| id.starts_with(start))
+            let id = attributes.id.trim_start_matches('_');
+            NOTE_NAMES.iter().any(|start| starts_with(id, start))
                 || attributes.role.starts_with("doc-footnote")
                 || attributes.role.starts_with("doc-endnote")
                 || attributes.class.split_ascii_whitespace().any(|name| name == "footnote")
@@ -198,6 +199,11 @@ impl Picture {
                 .split(|c: char| !c.is_alphanumeric())
                 .any(|word| matches!(word, "logo" | "icon" | "avatar"))
     }
+}
+
+/// In whatever case.
+fn starts_with(name: &str, start: &str) -> bool {
+    name.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
 /// Elements that begin a flow of their own.

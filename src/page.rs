@@ -416,8 +416,10 @@ impl Extractor {
             truncated: self.truncated || gave_up || cut || collected.full,
             page_starts: Vec::new(),
             links: collected.links,
-            injection_flags,
+            injection_flags: Vec::new(),
         };
+        injection::flag_unseen(collected.clues.asides(), &mut injection_flags);
+        let page = Page { injection_flags, ..page };
         Outcome { page, rejection }
     }
 }

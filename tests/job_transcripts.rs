@@ -332,3 +332,16 @@ fn one_text_on_two_sites_counts_once() {
         "another text is a second source"
     );
 }
+
+#[test]
+fn the_language_that_was_asked_for_goes_along_with_every_read() {
+    let mut t = Transcript::begin(ResearchRequest { language: Some("de".into()), ..request() });
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one"]));
+    let reads: Vec<_> = t.job.due().into_iter().map(|effect| effect.call).collect();
+    let [footnote::job::Call::Read { language: Some(language), .. }] = reads.as_slice() else {
+        panic!("one read: {reads:?}")
+    };
+    assert_eq!(language.as_str(), "de");
+}

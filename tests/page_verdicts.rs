@@ -2,7 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
-use footnote::page::{Extractor, Limits, Outcome, PageContext};
+use footnote::page::simhash::is_near;
+use footnote::page::{Extractor, Language, Limits, Outcome, PageContext};
 use std::fs;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -43,7 +44,10 @@ fn every_verdict_falls_on_the_pages_that_deserve_it_and_on_no_others() {
             let pages = entries(&folder.join(kind));
             assert!(pages.len() >= 3, "{wanted}/{kind} has too few pages");
             for path in pages {
-                let outcome = read(&fs::read(&path).expect("a page"), Limits::default());
+                // `de--page.html`: German was asked for.
+                let language = name(&path).split_once("--").and_then(|(tag, _)| Language::of_tag(tag));
+                let limits = Limits { language, ..Limits::default() };
+                let outcome = read(&fs::read(&path).expect("a page"), limits);
                 let found = verdict(&outcome);
                 let expected = if deserved { wanted.as_str() } else { "ok" };
                 if found != expected {
@@ -57,4 +61,22 @@ fn every_verdict_falls_on_the_pages_that_deserve_it_and_on_no_others() {
         }
     }
     assert!(failed.is_empty(), "{} pages:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn copies_of_one_text_are_told_from_texts_on_one_subject() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/copies");
+    let fingerprint = |path: &Path| {
+        let page = read(&fs::read(path).expect("a page"), Limits::default()).page;
+        page.simhash.unwrap_or_else(|| panic!("{}: {} words are too few", path.display(), page.words))
+    };
+    for (kind, deserved) in [("true", true), ("false", false)] {
+        let pages = entries(&root.join(kind));
+        assert!(pages.len() >= 6, "{kind} has too few pairs");
+        for pair in pages.chunks(2) {
+            let [a, b] = pair else { panic!("{kind} has a page without its pair") };
+            let (x, y) = (fingerprint(a), fingerprint(b));
+            assert_eq!(is_near(x, y), deserved, "{} and {}: {} bits", name(a), name(b), (x ^ y).count_ones());
+        }
+    }
 }

@@ -4,6 +4,7 @@ use crate::api::ApiError;
 use crate::api::id::IdKind;
 use crate::config::spending::micros;
 use crate::job::budget::{ROUNDS_MAX, SOURCES_MAX};
+use crate::page::Language;
 use crate::research::request::{Budget, ResearchRequest};
 use serde_json::{Map, Value};
 use url::Url;
@@ -52,6 +53,7 @@ impl Fields<'_> {
             max_iterations: fields.count(&["max_iterations", "maxIterations"], ROUNDS_MAX),
             max_sources: fields.count(&["max_sources", "maxSources"], SOURCES_MAX),
             topic: fields.topic(),
+            language: fields.language(),
             include_domains: fields.domains(&["include_domains", "includeDomains"]),
             exclude_domains: fields.domains(&["exclude_domains", "excludeDomains"]),
             budget: fields.budget(),
@@ -145,6 +147,15 @@ impl Fields<'_> {
                 Map::new()
             }
         }
+    }
+
+    fn language(&mut self) -> Option<String> {
+        let (name, value) = self.get(&["language"])?;
+        let language = value.as_str().and_then(Language::of_tag);
+        if language.is_none() {
+            self.problems.push(format!("`{name}` must be a BCP 47 tag such as \"en\" or \"pt-BR\""));
+        }
+        language.map(|language| language.as_str().to_owned())
     }
 
     fn previous_id(&mut self) -> Option<String> {
@@ -286,8 +297,9 @@ mod tests {
     #[test]
     fn old_clients_send_camel_case_and_strings_for_booleans() {
         let request =
-            parse(r#"{"query":"q","deep":"True","maxIterations":2,"maxSources":500.0,"topic":"security"}"#)
+            parse(r#"{"query":"q","deep":"True","maxIterations":2,"maxSources":500.0,"topic":"security","language":"pt-BR"}"#)
                 .unwrap();
+        assert_eq!(request.language.as_deref(), Some("pt"));
         assert_eq!(
             (request.deep, request.max_iterations, request.max_sources),
             (true, Some(2), Some(SOURCES_MAX))
@@ -331,6 +343,7 @@ mod tests {
     #[test]
     fn a_budget_of_nothing_and_other_nonsense_is_refused_by_name() {
         for (body, says) in [
+            (r#"{"query":"q","language":"klingon!"}"#, "`language` must be a BCP 47 tag"),
             (r#"{"query":"q","budget":5}"#, "`budget` must be an object"),
             (r#"{"query":"q","budget":{"max_cost_usd":0}}"#, "`max_cost_usd`"),
             (r#"{"query":"q","budget":{"max_cost_usd":"NaN"}}"#, "`max_cost_usd`"),

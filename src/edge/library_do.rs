@@ -11,7 +11,7 @@ use crate::edge::slice::{
 use crate::edge::{clock, reply, settings};
 use crate::job::WIDTH;
 use crate::library::crawl::{Crawl, CrawlTarget, Visit};
-use crate::page::{self, Page, PageContext};
+use crate::page::{self, Limits, Page, PageContext};
 use crate::search::{Hit, SearchQuery};
 use crate::web::canonical::canonical_url;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -279,7 +279,7 @@ impl LibraryObject {
     async fn read(&self, url: &str, config: &Config) -> std::result::Result<Read, NotRead> {
         let contact = config.public_url.as_ref();
         // Nobody can call a crawl off yet.
-        read::page(url, &config.admission, contact, READ_MS_MAX, &Permit::default()).await
+        read::page(url, Limits::default(), &config.admission, contact, READ_MS_MAX, &Permit::default()).await
     }
 
     fn config(&self) -> Result<Config> {

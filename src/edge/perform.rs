@@ -11,8 +11,8 @@ use crate::job::step::{Analyst, StepId};
 use crate::job::{Call, Effect, Failure, Reply};
 use crate::model::openai::{self, Endpoint, JsonMode, ModelFailure};
 use crate::model::{AnalyzeTask, Answer, Task, extractive, parse, prompt};
-use crate::page::Page;
 use crate::page::simhash::simhash;
+use crate::page::{Language, Limits, Page};
 use crate::research::{PageId, PageRecord, analyze};
 use crate::search::{Hit, Provider, SearchQuery, brave, searxng};
 use std::cell::Cell;
@@ -66,10 +66,10 @@ impl Performer {
                 Call::Search(provider, query) => {
                     self.search(provider, &query).await.map(|hits| Reply::Hits { hits })
                 }
-                Call::Read { page, url, document } => {
+                Call::Read { page, url, document, language } => {
                     let (reply, markdown) = match document {
                         Some(id) => self.read_document(&id).await?,
-                        None => self.read_page(&url, timeout_ms).await?,
+                        None => self.read_page(&url, language, timeout_ms).await?,
                     };
                     text = markdown.map(|m| (page, m));
                     Ok(reply)
@@ -140,9 +140,15 @@ impl Performer {
         }
     }
 
-    async fn read_page(&self, url: &str, timeout_ms: u64) -> Result<(Reply, Option<String>), Failure> {
+    async fn read_page(
+        &self,
+        url: &str,
+        language: Option<Language>,
+        timeout_ms: u64,
+    ) -> Result<(Reply, Option<String>), Failure> {
         let contact = self.config.public_url.as_ref();
-        match read::page(url, &self.config.admission, contact, timeout_ms, &self.permit).await {
+        let limits = Limits { language, ..Limits::default() };
+        match read::page(url, limits, &self.config.admission, contact, timeout_ms, &self.permit).await {
             Ok(read) => {
                 let Page {
                     markdown,

@@ -55,10 +55,11 @@ const HOPS_MAX: usize = 5;
 const ACCEPT: &str =
     "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,application/pdf;q=0.8,*/*;q=0.1";
 
-/// Reads the page at `url` within `timeout_ms`, all redirects and the body included. `contact` is the deployment's own
+/// Reads the page at `url` up to `limits` within `timeout_ms`, all redirects and the body included. `contact` is the deployment's own
 /// address, named in the User-Agent so that a site's owner knows whom to ask.
 pub async fn page(
     url: &str,
+    limits: Limits,
     admission: &Admission,
     contact: Option<&Url>,
     timeout_ms: u64,
@@ -70,7 +71,7 @@ pub async fn page(
     };
     let read = clock::within(timeout_ms, |signal| async move {
         // A rejection is an answer as far as time is concerned.
-        match follow(url, admission, &agent, permit, &signal).await {
+        match follow(url, limits, admission, &agent, permit, &signal).await {
             Ok(read) => Ok(Ok(read)),
             Err(NotRead::Failed(failure)) => Err(failure),
             Err(rejected) => Ok(Err(rejected)),
@@ -85,6 +86,7 @@ pub async fn page(
 
 async fn follow(
     start: &str,
+    limits: Limits,
     admission: &Admission,
     agent: &str,
     permit: &Permit,
@@ -107,7 +109,7 @@ async fn follow(
             drop(response.stream());
             return Err(refused);
         }
-        let (page, bytes) = extract(&url, &mut response).await?;
+        let (page, bytes) = extract(&url, limits, &mut response).await?;
         return Ok(Read { url, page, bytes });
     }
     Err(NotRead::rejected(format!("more than {HOPS_MAX} redirects")))
@@ -140,7 +142,7 @@ fn judge_status(response: &Response) -> Result<(), NotRead> {
     }
 }
 
-async fn extract(url: &Url, response: &mut Response) -> Result<(Page, u64), NotRead> {
+async fn extract(url: &Url, limits: Limits, response: &mut Response) -> Result<(Page, u64), NotRead> {
     let content_type = header(response, "content-type");
     let content_language = header(response, "content-language");
     let context = PageContext {
@@ -148,7 +150,7 @@ async fn extract(url: &Url, response: &mut Response) -> Result<(Page, u64), NotR
         content_type: content_type.as_deref(),
         content_language: content_language.as_deref(),
     };
-    let mut extractor = Extractor::new(context, Limits::default())?;
+    let mut extractor = Extractor::new(context, limits)?;
     let mut bytes = 0_u64;
     if let Ok(mut stream) = response.stream() {
         while let Some(chunk) = stream.next().await {

@@ -5,6 +5,7 @@ use crate::job::{Job, Timestamp};
 use crate::model::{
     AnalyzeTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask, SummaryTask, Task,
 };
+use crate::page::Language;
 use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
 use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect};
 use crate::search::fusion::DomainRules;
@@ -40,6 +41,8 @@ pub enum Call {
         url: String,
         /// Set when the text lies in the library.
         document: Option<String>,
+        /// Pages in another language are to be rejected.
+        language: Option<Language>,
     },
     /// Find what a stored page says. `task.passages` is empty: whoever performs this picks them from the stored text, at
     /// most `passage_bytes_max` bytes, and checks the quotes against it. Answered by `Reply::Evidence`.
@@ -84,7 +87,8 @@ impl Job {
             }
             StepId::Read(page) => {
                 let chosen = self.chosen.get(&page)?;
-                Call::Read { page, url: chosen.url.clone(), document: chosen.document.clone() }
+                let language = self.request.language.as_deref().and_then(Language::of_tag);
+                Call::Read { page, url: chosen.url.clone(), document: chosen.document.clone(), language }
             }
             StepId::Analyze(page) => {
                 let record = self.pages.get(&page)?;

@@ -9,9 +9,9 @@ pub use dates::DateSource;
 pub(crate) use dates::{Dated, Moment};
 
 use super::block::clean_line;
-use super::json_ld;
 use super::kind::{self, PageKind};
 use super::verdict::Marks;
+use super::{injection, json_ld};
 use author::Heard;
 use dates::Note;
 use url::Url;
@@ -45,12 +45,17 @@ pub(crate) struct Clues {
     pub(crate) scripts: bool,
     /// What its elements say about its purpose.
     pub(crate) marks: Marks,
+    /// Of what no reader sees (hidden text, comments, metadata, alternative texts) that which may speak to models.
+    aside: String,
 }
 
 /// Kept of the markup for readers without scripts.
 const NOSCRIPT_BYTES_MAX: usize = 524_288;
 /// Longest name of a site or address of a licence that is kept.
 const NAME_CHARS_MAX: usize = 200;
+
+/// An attack speaks in a sentence or two; descriptions and comments that only may be one take the rest.
+const ASIDE_BYTES_MAX: usize = 16_384;
 
 impl Clues {
     pub(crate) fn title(&mut self, text: &str) {
@@ -62,6 +67,20 @@ impl Clues {
             self.noscript.push_str(text);
             self.noscript.push(' ');
         }
+    }
+
+    /// Takes note of words that no reader sees, if they may speak to models.
+    pub(crate) fn aside(&mut self, text: &str) {
+        let room = ASIDE_BYTES_MAX.saturating_sub(self.aside.len());
+        if room > text.len() && injection::is_suspicious(text) {
+            self.aside.push_str(text);
+            self.aside.push('\n');
+        }
+    }
+
+    /// What was taken note of, a line each.
+    pub(crate) fn asides(&self) -> &str {
+        &self.aside
     }
 
     pub(crate) fn canonical(&mut self, url: String) {

@@ -74,7 +74,7 @@ struct Open {
     skipped: bool,
     /// Hidden until a script shows it: its text counts only if it is much.
     veiled: bool,
-    /// Its text is too small to be read.
+    /// Its own text is too small or of the wrong colour to be read.
     shrunk: bool,
     /// 1-based place in the list of programming languages; 0 is unknown.
     language: usize,
@@ -205,7 +205,8 @@ impl Collector {
         };
         self.clues.marks.names(&name, tag, &attributes);
         let names = self.names.of_names(&attributes.class);
-        let hides = !parent.skipped && self.hides(element, tag, &attributes, names, parent);
+        let sight = sight(&attributes.style);
+        let hides = !parent.skipped && self.hides(element, tag, &attributes, (names, sight), parent);
         if self.open.len() >= DEPTH_MAX && (parent.skipped || !hides) {
             return None;
         }
@@ -214,12 +215,12 @@ impl Collector {
         let mut open =
             Open { id, tag, skipped: parent.skipped || hides, text_before: self.block.text.len(), ..parent };
         let shrinks = shrinks(&attributes.style);
-        // Layouts shrink a wrapper to close the gaps between its boxes, and style sheets size the text in these.
-        open.shrunk = shrinks.unwrap_or(parent.shrunk && !tag.is_block());
-        open.veiled |= match sight(&attributes.style) {
+        // Layouts shrink a wrapper to close the gaps between its boxes, and style sheets size and colour the text in these.
+        open.shrunk = sight == Sight::Blended || shrinks.unwrap_or(parent.shrunk && !tag.is_block());
+        open.veiled |= match sight {
             Sight::Faint => true,
             Sight::Invisible => self.veils(),
-            Sight::Shown | Sight::Gone => false,
+            Sight::Shown | Sight::Blended | Sight::Gone => false,
         };
         if !open.skipped {
             self.inherit(&mut open, element, &attributes, names, parent);
@@ -227,7 +228,8 @@ impl Collector {
         let listens = self.listen(element, &attributes, names, open);
         let is_line = parent.role == Role::Code && code::is_line(&attributes.class);
         // Such an element changes nothing, and no rule of omitted end tags looks at it.
-        if tag == Tag::Inline && !hides && !listens && !is_line && !open.keeps_lines && shrinks.is_none() {
+        let keeps = hides || listens || is_line || open.keeps_lines;
+        if tag == Tag::Inline && !keeps && shrinks.is_none() && sight != Sight::Blended {
             return None;
         }
         open.line = is_line && tag == Tag::Inline;
@@ -250,8 +252,10 @@ impl Collector {
     /// A piece of text; `last` when its text node ends here.
     pub(crate) fn text(&mut self, text: &str, text_type: TextType, last: bool) {
         if self.listening.is_none() && self.top().skipped {
-            if text_type == TextType::ScriptData {
-                self.clues.marks.script(text);
+            match text_type {
+                TextType::ScriptData => self.clues.marks.script(text),
+                TextType::Data => self.clues.aside(text),
+                _ => {}
             }
             return;
         }
@@ -360,8 +364,12 @@ impl Collector {
         self.overhear(&text);
         let shown = matches!(self.raw_type, TextType::Data | TextType::CDataSection)
             || (self.raw_type == TextType::RawText && top.role == Role::Code);
-        if shown && !top.skipped && !top.shrunk && top.tag != Tag::Head {
-            self.add(&text, top);
+        if shown && !top.skipped && top.tag != Tag::Head {
+            if top.shrunk {
+                self.clues.aside(&text);
+            } else {
+                self.add(&text, top);
+            }
         }
         self.raw = raw;
         self.raw.clear();

@@ -76,11 +76,14 @@ pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Tongue {
                 continue;
             }
             tongue.words = tongue.words.saturating_add(1);
-            let bits = languages_of(&lower);
+            let mut bits = languages_of(&lower);
             tongue.grammar = tongue.grammar.saturating_add(u32::from(bits != 0));
-            for (place, count) in counts.iter_mut().enumerate() {
-                *count = count
-                    .saturating_add(bits.checked_shr(u32::try_from(place).unwrap_or(0)).unwrap_or(0) & 1);
+            // One turn for each language that has the word.
+            while bits != 0 {
+                if let Some(count) = counts.get_mut(bits.trailing_zeros() as usize) {
+                    *count = count.saturating_add(1);
+                }
+                bits &= bits.wrapping_sub(1);
             }
         }
     }
@@ -115,11 +118,6 @@ pub(crate) fn is_foreign(asked: &str, found: &str) -> bool {
     let (asked, found) = (primary(asked), primary(found));
     let kin = |group: &&[&str]| group.contains(&asked.as_str()) && group.contains(&found.as_str());
     asked != found && !KIN.iter().any(kin) && !asked.is_empty()
-}
-
-/// Whether a lower-case word is one of grammar in any of the known languages.
-pub(crate) fn is_grammar(word: &str) -> bool {
-    languages_of(word) != 0
 }
 
 /// Whether most letters of a text are of a script whose words of grammar are known.

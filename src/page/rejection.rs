@@ -1,4 +1,4 @@
-//! Why a body gives no page.
+//! Why a page is no source. `docs/verdicts.md` says what triggers each.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub enum Rejection {
     TooThin {
         /// Words of main content.
         words: u32,
-        /// Links as in [`Page::links`]: a page of nothing but links is no source, but the way to others.
+        /// Links as in [`super::Page::links`]: a page of nothing but links is no source, but the way to others.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         links: Vec<String>,
     },

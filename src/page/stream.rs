@@ -2,7 +2,7 @@
 
 use super::charset::Utf8Stream;
 use super::collect::Collector;
-use lol_html::html_content::{Element, EndTag, TextChunk};
+use lol_html::html_content::{Comment, Element, EndTag, TextChunk};
 use lol_html::{
     DocumentContentHandlers, ElementContentHandlers, HandlerResult, HtmlRewriter, MemorySettings, Selector,
     Settings,
@@ -96,6 +96,11 @@ fn rewriter(collector: &Rc<RefCell<Collector>>) -> Option<Rewriter> {
         }
         Ok(())
     };
+    let for_comments = Rc::clone(collector);
+    let on_comment = move |comment: &mut Comment<'_>| -> HandlerResult {
+        for_comments.borrow_mut().clues.aside(&comment.text());
+        Ok(())
+    };
     let for_text = Rc::clone(collector);
     let on_text = move |chunk: &mut TextChunk<'_>| -> HandlerResult {
         for_text.borrow_mut().text(chunk.as_str(), chunk.text_type(), chunk.last_in_text_node());
@@ -106,7 +111,9 @@ fn rewriter(collector: &Rc<RefCell<Collector>>) -> Option<Rewriter> {
             Cow::Owned(everything),
             ElementContentHandlers::default().element(on_element),
         ))
-        .append_document_content_handler(DocumentContentHandlers::default().text(on_text))
+        .append_document_content_handler(
+            DocumentContentHandlers::default().text(on_text).comments(on_comment),
+        )
         .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(PARSER_BYTES_MAX))
         .with_strict(false);
     Some(HtmlRewriter::new(settings, discard as fn(&[u8])))

@@ -20,6 +20,9 @@ pub struct ResearchRequest {
     /// Free-text hint such as `general`, `news`, `finance`, `security`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
+    /// BCP 47 tag: pages that are clearly in another language are no sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Only these domains.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include_domains: Vec<String>,

@@ -56,6 +56,7 @@ impl Collector {
         {
             self.clues.person(Person::Itemprop, &content, self.blocks.len());
         }
+        self.clues.aside(&content);
         for key in ["name", "property", "itemprop", "http-equiv"] {
             if let Some(name) = element.get_attribute(key) {
                 self.clues.meta(&name.trim().to_ascii_lowercase(), &content);

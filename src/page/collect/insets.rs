@@ -5,6 +5,7 @@ use super::links::hash;
 use super::{Collector, Open, Role};
 use crate::page::attributes::Attributes;
 use crate::page::block::{Inset, InsetKind, Style, clean_line, count_words};
+use crate::page::injection;
 use crate::page::tag::Tag;
 use lol_html::html_content::Element;
 
@@ -58,7 +59,7 @@ impl Collector {
                 *slot = attribute.value();
             }
         }
-        let alt = clean_line(&htmlize::unescape_attribute(&seen.alt), ALT_CHARS_MAX);
+        let alt = self.alternative(&seen.alt);
         let is_formula = seen.class.split_ascii_whitespace().any(|name| {
             matches!(name, "latex" | "tex" | "math") || name.starts_with("mwe-math-fallback-image")
         });
@@ -84,6 +85,13 @@ impl Collector {
         }
     }
 
+    /// An attribute's text as it stands for a picture, without what speaks to models.
+    fn alternative(&mut self, text: &str) -> String {
+        let text = clean_line(&htmlize::unescape_attribute(text), ALT_CHARS_MAX);
+        self.clues.aside(&text);
+        injection::clean_text(&text, &mut Vec::new())
+    }
+
     /// A film on another site, if its title says what it shows.
     pub(super) fn video(&mut self, element: &Element<'_, '_>, parent: Open) {
         const PLAYERS: [&str; 5] = [
@@ -99,7 +107,7 @@ impl Collector {
             return;
         }
         let title = element.get_attribute("title").unwrap_or_default();
-        let title = clean_line(&htmlize::unescape_attribute(&title), ALT_CHARS_MAX);
+        let title = self.alternative(&title);
         let generic = ["youtube video player", "video player", "embedded video", "vimeo-player", "player"];
         if count_words(&title) < ALT_WORDS_MIN && title.len() < 8
             || generic.contains(&title.to_lowercase().as_str())

@@ -17,6 +17,8 @@ pub(super) enum Sight {
     Invisible,
     /// Seen through. Many pages fade their parts in like that.
     Faint,
+    /// Its own text has the colour of its own background. Boxes in it may have other colours.
+    Blended,
     /// Nobody ever sees it.
     Gone,
 }
@@ -43,7 +45,7 @@ impl Collector {
         element: &Element<'_, '_>,
         tag: Tag,
         attributes: &Attributes,
-        names: Traits,
+        (names, sight): (Traits, Sight),
         parent: Open,
     ) -> bool {
         match tag {
@@ -71,8 +73,8 @@ impl Collector {
         // wait for a click on a tab that every reader sees.
         let shown_later = attributes.id.starts_with("S:") || attributes.role.trim() == "tabpanel";
         (!shown_later && (attributes.hidden || attributes.aria_hidden))
-            || match sight(&attributes.style) {
-                Sight::Shown => false,
+            || match sight {
+                Sight::Shown | Sight::Blended => false,
                 // Within a line nothing fades in by itself.
                 Sight::Faint => tag.is_inline(),
                 Sight::Invisible => !self.veils(),
@@ -159,7 +161,6 @@ impl<'a> Declarations<'a> {
             }
             "position" => self.placed |= matches!(value, "absolute" | "fixed"),
             "left" | "top" | "right" | "bottom" | "margin-left" | "margin-top" => self.away |= away(value),
-            "text-indent" => self.gone |= away(value),
             "clip" => {
                 self.clipped |= value.strip_prefix("rect(").is_some_and(|sides| {
                     sides.trim_end_matches(')').split([',', ' ']).filter(|side| !side.is_empty()).all(tiny)
@@ -187,12 +188,11 @@ impl<'a> Declarations<'a> {
             && (self.color == "transparent"
                 || (!self.color.is_empty()
                     && rgb(self.color).is_some_and(|color| Some(color) == rgb(self.background))));
-        if self.gone
-            || same_color
-            || (self.placed && (self.away || self.clipped))
-            || (self.cut && self.narrow && self.low)
+        if self.gone || (self.placed && (self.away || self.clipped)) || (self.cut && self.narrow && self.low)
         {
             Sight::Gone
+        } else if same_color {
+            Sight::Blended
         } else if self.invisible {
             Sight::Invisible
         } else if self.faint && !self.animated {
@@ -253,12 +253,8 @@ mod tests {
         for style in [
             "display:none",
             "DISPLAY : none !important",
-            "color:#fff; background-color: white",
-            "color:rgb(0, 0, 0);background:#000",
-            "color:transparent",
             "position:absolute;left:-9999px",
             "position:fixed; top:-100em",
-            "text-indent:-9999px",
             "position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(0,0,0,0)",
             "clip-path:inset(50%)",
             "width:0;height:0;overflow:hidden",
@@ -268,12 +264,18 @@ mod tests {
         ] {
             assert_eq!(sight(style), Sight::Gone, "{style}");
         }
+        for style in
+            ["color:#fff; background-color: white", "color:rgb(0, 0, 0);background:#000", "color:transparent"]
+        {
+            assert_eq!(sight(style), Sight::Blended, "{style}");
+        }
         assert_eq!(sight("visibility: hidden"), Sight::Invisible);
         assert_eq!((sight("opacity:0"), sight("opacity: 0.01;")), (Sight::Faint, Sight::Faint));
     }
 
     #[test]
     fn styles_that_only_look_so_hide_nothing() {
+        // Text that is moved out of its own box names the picture or colour in its place.
         for style in [
             "",
             "color:white",
@@ -288,9 +290,9 @@ mod tests {
             "color:transparent;background-clip:text",
             "left:-9999px",
             "clip:rect(0,0,0,0)",
-            "text-indent:-1.5em",
+            "text-indent:-9999px",
         ] {
-            assert_ne!(sight(style), Sight::Gone, "{style}");
+            assert!(!matches!(sight(style), Sight::Gone | Sight::Blended), "{style}");
         }
         assert_eq!(sight("opacity:0;transform:translateY(20px)"), Sight::Shown);
     }

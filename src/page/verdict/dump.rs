@@ -1,8 +1,7 @@
 //! Texts that are no texts: lists of words, and phrases repeated for search engines.
 
-use crate::page::Rejection;
 use crate::page::block::{Block, Kind};
-use crate::page::language::{self, is_grammar};
+use crate::page::{Rejection, language, simhash};
 
 /// Fewer words may be a short poem, a menu, a refrain.
 const WORDS_MIN: u32 = 200;
@@ -17,6 +16,8 @@ const REPEATED_PERCENT_MIN: usize = 80;
 const STUFFED_PERCENT_MIN: usize = 30;
 /// Share of one word that is none of grammar; the most on real pages was 16, in an index of programming languages.
 const STUFFED_WORD_PERCENT_MIN: usize = 20;
+/// Longer than nearly all words of grammar.
+const TELLING_BYTES_MIN: usize = 5;
 /// Words of a block that may be a dump by itself.
 const RUN_WORDS_MIN: u32 = 40;
 /// Share of such blocks, in percent.
@@ -98,15 +99,10 @@ fn is_repetitive(content: &[&Block]) -> bool {
     let mut hashes: Vec<u64> = Vec::with_capacity(SAMPLE_WORDS);
     let mut telling: Vec<u64> = Vec::new();
     for word in words.take(SAMPLE_WORDS) {
-        let lower = word.to_lowercase();
-        let hash = lower.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = simhash::hash(word);
         hashes.push(hash);
-        if lower.chars().count() >= 4
-            && !is_grammar(&lower)
-            && !lower.starts_with(|c: char| c.is_ascii_digit())
-        {
+        // Words of grammar and numbers may be frequent.
+        if word.len() >= TELLING_BYTES_MIN && !word.starts_with(|c: char| c.is_ascii_digit()) {
             telling.push(hash);
         }
     }

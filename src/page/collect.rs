@@ -17,6 +17,7 @@ use super::tag::{Tag, still_open};
 use code::LineEnd;
 use hear::Listening;
 use lol_html::html_content::{Element, TextType};
+use math::Operator;
 use std::collections::{BTreeMap, BTreeSet};
 use unseen::{Sight, shrinks, sight};
 use url::Url;
@@ -88,6 +89,9 @@ struct Open {
     keeps_lines: bool,
     /// It holds a line of code.
     line: bool,
+    /// Within a formula what stands between the operands, and how many there were.
+    operator: Operator,
+    operands: u8,
 }
 
 /// What kind of block text within an element belongs to.
@@ -127,6 +131,8 @@ const ROOT: Open = Open {
     display: false,
     keeps_lines: false,
     line: false,
+    operator: Operator::None,
+    operands: 0,
 };
 
 impl Collector {
@@ -189,7 +195,9 @@ impl Collector {
         }
         match tag {
             Tag::Iframe if !parent.skipped => self.video(element, parent),
-            Tag::Input if parent.tag == Tag::Li && !parent.skipped => self.checkbox(element, parent),
+            Tag::Input if matches!(parent.tag, Tag::Li | Tag::P) && !parent.skipped => {
+                self.checkbox(element, parent)
+            }
             _ => {}
         }
         if !element.can_have_content()
@@ -306,6 +314,8 @@ impl Collector {
                 self.line_ends(closed);
             } else if closed.tag.is_block() {
                 self.flush_block();
+            } else if closed.tag == Tag::Formula && closed.operator == Operator::Group && !closed.skipped {
+                self.add(")", closed);
             } else if closed.tag == Tag::Quotation && !closed.skipped {
                 self.add("\u{201d}", closed);
             }
@@ -440,6 +450,7 @@ impl Collector {
             Tag::Code => open.style.code = true,
             Tag::Quotation => self.add("\u{201c}", *open),
             Tag::Math => self.formula(open, element),
+            Tag::Formula => self.operand(open, element),
             Tag::Annotation => self.annotate(open, element),
             Tag::Ol => open.next_number = number(element, "start").unwrap_or(1),
             _ => {}

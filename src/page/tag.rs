@@ -47,6 +47,7 @@ pub(crate) enum Tag {
     Input,
     Inline,
     Math,
+    Formula,
     Annotation,
     // Without content.
     Br,
@@ -118,6 +119,8 @@ impl Tag {
             "input" => Self::Input,
             "iframe" => Self::Iframe,
             "math" => Self::Math,
+            "mfrac" | "msup" | "msub" | "msubsup" | "msqrt" | "mroot" | "mrow" | "mi" | "mn" | "mo"
+            | "mtext" | "mstyle" | "mpadded" | "mfenced" | "mover" | "munder" | "munderover" => Self::Formula,
             "annotation" | "annotation-xml" => Self::Annotation,
             "br" => Self::Br,
             "hr" => Self::Hr,
@@ -172,6 +175,7 @@ impl Tag {
                 | Self::Input
                 | Self::Inline
                 | Self::Math
+                | Self::Formula
                 | Self::Annotation
                 | Self::Button
         )

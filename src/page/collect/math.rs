@@ -8,7 +8,52 @@ use lol_html::html_content::Element;
 /// Longer ones are documents.
 const TEX_BYTES_MAX: usize = 8_192;
 
+/// What a MathML element puts between or around its operands when it is told in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operator {
+    None,
+    Fraction,
+    Power,
+    Index,
+    IndexAndPower,
+    /// A row that is an operand.
+    Group,
+}
+
 impl Collector {
+    /// An element of a formula starts: a half is `1/2`, not 12.
+    pub(super) fn operand(&mut self, open: &mut Open, element: &Element<'_, '_>) {
+        let name = element.tag_name();
+        open.operands = 0;
+        open.operator = match name.as_str() {
+            "mfrac" => Operator::Fraction,
+            "msup" => Operator::Power,
+            "msub" => Operator::Index,
+            "msubsup" => Operator::IndexAndPower,
+            _ => Operator::None,
+        };
+        let Some(parent) = self.open.last_mut() else { return };
+        parent.operands = parent.operands.saturating_add(1);
+        let parent = *parent;
+        let sign = match (parent.operator, parent.operands) {
+            (Operator::Fraction, 2) => "/",
+            (Operator::Power, 2) | (Operator::IndexAndPower, 3) => "^",
+            (Operator::Index | Operator::IndexAndPower, 2) => "_",
+            _ => "",
+        };
+        if !sign.is_empty() {
+            self.add(sign, parent);
+        }
+        if name == "msqrt" {
+            self.add("\u{221a}", parent);
+        }
+        let grouped = !matches!(parent.operator, Operator::None | Operator::Group) && name == "mrow";
+        if grouped || name == "msqrt" {
+            open.operator = Operator::Group;
+            self.add("(", parent);
+        }
+    }
+
     /// `<math>` starts: its `alttext` is TeX and stands for it.
     pub(super) fn formula(&mut self, open: &mut Open, element: &Element<'_, '_>) {
         open.display = element.get_attribute("display").is_some_and(|display| display.trim() == "block");
@@ -74,6 +119,12 @@ mod tests {
         }
         assert_eq!(after("<p>so <math display=block alttext='a*b'></math>"), "so $$a*b$$");
         assert_eq!(after("<p>costs $5 <math alttext='a*b'></math>"), "costs \\$5 $a*b$");
+    }
+
+    #[test]
+    fn fractions_and_powers_without_tex_keep_their_meaning() {
+        let html = "<math><mi>x</mi><mo>=</mo><mfrac><mn>1</mn><mrow><mn>2</mn><mo>+</mo><msup><mi>a</mi><mn>2</mn></msup></mrow></mfrac><msubsup><mi>b</mi><mi>i</mi><mn>3</mn></msubsup><msqrt><mi>c</mi></msqrt></math>";
+        assert_eq!(after(&format!("<p>so {html} holds")), "so x=1/(2+a^2)b_i^3\u{221a}(c) holds");
     }
 
     #[test]

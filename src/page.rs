@@ -247,6 +247,12 @@ impl Extractor {
         if self.truncated { Flow::Full } else { Flow::More }
     }
 
+    /// Bytes of body that are held until its end: those of a PDF, which is read from its end.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        if let State::Pdf(held) = &self.state { held.capacity() } else { 0 }
+    }
+
     /// The body is over.
     ///
     /// # Errors

@@ -84,9 +84,19 @@ pub struct PageRecord {
     /// What on the page spoke to models; it was taken out of the stored text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub injection_flags: Vec<InjectionFlag>,
+    /// Byte offset in the stored text at which each page of a PDF begins, at most 501; empty for everything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page_starts: Vec<u32>,
 }
 
 impl PageRecord {
+    /// The page of a PDF, from 1, on which byte `at` of the stored text stands; `None` for everything else.
+    #[must_use]
+    pub fn page_number(&self, at: u32) -> Option<u32> {
+        let before = self.page_starts.partition_point(|start| *start <= at);
+        u32::try_from(before).ok().filter(|number| *number > 0)
+    }
+
     /// Who speaks on it: [`site_of`] its address.
     #[must_use]
     pub fn site(&self) -> String {

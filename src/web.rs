@@ -1,5 +1,6 @@
 //! The web as a place: which URLs may be fetched, when two URLs are the same page, and HTTP as plain values.
 
+pub mod abstracts;
 pub mod admission;
 pub mod canonical;
 pub mod http;

@@ -101,7 +101,9 @@ fn what_no_reader_sees_is_not_read() {
 #[test]
 fn what_cannot_be_read_is_refused_with_a_reason() {
     let refusal = |bytes: &[u8]| outcome(bytes, Limits::default()).rejection;
-    assert_eq!(refusal(&fixture("locked.pdf")), Some(Rejection::EncryptedPdf));
+    for name in ["locked.pdf", "open-rc4.pdf", "open-aes.pdf"] {
+        assert_eq!(refusal(&fixture(name)), Some(Rejection::EncryptedPdf), "{name}");
+    }
     assert_eq!(refusal(&fixture("scanned.pdf")), Some(Rejection::NoTextLayer { pages: 2 }));
     assert_eq!(refusal(b"%PDF-1.7\nnothing of use"), Some(Rejection::BrokenPdf));
     let json = serde_json::to_string(&Rejection::NoTextLayer { pages: 2 }).expect("JSON");

@@ -134,6 +134,7 @@ impl Performer {
                     bytes: 0,
                     simhash: simhash(&markdown),
                     injection_flags: Vec::new(),
+                    page_starts: Vec::new(),
                 };
                 Ok((Reply::Page(record), Some(markdown)))
             }
@@ -161,6 +162,7 @@ impl Performer {
                     truncated,
                     simhash,
                     injection_flags,
+                    page_starts,
                     ..
                 } = read.page;
                 let record = PageRecord {
@@ -177,6 +179,7 @@ impl Performer {
                     bytes: read.bytes,
                     simhash,
                     injection_flags,
+                    page_starts,
                 };
                 Ok((Reply::Page(record), Some(markdown)))
             }

@@ -4,9 +4,11 @@ use crate::edge::clock;
 use crate::edge::slice::Permit;
 use crate::job::Failure;
 use crate::page::{Extractor, Flow, Limits, Page, PageContext, Rejection};
+use crate::web::abstracts::abstract_page;
 use crate::web::admission::Admission;
 use crate::web::http::HttpReply;
 use futures_util::StreamExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use url::Url;
 use worker::{AbortSignal, Fetch, Headers, Request, RequestInit, RequestRedirect, Response};
 
@@ -71,7 +73,15 @@ pub async fn page(
     };
     let read = clock::within(timeout_ms, |signal| async move {
         // A rejection is an answer as far as time is concerned.
-        match follow(url, limits, admission, &agent, permit, &signal).await {
+        let mut read = follow(url, limits, admission, &agent, permit, &signal).await;
+        let instead = Url::parse(url).ok().and_then(|url| abstract_page(&url));
+        if let (Err(NotRead::Rejected { .. }), Some(page)) = (&read, instead) {
+            // A paper that cannot be read is cited by its abstract; where that fails too, the paper's own reason counts.
+            if let Ok(page) = follow(page.as_str(), limits, admission, &agent, permit, &signal).await {
+                read = Ok(page);
+            }
+        }
+        match read {
             Ok(read) => Ok(Ok(read)),
             Err(NotRead::Failed(failure)) => Err(failure),
             Err(rejected) => Ok(Err(rejected)),
@@ -152,17 +162,48 @@ async fn extract(url: &Url, limits: Limits, response: &mut Response) -> Result<(
     };
     let mut extractor = Extractor::new(context, limits)?;
     let mut bytes = 0_u64;
+    let mut held = Held::default();
     if let Ok(mut stream) = response.stream() {
         while let Some(chunk) = stream.next().await {
             let chunk =
                 chunk.map_err(|e| NotRead::Failed(Failure::transient(format!("the page was cut: {e}"))))?;
             bytes = bytes.saturating_add(chunk.len() as u64);
-            if extractor.push(&chunk) == Flow::Full {
+            let flow = extractor.push(&chunk);
+            if !held.grow_to(extractor.held_bytes()) {
+                return Err(NotRead::Failed(Failure::transient("too many PDFs are being read at once")));
+            }
+            if flow == Flow::Full {
                 break;
             }
         }
     }
     Ok((extractor.finish()?, bytes))
+}
+
+/// What all PDFs on their way into this isolate may hold together: three of the longest. With one that is being read this
+/// is 67 MB of 128.
+const HELD_BYTES_MAX: usize = 30_000_000;
+/// What they hold. Isolates run one thread.
+static HELD_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// The share of one PDF.
+#[derive(Default)]
+struct Held(usize);
+
+impl Held {
+    /// `false` when there is no room.
+    fn grow_to(&mut self, bytes: usize) -> bool {
+        let more = bytes.saturating_sub(self.0);
+        let all = HELD_BYTES.fetch_add(more, Ordering::Relaxed).saturating_add(more);
+        self.0 = self.0.saturating_add(more);
+        more == 0 || all <= HELD_BYTES_MAX
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        HELD_BYTES.fetch_sub(self.0, Ordering::Relaxed);
+    }
 }
 
 fn header(response: &Response, name: &str) -> Option<String> {

@@ -182,6 +182,8 @@ pub struct CitationView {
     pub end: u32,
     /// Page.
     pub url: String,
+    /// Number of the page of a PDF, from 1; null for everything else.
+    pub page: Option<u32>,
     /// An address that opens the page at the quote.
     pub text_fragment_url: Option<String>,
 }
@@ -195,6 +197,7 @@ impl From<&Citation> for CitationView {
             start: citation.start,
             end: citation.end,
             url: citation.url.clone(),
+            page: citation.page,
             text_fragment_url: citation.text_fragment_url.clone(),
         }
     }
@@ -238,6 +241,8 @@ pub struct EvidenceView {
     pub start: u32,
     /// Byte offset behind.
     pub end: u32,
+    /// Number of the page of a PDF, from 1; null for everything else.
+    pub page: Option<u32>,
 }
 
 /// A page that brought nothing.
@@ -407,7 +412,8 @@ impl Job {
         };
         let sub_questions = self.sub_questions();
         let views = self.findings.values().filter_map(|f| {
-            let url = self.pages.get(&f.page)?.url.clone();
+            let record = self.pages.get(&f.page)?;
+            let url = record.url.clone();
             let rating = rated.get(&f.id)?;
             let place = usize::try_from(f.claim.sub_question.saturating_sub(1)).ok()?;
             Some(FindingView {
@@ -426,6 +432,7 @@ impl Job {
                     quote: f.claim.quote.clone(),
                     start: f.start,
                     end: f.end,
+                    page: record.page_number(f.start),
                 }],
             })
         });

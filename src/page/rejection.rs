@@ -59,8 +59,8 @@ pub enum Rejection {
         /// Words of main content outside tables.
         words: u32,
     },
-    /// A PDF that opens only with a password.
-    #[error("The PDF is encrypted and opens only with a password.")]
+    /// A PDF that is encrypted, with or without a password for reading.
+    #[error("The PDF is encrypted.")]
     EncryptedPdf,
     /// A PDF of pictures, or of letters without meaning.
     #[error(

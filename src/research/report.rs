@@ -148,6 +148,9 @@ pub struct Citation {
     pub end: u32,
     /// The page's address.
     pub url: String,
+    /// Page of a PDF, from 1, on which the quote begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
     /// An address that opens the page at the quote, where the page is on the web.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_fragment_url: Option<String>,
@@ -306,6 +309,7 @@ pub(crate) mod fixture {
             bytes: 0,
             simhash: None,
             injection_flags: Vec::new(),
+            page_starts: Vec::new(),
         }
     }
 }

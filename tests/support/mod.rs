@@ -359,6 +359,7 @@ impl World {
                     bytes: 0,
                     simhash: None,
                     injection_flags: Vec::new(),
+                    page_starts: Vec::new(),
                 })
             }
             Call::Analyze { page, task, .. } => {

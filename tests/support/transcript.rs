@@ -186,6 +186,7 @@ pub fn page_read(page: PageId) -> Reply {
         bytes: 0,
         simhash: None,
         injection_flags: Vec::new(),
+        page_starts: Vec::new(),
     })
 }
 

@@ -6,6 +6,7 @@ use super::extract::plain;
 use super::{Citation, Source};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use url::Url;
 
 /// Words at each end of a quote that a text fragment names; browsers search for the first run and the last.
 const FRAGMENT_WORDS: usize = 5;
@@ -77,7 +78,11 @@ impl<'a> Numbering<'a> {
                 start: finding.start,
                 end: finding.end,
                 url: page.url.clone(),
-                text_fragment_url: fragment(&page.url, &finding.claim.quote),
+                page: page.page_number(finding.start),
+                text_fragment_url: match page.page_number(finding.start) {
+                    Some(number) => numbered(&page.url, number),
+                    None => fragment(&page.url, &finding.claim.quote),
+                },
             });
         }
         Some(n)
@@ -100,6 +105,13 @@ fn source(n: u32, id: PageId, page: &PageRecord) -> Source {
         source_class: source_class(page),
         injection_flags: page.injection_flags.clone(),
     }
+}
+
+/// `url#page=3`, which viewers of PDFs follow (RFC 8118); `None` when the PDF is not on the web.
+fn numbered(url: &str, page: u32) -> Option<String> {
+    let mut url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    url.set_fragment(Some(&format!("page={page}")));
+    Some(url.into())
 }
 
 /// `url#:~:text=first words,last words`, or `None` when the page is not on the web.
@@ -154,5 +166,25 @@ mod tests {
             numbering.citations[1].text_fragment_url.as_deref(),
             Some("https://a.example/#:~:text=a%20b")
         );
+    }
+
+    #[test]
+    fn a_quote_from_a_pdf_names_its_page() {
+        let list = [finding(1, 7, "a", "a b")];
+        let findings = list.iter().map(|f| (f.id, f)).collect();
+        let mut record = page("https://a.example/a.pdf", "A");
+        let start = list[0].start;
+        for (starts, number) in
+            [(vec![0, start, start + 1], Some(2)), (vec![start + 1], None), (vec![], None)]
+        {
+            record.page_starts = starts;
+            let pages = [(PageId(7), record.clone())].into();
+            let mut numbering = Numbering::new(&findings, &pages);
+            numbering.number("x [F1]");
+            let citation = &numbering.citations[0];
+            assert_eq!(citation.page, number);
+            let named = citation.text_fragment_url.as_deref() == Some("https://a.example/a.pdf#page=2");
+            assert_eq!(named, number == Some(2));
+        }
     }
 }

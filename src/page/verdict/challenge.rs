@@ -40,10 +40,10 @@ pub(super) fn stands(case: &Case) -> bool {
 
 /// Whole titles, or parts of titles, and headings.
 #[rustfmt::skip]
-const NAMES: [&str; 51] = [
+const NAMES: [&str; 48] = [
     "just a moment", "attention required", "access denied", "security check", "robot check", "are you a robot", "human verification",
     "one moment, please", "one moment please", "ddos-guard", "request rejected", "vercel security checkpoint", "bot verification",
-    "verify you are human", "captcha", "recaptcha", "security verification", "forbidden", "403 forbidden", "blocked", "pardon our interruption",
+    "verify you are human", "security verification", "forbidden", "403 forbidden", "pardon our interruption",
     "please verify you are a human", "sorry, you have been blocked", "you have been blocked", "request unsuccessful", "client challenge",
     "prove your humanity", "are you human", "radware bot manager captcha", "radware captcha page", "validate captcha",
     "einen moment", "nur einen moment", "einen moment bitte", "zugriff verweigert", "sicherheitsüberprüfung", "un instant", "accès refusé",

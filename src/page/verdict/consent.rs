@@ -81,9 +81,9 @@ const STARTS: [&str; 28] = [
 
 /// What such pages ask for. A policy tells; it does not ask.
 #[rustfmt::skip]
-const ASKS: [&str; 42] = [
+const ASKS: [&str; 45] = [
     "accept all", "accept cookies", "allow all cookies", "i accept", "i agree", "accept and continue", "agree and continue", "accept & continue", "reject all", "manage options", "manage preferences", "manage settings", "more options",
     "by clicking", "if you choose to", "click accept", "click 'accept", "click \"accept", "do you agree", "give your consent", "your consent to", "continue without accepting", "must accept cookies", "accept our cookies", "to continue to the site",
-    "alle akzeptieren", "alle ablehnen", "akzeptieren und weiter", "zustimmen und weiter", "mit werbung weiterlesen", "stimmen sie zu", "tout accepter", "tout refuser", "continuer sans accepter", "aceptar todo", "rechazar todo", "aceptar y continuar",
+    "alle akzeptieren", "alle ablehnen", "akzeptieren und weiter", "zustimmen und weiter", "mit werbung weiterlesen", "lesen sie mit werbung", "zustimmung ist jederzeit", "wenn sie zustimmen", "stimmen sie zu", "tout accepter", "tout refuser", "continuer sans accepter", "aceptar todo", "rechazar todo", "aceptar y continuar",
     "zaakceptuj wszystko", "przejdź do serwisu", "принять все", "αποδοχή όλων", "全部接受",
 ];

@@ -34,8 +34,8 @@ pub(super) fn stands(case: &Case) -> bool {
 
 /// Titles and headings that mean nothing else.
 #[rustfmt::skip]
-const NAMES: [&str; 50] = [
-    "page not found", "404 not found", "error 404", "404 error", "404 page not found", "page not found (404)", "404 page", "page not found 404",
+const NAMES: [&str; 54] = [
+    "page not found", "article not found", "post not found", "product not found", "content not found", "404 not found", "error 404", "404 error", "404 page not found", "page not found (404)", "404 page", "page not found 404",
     "not found (404)", "oops! that page can't be found", "nothing found", "page does not exist", "this page could not be found", "404 - page not found",
     "page introuvable", "page non trouvée", "erreur 404", "seite nicht gefunden", "seite wurde nicht gefunden", "fehler 404", "404 fehler", "404 seite nicht gefunden",
     "página no encontrada", "pagina no encontrada", "error 404 página no encontrada", "página não encontrada", "pagina non trovata", "pagina niet gevonden", "sidan hittades inte",
@@ -62,8 +62,8 @@ const VAGUE: [&str; 12] = [
 
 /// What such pages say.
 #[rustfmt::skip]
-const PHRASES: [&str; 61] = [
-    "page you are looking for", "page you're looking for", "page you were looking for", "page you requested", "page could not be found", "page can't be found",
+const PHRASES: [&str; 67] = [
+    "page you are looking for", "page you're looking for", "page you were looking for", "page you requested", "article you requested", "product you requested", "article you are looking for", "product you are looking for", "content you are looking for", "content you requested", "page could not be found", "page can't be found",
     "page cannot be found", "page doesn't exist", "page does not exist", "page no longer exists", "nothing was found at this location", "couldn't find the page",
     "couldn't find that page", "can't find the page", "could not find the page", "cannot find the page", "can't seem to find the page", "we can't find that page",
     "requested url was not found", "page isn't available", "page is not available", "page is no longer available", "content isn't available", "page has been removed", "page has moved",

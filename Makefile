@@ -73,8 +73,8 @@ train: ## make src/page/model.bin anew and prove it equal to the trainer
 # Seeds are committed; what is found beyond them stays in fuzz/corpus. Needs a nightly toolchain: rustup toolchain add nightly.
 SECONDS ?= 60
 fuzz: $(CARGO_FUZZ) ## throw mutated pages at the extractor: make fuzz [SECONDS=60], for each target
-	mkdir -p fuzz/corpus/html fuzz/corpus/markdown
-	for target in html markdown; do \
+	mkdir -p fuzz/corpus/html fuzz/corpus/markdown fuzz/corpus/pdf
+	for target in html markdown pdf; do \
 	  PATH="$(dir $(CARGO_FUZZ)):$$PATH" cargo +nightly fuzz run -s none $$target fuzz/corpus/$$target fuzz/seeds/$$target tests/fixtures/structure \
 	    -- -max_total_time=$(SECONDS) -max_len=16384 -timeout=20 || exit 1; \
 	done

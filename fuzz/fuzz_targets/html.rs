@@ -21,7 +21,7 @@ const CONTENT_TYPES: [Option<&str>; 8] = [
 fuzz_target!(|data: &[u8]| {
     let Some((choice, body)) = data.split_first() else { return };
     let content_type = CONTENT_TYPES[usize::from(choice % 8)];
-    let limits = Limits { body_bytes_max: 100_000, markdown_bytes_max: 20_000, links_max: 20 };
+    let limits = Limits { body_bytes_max: 100_000, markdown_bytes_max: 20_000, links_max: 20, ..Limits::default() };
     let whole = read(body, usize::MAX, content_type, limits);
     let chunk = 1 + usize::from(choice / 8) * 7;
     assert!(read(body, chunk, content_type, limits) == whole, "chunks of {chunk} read otherwise");

@@ -3,6 +3,7 @@
 //! The order of painting is the order of reading on most pages, and better than what geometry tells (columns, boxes, notes).
 //! Only where it runs upwards again and again is the page cut into columns and bands instead.
 
+mod accent;
 mod order;
 
 use super::content::{Glyph, Shown};
@@ -89,6 +90,13 @@ impl Writer {
             self.begin(glyph);
         } else if self.is_double(glyph, text) {
             return;
+        } else if let Some(whole) = self.accented(glyph, text) {
+            self.line.text.pop();
+            self.line.text.push(whole);
+            self.line.x1 = self.line.x1.max(glyph.x1);
+            self.spaces = 0;
+            self.last = *glyph;
+            return;
         } else {
             self.part(glyph, text, right_to_left);
         }
@@ -138,6 +146,15 @@ impl Writer {
         (glyph.x0 - self.last.x0).abs() < 0.15 * glyph.size
             && self.spaces == 0
             && self.line.text.ends_with(text)
+    }
+
+    /// The letter under an accent that was painted before it: the two share one place.
+    fn accented(&self, glyph: &Glyph, text: &str) -> Option<char> {
+        let middle = |glyph: &Glyph| (glyph.x0 + glyph.x1) / 2.0;
+        let under = glyph.x0 < self.last.x1 && (middle(glyph) - middle(&self.last)).abs() < 0.25 * glyph.size;
+        let mut letters = text.chars();
+        let letter = letters.next().filter(|_| under && self.spaces == 0 && letters.next().is_none())?;
+        accent::composed(self.line.text.chars().next_back()?, letter)
     }
 
     /// Puts what stands between two glyphs.
@@ -231,6 +248,12 @@ mod tests {
     #[test]
     fn exponents_stay_in_their_line() {
         assert_eq!(texts(&[("x", 0.0, 90.0, 10.0), ("2", 5.0, 94.0, 7.0), ("y", 8.5, 90.0, 10.0)]), ["x2y"]);
+    }
+
+    #[test]
+    fn an_accent_goes_onto_the_letter_under_it() {
+        assert_eq!(texts(&[("t\u{b4}", 0.0, 90.0, 10.0), ("e", 5.2, 90.0, 10.0)]), ["t\u{e9}"]);
+        assert_eq!(texts(&[("\u{b4}", 0.0, 90.0, 10.0), ("e", 5.0, 90.0, 10.0)]), ["\u{b4}e"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod attributes;
 mod block;
 mod byline;
 mod charset;
+mod choice;
 mod clues;
 mod code_language;
 mod collect;
@@ -49,16 +50,14 @@ pub use rejection::Rejection;
 use crate::digest::sha256_hex;
 use block::{Block, Kind};
 use charset::Utf8Stream;
+use choice::Choice;
 use clues::Dated;
-use collect::Collector;
 use date::Order;
-use features::Features;
 use inline::Place;
 use media::Media;
 use notes::Notes;
 use serde::{Deserialize, Serialize};
 use stream::HtmlStream;
-use tables::Tables;
 use url::Url;
 
 /// A page that was read and extracted. All text is UTF-8 with `\n` line ends.
@@ -427,87 +426,6 @@ impl Extractor {
         injection::flag_unseen(collected.clues.asides(), &mut injection_flags);
         let page = Page { injection_flags, ..page };
         Outcome { page, rejection }
-    }
-}
-
-/// Pages of fewer words are decided by the rules about zones, like those that are cut short: their numbers say little, and
-/// they have no furniture to speak of.
-const SCORED_WORDS_MIN: u32 = 150;
-
-/// Text in JSON-LD below this is a teaser rather than the page.
-const ISLAND_WORDS_MIN: u32 = 60;
-
-/// Markup that was found within a page.
-fn reread(url: &Url, html: &str, limits: Limits) -> Collector {
-    let decoder = Utf8Stream::new(Some("text/html; charset=utf-8"), &[]);
-    let mut stream = HtmlStream::new(url, decoder, limits.links_max);
-    stream.push(html.as_bytes());
-    stream.finish().0
-}
-
-/// What the pass gathered and which of its blocks are main content.
-struct Choice {
-    collected: Collector,
-    tables: Tables,
-    /// What the rules by zones would keep.
-    ruled: Vec<bool>,
-    keep: Vec<bool>,
-    words: u32,
-}
-
-impl Choice {
-    /// The page's choice, or where that is next to nothing that of its markup for readers without scripts (forums serve
-    /// the whole thread in `noscript`, and an empty page around it), or the text in its JSON-LD. The flag says that the parser's limit cut it short.
-    fn best(url: &Url, stream: HtmlStream, limits: Limits) -> (Self, bool) {
-        let (collected, gave_up) = stream.finish();
-        let choice = Self::of(collected);
-        // By the rules, not by the model: what it is trained on must not depend on it.
-        let words = choice.ruled_words();
-        if words >= verdict::SHELL_WORDS_MAX {
-            return (choice, gave_up);
-        }
-        let clues = &choice.collected.clues;
-        let noscript =
-            clues.noscript_text().contains('<').then(|| Self::of(reread(url, clues.noscript_text(), limits)));
-        let island = (!clues.said_body().is_empty())
-            .then(|| Self::whole(reread(url, &island::markup(clues.said_body()), limits)))
-            .filter(|island| island.words >= ISLAND_WORDS_MIN && island.words > words.saturating_mul(2));
-        let other = noscript.filter(|other| other.ruled_words() > words).or(island);
-        let Some(mut other) = other else { return (choice, gave_up) };
-        other.collected.clues = choice.collected.clues;
-        (other, gave_up)
-    }
-
-    /// All of it is content.
-    fn whole(collected: Collector) -> Self {
-        let tables = Tables::find(&collected.skeleton, &collected.blocks);
-        let keep = vec![true; collected.blocks.len()];
-        let words = collected.blocks.iter().fold(0_u32, |sum, block| sum.saturating_add(block.words));
-        Self { collected, tables, ruled: keep.clone(), keep, words }
-    }
-
-    fn ruled_words(&self) -> u32 {
-        decide::words_kept(&self.collected.blocks, &self.ruled)
-    }
-
-    fn of(collected: Collector) -> Self {
-        let tables = Tables::find(&collected.skeleton, &collected.blocks);
-        let ruled = decide::by_zones(&collected.blocks, &collected.skeleton, &tables);
-        let words = collected.blocks.iter().fold(0_u32, |sum, block| sum.saturating_add(block.words));
-        let mut keep = ruled.clone();
-        if words >= SCORED_WORDS_MIN && !collected.full {
-            let features =
-                Features::of(&collected.blocks, &collected.skeleton, &tables, &collected.clues, &ruled);
-            let chances = model::chances(&features, collected.blocks.len());
-            let scored = decide::by_chances(&collected.blocks, &chances, &collected.skeleton);
-            // A page that the model makes nothing of may be unlike all that it has seen.
-            if decide::words_kept(&collected.blocks, &scored) >= verdict::THIN_WORDS_MIN {
-                keep = scored;
-            }
-        }
-        decide::neighbours::complete(&collected.blocks, &collected.skeleton, &tables, &mut keep);
-        let words = decide::words_kept(&collected.blocks, &keep);
-        Self { collected, tables, ruled, keep, words }
     }
 }
 

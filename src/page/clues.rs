@@ -9,6 +9,7 @@ pub use dates::DateSource;
 pub(crate) use dates::{Dated, Moment};
 
 use super::block::clean_line;
+use super::island::Islands;
 use super::kind::{self, PageKind};
 use super::verdict::Marks;
 use super::{injection, json_ld};
@@ -41,6 +42,8 @@ pub(crate) struct Clues {
     generator: String,
     /// A `<meta>` says that only subscribers read on.
     paywall: bool,
+    /// What its scripts hold as data.
+    pub(crate) islands: Islands,
     /// The page runs scripts.
     pub(crate) scripts: bool,
     /// What its elements say about its purpose.

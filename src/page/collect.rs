@@ -259,7 +259,7 @@ impl Collector {
 
     /// A piece of text; `last` when its text node ends here.
     pub(crate) fn text(&mut self, text: &str, text_type: TextType, last: bool) {
-        if self.listening.is_none() && self.top().skipped {
+        if !self.still_hears(text) && self.top().skipped {
             match text_type {
                 TextType::ScriptData => self.clues.marks.script(text),
                 TextType::Data => self.clues.aside(text),

@@ -331,7 +331,7 @@ mod tests {
     fn a_long_page_around_a_table_does_not_undo_its_caption() {
         let html = format!("{}<table><caption>Costs<tr><th>a<th>b<tr><td>1<td>2</table>", FILLER.repeat(9));
         let url = Url::parse("https://e.com/").expect("a URL");
-        let page = crate::page::reread(&url, &html, Limits::default());
+        let page = crate::page::choice::reread(&url, &html, Limits::default());
         let tables = Tables::find(&page.skeleton, &page.blocks);
         assert_eq!(page.blocks.iter().filter(|block| tables.data_table(block).is_some()).count(), 4);
     }

@@ -1,10 +1,11 @@
 //! A page as the trainer of the page model sees it. Only built with the feature `training`.
 
 use super::charset::Utf8Stream;
+use super::choice::Choice;
 use super::features::{self, Features};
 use super::model;
 use super::stream::HtmlStream;
-use super::{Choice, Limits, Outcome, PREFIX_BYTES, PageContext, Rejection};
+use super::{Limits, Outcome, PREFIX_BYTES, PageContext, Rejection};
 use std::cell::RefCell;
 use url::Url;
 

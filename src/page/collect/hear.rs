@@ -6,6 +6,7 @@ use crate::page::attributes::Attributes;
 use crate::page::block::{boundary_at_or_before, clean_line};
 use crate::page::byline::leads_change;
 use crate::page::clues::{Moment, Person, is_byline};
+use crate::page::island::Form;
 use crate::page::skeleton::Traits;
 use crate::page::tag::Tag;
 use lol_html::html_content::Element;
@@ -25,6 +26,9 @@ enum Ear {
     /// A formula; on a line of its own?
     Tex(bool),
     Person(Person),
+    /// A script that may turn out to be data.
+    Code,
+    Island(Form),
 }
 
 /// A title or byline is over long before this.
@@ -37,6 +41,33 @@ const NOSCRIPT_BYTES_MAX: usize = 524_288;
 const JSON_LD_BYTES_MAX: usize = 262_144;
 
 impl Collector {
+    /// Whether the next text of a script is wanted: its beginning tells data from code.
+    pub(super) fn still_hears(&mut self, text: &str) -> bool {
+        let Some(listening) = &mut self.listening else { return false };
+        if listening.to == Ear::Code && !text.trim_start().is_empty() {
+            match Form::of_code(text) {
+                Some(form) => listening.to = Ear::Island(form),
+                None => {
+                    self.listening = None;
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// What a script that is no JSON-LD may hold for readers.
+    fn data_of(&self, element: &Element<'_, '_>, kind: &str, attributes: &Attributes) -> Option<Ear> {
+        if self.listening.is_some() || self.clues.islands.room() == 0 {
+            return None;
+        }
+        let is_code = matches!(kind, "" | "text/javascript" | "application/javascript" | "module");
+        match Form::of_element(kind, &attributes.id) {
+            Some(form) => Some(Ear::Island(form)),
+            None => (is_code && !element.has_attribute("src")).then_some(Ear::Code),
+        }
+    }
+
     /// Adds text to the clue that is being listened to, if any. Text beyond its cap is not taken.
     pub(super) fn overhear(&mut self, text: &str) {
         let Some(listening) = self.listening else { return };
@@ -44,6 +75,8 @@ impl Collector {
             Ear::JsonLd => JSON_LD_BYTES_MAX,
             Ear::Noscript => NOSCRIPT_BYTES_MAX,
             Ear::Title | Ear::Person(_) | Ear::Tex(_) => NOTE_BYTES_MAX,
+            Ear::Code => 0,
+            Ear::Island(_) => self.clues.islands.room(),
         };
         let room = room.saturating_sub(self.note.len());
         self.note.push_str(text.get(..boundary_at_or_before(text, room)).unwrap_or_default());
@@ -104,11 +137,14 @@ impl Collector {
                 let kind = element.get_attribute("type").unwrap_or_default();
                 if kind.trim_start().starts_with("math/tex") && !self.top().skipped {
                     Ear::Tex(kind.contains("display"))
-                } else if !kind.trim().eq_ignore_ascii_case("application/ld+json") {
-                    self.clues.scripts = true;
-                    return false;
-                } else {
+                } else if kind.trim().eq_ignore_ascii_case("application/ld+json") {
                     Ear::JsonLd
+                } else {
+                    self.clues.scripts = true;
+                    match self.data_of(element, &kind, attributes) {
+                        Some(ear) => ear,
+                        None => return false,
+                    }
                 }
             }
             _ if open.skipped => return false,
@@ -174,6 +210,8 @@ impl Collector {
             Ear::JsonLd => self.clues.json_ld(&note),
             Ear::Noscript => self.clues.noscript(&note),
             Ear::Tex(display) => self.add_tex(&note, display, self.top()),
+            Ear::Code => {}
+            Ear::Island(form) => self.clues.islands.keep(form, note),
             Ear::Person(kind) => {
                 self.clues.person(kind, &note, self.blocks.len());
             }

@@ -62,6 +62,12 @@ pub struct PageRecord {
     /// Day of publication, `YYYY-MM-DD`, when stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<String>,
+    /// Day of the last change, `YYYY-MM-DD`, when stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<String>,
+    /// Name of the site, when stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_name: Option<String>,
     /// BCP 47 language tag, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,

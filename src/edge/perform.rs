@@ -125,6 +125,8 @@ impl Performer {
                     title: document.title,
                     author: document.author,
                     published: document.published,
+                    modified: None,
+                    site_name: None,
                     language: document.language,
                     words: document.words,
                     excerpt: excerpt(&markdown),
@@ -136,7 +138,7 @@ impl Performer {
                     injection_flags: Vec::new(),
                     page_starts: Vec::new(),
                 };
-                Ok((Reply::Page(record), Some(markdown)))
+                Ok((Reply::Page(Box::new(record)), Some(markdown)))
             }
         }
     }
@@ -156,6 +158,8 @@ impl Performer {
                     title,
                     author,
                     published,
+                    modified,
+                    site_name,
                     language,
                     words,
                     sha256,
@@ -170,6 +174,8 @@ impl Performer {
                     url: read.url.to_string(),
                     author,
                     published,
+                    modified,
+                    site_name,
                     language,
                     words,
                     excerpt: excerpt(&markdown),
@@ -181,7 +187,7 @@ impl Performer {
                     injection_flags,
                     page_starts,
                 };
-                Ok((Reply::Page(record), Some(markdown)))
+                Ok((Reply::Page(Box::new(record)), Some(markdown)))
             }
             Err(NotRead::Rejected { reason, .. }) => Ok((Reply::Rejected { reason }, None)),
             Err(NotRead::Failed(failure)) => Err(failure),

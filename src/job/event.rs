@@ -44,7 +44,7 @@ pub enum Reply {
         hits: Vec<Hit>,
     },
     /// To a read: the page is stored.
-    Page(PageRecord),
+    Page(Box<PageRecord>),
     /// To a read: the page was reached and is of no use.
     Rejected {
         /// Why, in a few words.

@@ -199,7 +199,7 @@ impl Job {
                 self.hits.insert(step, hits.clone());
             }
             (StepId::Read(page), Reply::Page(record)) => {
-                self.pages.insert(page, record.clone());
+                self.pages.insert(page, record.as_ref().clone());
             }
             (StepId::Read(page), Reply::Rejected { reason }) => {
                 self.rejected.insert(page, reason.clone());

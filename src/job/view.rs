@@ -134,8 +134,16 @@ pub struct SourceView {
     pub summary: String,
     /// The same (new JS).
     pub excerpt: String,
+    /// Author, when stated.
+    pub author: Option<String>,
     /// Day of publication, when stated.
     pub published: Option<String>,
+    /// Day of the last change, when stated.
+    pub modified: Option<String>,
+    /// Name of the site, when stated.
+    pub site_name: Option<String>,
+    /// BCP 47 language tag, when known.
+    pub language: Option<String>,
     /// When it was read, RFC 3339.
     pub retrieved_at: String,
     /// Only its beginning was read.
@@ -157,7 +165,11 @@ impl From<&Source> for SourceView {
             words: source.words,
             summary: source.summary.clone(),
             excerpt: source.excerpt.clone(),
+            author: source.author.clone(),
             published: source.published.clone(),
+            modified: source.modified.clone(),
+            site_name: source.site_name.clone(),
+            language: source.language.clone(),
             retrieved_at: source.retrieved_at.to_rfc3339(),
             truncated: source.truncated,
             content_sha256: source.content_sha256.clone(),
@@ -392,7 +404,11 @@ impl Job {
                 words: record.words,
                 summary: record.excerpt.clone(),
                 excerpt: record.excerpt.clone(),
+                author: record.author.clone(),
                 published: record.published.clone(),
+                modified: record.modified.clone(),
+                site_name: record.site_name.clone(),
+                language: record.language.clone(),
                 retrieved_at: record.retrieved_at.to_rfc3339(),
                 truncated: record.truncated,
                 content_sha256: record.sha256.clone(),

@@ -117,9 +117,21 @@ pub struct Source {
     pub summary: String,
     /// The same, under the name that newer clients read.
     pub excerpt: String,
+    /// Author, when stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
     /// Day of publication, when stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<String>,
+    /// Day of the last change, when stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<String>,
+    /// Name of the site, when stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_name: Option<String>,
+    /// BCP 47 language tag, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// When it was read.
     pub retrieved_at: Timestamp,
     /// Only its beginning was read.
@@ -300,6 +312,8 @@ pub(crate) mod fixture {
             title: title.into(),
             author: None,
             published: None,
+            modified: None,
+            site_name: None,
             language: None,
             words: 100,
             excerpt: "First words.".into(),

@@ -345,10 +345,12 @@ impl World {
             Call::Read { page, url, .. } => {
                 let text = page_text(url);
                 self.pages.insert(*page, text.clone());
-                Reply::Page(PageRecord {
+                Reply::Page(Box::new(PageRecord {
                     url: url.clone(),
                     title: format!("About {url}"),
                     author: None,
+                    modified: None,
+                    site_name: None,
                     published: None,
                     language: None,
                     words: u32::try_from(text.split_whitespace().count()).unwrap(),
@@ -360,7 +362,7 @@ impl World {
                     simhash: None,
                     injection_flags: Vec::new(),
                     page_starts: Vec::new(),
-                })
+                }))
             }
             Call::Analyze { page, task, .. } => {
                 let text = self.pages.get(page).expect("a page is stored before it is analysed");

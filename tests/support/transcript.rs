@@ -172,10 +172,12 @@ pub fn hits(names: &[&str]) -> Reply {
 }
 
 pub fn page_read(page: PageId) -> Reply {
-    Reply::Page(PageRecord {
+    Reply::Page(Box::new(PageRecord {
         url: format!("https://{page}.example/"),
         title: page.to_string(),
         author: None,
+        modified: None,
+        site_name: None,
         published: None,
         language: None,
         words: 5,
@@ -187,7 +189,7 @@ pub fn page_read(page: PageId) -> Reply {
         simhash: None,
         injection_flags: Vec::new(),
         page_starts: Vec::new(),
-    })
+    }))
 }
 
 pub fn evidence(_: PageId) -> Reply {

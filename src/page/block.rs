@@ -102,6 +102,9 @@ pub(crate) enum InsetKind {
 /// Changes of style in one block; what follows is plain. Rendering holds some 100 bytes for each.
 const RUNS_MAX: usize = 4_096;
 
+/// Room for text that a block keeps for the next one: a long paragraph.
+const ROOM_BYTES_MAX: usize = 2_048;
+
 impl Block {
     pub(crate) fn is_code(&self) -> bool {
         matches!(self.kind, Kind::Code(_))
@@ -114,17 +117,27 @@ impl Block {
     /// Adds clean text in a style; white space collapses across calls.
     pub(crate) fn push_flow(&mut self, text: &str, style: Style) {
         let mut cleaner = Cleaner::after(&self.text);
-        let mut buffer = [0_u8; 4];
         let mut rest = text;
         loop {
-            // Most text is plain: whole runs of visible ASCII go in at once.
-            let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
-            if plain > 0 && !style.sup {
+            let spaces = rest.bytes().take_while(u8::is_ascii_whitespace).count();
+            let after_space = self.text.is_empty() || self.text.ends_with([' ', '\n']);
+            if spaces > 0 {
+                rest = rest.get(spaces..).unwrap_or_default();
+                cleaner.previous = ' ';
+                if !after_space {
+                    self.mark_run(style);
+                    self.text.push(' ');
+                }
+            }
+            // Most text is plain: whole runs of it go in at once.
+            let plain = if style.sup { 0 } else { plain_bytes(rest) };
+            if plain > 0 {
                 let (run, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
                 self.mark_run(style);
                 self.text.push_str(run);
                 cleaner = Cleaner::after(run);
                 rest = after;
+                continue;
             }
             let Some(c) = rest.chars().next() else { break };
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
@@ -140,7 +153,7 @@ impl Block {
                 c
             };
             self.mark_run(style);
-            self.text.push_str(c.encode_utf8(&mut buffer));
+            self.text.push(c);
         }
     }
 
@@ -168,6 +181,16 @@ impl Block {
             }
         }
         self.text.push('\n');
+    }
+
+    /// Becomes an empty block that keeps its room, unless that is much.
+    pub(crate) fn clear(&mut self) {
+        let (mut text, mut runs) = (std::mem::take(&mut self.text), std::mem::take(&mut self.runs));
+        text.clear();
+        runs.clear();
+        text.shrink_to(ROOM_BYTES_MAX);
+        runs.shrink_to(ROOM_BYTES_MAX / size_of::<Run>());
+        *self = Self { text, runs, ..Self::default() };
     }
 
     /// Forgets everything behind `length` bytes.
@@ -206,27 +229,27 @@ impl Block {
     /// Trims its end and counts words. To be called once, when the block is complete.
     pub(crate) fn finish(&mut self) {
         if self.is_code() {
-            self.text = self.text.trim_matches('\n').to_owned();
+            self.text.truncate(self.text.trim_end_matches('\n').len());
+            let begin = self.text.len().saturating_sub(self.text.trim_start_matches('\n').len());
+            self.text.drain(..begin);
         } else {
             self.trim_end();
         }
-        self.text.shrink_to_fit();
-        self.runs.shrink_to_fit();
-        self.words = count_words(&self.text);
-        self.marks = u32::try_from(
-            self.text
-                .chars()
-                .filter(|c| {
-                    ".!?;:,\u{3002}\u{ff0c}\u{3001}\u{ff01}\u{ff1f}\u{ff1b}\u{ff1a}\u{964}\u{60c}\u{61f}"
-                        .contains(*c)
-                })
-                .count(),
-        )
-        .unwrap_or(u32::MAX);
-        self.link_words = self
-            .styled()
-            .filter(|(style, _)| style.link != 0)
-            .fold(0, |sum, (_, text)| sum.saturating_add(count_words(text)));
+        (self.words, self.marks) = count(&self.text);
+        self.link_words = match self.runs.as_slice() {
+            [] => 0,
+            [Run { style, .. }] => {
+                if style.link == 0 {
+                    0
+                } else {
+                    self.words
+                }
+            }
+            _ => self
+                .styled()
+                .filter(|(style, _)| style.link != 0)
+                .fold(0, |sum, (_, text)| sum.saturating_add(count_words(text))),
+        };
     }
 
     /// The text in pieces of one style each.
@@ -278,23 +301,79 @@ pub(crate) fn clean_line(text: &str, chars_max: usize) -> String {
 
 /// Words: runs of letters and digits; scripts written without spaces count every character.
 pub(crate) fn count_words(text: &str) -> u32 {
-    let mut words = 0_u32;
+    count(text).0
+}
+
+/// Words, and marks that end or part sentences.
+fn count(text: &str) -> (u32, u32) {
+    let (mut words, mut marks) = (0_u32, 0_u32);
     let mut inside = false;
     for c in text.chars() {
-        if c.is_ascii() {
-            let part = c.is_ascii_alphanumeric() || (inside && matches!(c, '\'' | '_'));
+        if let Some(class) = ASCII.get(c as usize) {
+            let part = *class == LETTER || (inside && *class == JOINER);
             words = words.saturating_add(u32::from(part && !inside));
+            marks = marks.saturating_add(u32::from(*class == MARK));
             inside = part;
             continue;
         }
         let alone = is_word(c);
         let part = c.is_alphanumeric() || (inside && c == '\u{2019}');
-        if part && (alone || !inside) {
-            words = words.saturating_add(1);
-        }
+        words = words.saturating_add(u32::from(part && (alone || !inside)));
+        let mark = matches!(
+            c,
+            '\u{60c}'
+                | '\u{61f}'
+                | '\u{964}'
+                | '\u{3001}'
+                | '\u{3002}'
+                | '\u{ff01}'
+                | '\u{ff0c}'
+                | '\u{ff1a}'
+                | '\u{ff1b}'
+                | '\u{ff1f}'
+        );
+        marks = marks.saturating_add(u32::from(mark));
         inside = part && !alone;
     }
-    words
+    (words, marks)
+}
+
+const LETTER: u8 = 1;
+const JOINER: u8 = 2;
+const MARK: u8 = 3;
+
+/// What the ASCII characters are to words and sentences.
+const ASCII: [u8; 128] = {
+    let mut classes = [0; 128];
+    let mut rest = classes.as_mut_slice();
+    let mut byte = 0_u8;
+    while let Some((class, behind)) = rest.split_first_mut() {
+        *class = match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => LETTER,
+            b'\'' | b'_' => JOINER,
+            b'.' | b'!' | b'?' | b';' | b':' | b',' => MARK,
+            _ => 0,
+        };
+        byte = byte.saturating_add(1);
+        rest = behind;
+    }
+    classes
+};
+
+/// How many bytes at the start of a text stay as they are: visible characters, and single spaces between them.
+fn plain_bytes(text: &str) -> usize {
+    let mut after_space = true;
+    for (at, c) in text.char_indices() {
+        match c {
+            ' ' if !after_space => after_space = true,
+            // No white space, no controls, no marks of direction or width.
+            '!'..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{61b}' | '\u{3001}'..='\u{d7ff}' => {
+                after_space = false
+            }
+            _ => return at,
+        }
+    }
+    text.len()
 }
 
 /// Whether a character of a script without spaces counts as a word of its own: Thai, Lao, Khmer, kana, Han.

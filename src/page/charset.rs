@@ -1,4 +1,5 @@
-//! Which encoding a page is in, and its bytes as UTF-8, whatever the chunks.
+//! Which encoding a page is in, and its bytes as UTF-8, whatever the chunks. What is UTF-8 already passes as it is: whoever
+//! reads it replaces what is malformed.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, WINDOWS_1252};
@@ -10,6 +11,8 @@ pub(crate) struct Utf8Stream {
 
 enum State {
     Decoding(Box<Decoder>),
+    /// UTF-8; holds the beginning of a byte order mark.
+    Passing(Option<Vec<u8>>),
     /// Nothing but ASCII so far; holds what came from the first other byte on.
     Sampling(Claims, Vec<u8>),
 }
@@ -31,6 +34,8 @@ const STRAYS_MAX: usize = 7;
 const GUESS_BYTES_MIN: usize = 4;
 /// Foreign bytes that an alphabet is told by, against a page's own word.
 const SCRIPT_BYTES_MIN: usize = 64;
+/// UTF-8's byte order mark, which is no part of the text.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// Output is decoded through a stack buffer of this size.
 const SCRATCH_BYTES: usize = 4096;
 
@@ -45,16 +50,25 @@ impl Utf8Stream {
             .map(|(encoding, _)| encoding)
             .or_else(|| claims.best().filter(|encoding| !encoding.is_ascii_compatible()));
         let state = match certain {
+            Some(encoding) if encoding == UTF_8 => State::Passing(Some(Vec::new())),
             Some(encoding) => State::Decoding(Box::new(encoding.new_decoder_with_bom_removal())),
             None => State::Sampling(claims, Vec::new()),
         };
         Self { state }
     }
 
-    /// Decodes `bytes` to the end of `out`. Malformed input becomes U+FFFD.
+    /// Decodes `bytes` to the end of `out`. Input that is malformed in another encoding becomes U+FFFD.
     pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         match &mut self.state {
             State::Decoding(decoder) => decode(decoder, bytes, false, out),
+            State::Passing(None) => out.extend_from_slice(bytes),
+            State::Passing(Some(held)) => {
+                held.extend_from_slice(bytes);
+                if held.len() >= BOM.len() || !BOM.starts_with(held) {
+                    out.extend_from_slice(held.strip_prefix(BOM).unwrap_or(held));
+                    self.state = State::Passing(None);
+                }
+            }
             State::Sampling(_, held) => {
                 let ascii = if held.is_empty() { Encoding::ascii_valid_up_to(bytes) } else { 0 };
                 let (plain, rest) = bytes.split_at_checked(ascii).unwrap_or((bytes, &[]));
@@ -70,18 +84,25 @@ impl Utf8Stream {
     /// The body is over: decodes what was held back.
     pub(crate) fn finish(mut self, out: &mut Vec<u8>) {
         self.settle(out);
-        if let State::Decoding(decoder) = &mut self.state {
-            decode(decoder, &[], true, out);
+        match &mut self.state {
+            State::Decoding(decoder) => decode(decoder, &[], true, out),
+            State::Passing(held) => out.extend(held.take().unwrap_or_default()),
+            State::Sampling(..) => {}
         }
     }
 
     fn settle(&mut self, out: &mut Vec<u8>) {
         let State::Sampling(claims, held) = &mut self.state else { return };
         let (claims, held) = (*claims, std::mem::take(held));
-        let sample = held.get(..SAMPLE_BYTES).unwrap_or(&held);
-        let mut decoder = Box::new(claims.weigh(sample).new_decoder_without_bom_handling());
-        decode(&mut decoder, &held, false, out);
-        self.state = State::Decoding(decoder);
+        let encoding = claims.weigh(held.get(..SAMPLE_BYTES).unwrap_or(&held));
+        if encoding == UTF_8 {
+            out.extend_from_slice(&held);
+            self.state = State::Passing(None);
+        } else {
+            let mut decoder = Box::new(encoding.new_decoder_without_bom_handling());
+            decode(&mut decoder, &held, false, out);
+            self.state = State::Decoding(decoder);
+        }
     }
 }
 
@@ -230,7 +251,7 @@ mod tests {
             stream.push(chunk, &mut out);
         }
         stream.finish(&mut out);
-        String::from_utf8(out).expect("output is UTF-8")
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod unseen;
 use super::attributes::Attributes;
 use super::block::{Block, Inset, Kind, Math, Style};
 use super::clues::Clues;
-use super::skeleton::{NameCache, Node, Skeleton, Traits};
+use super::skeleton::{NameCache, Node, Skeleton, Traits, push_lean};
 use super::tag::{Tag, still_open};
 use code::LineEnd;
 use hear::Listening;
@@ -205,14 +205,18 @@ impl Collector {
         {
             return None;
         }
+        // Styles of what nobody sees change nothing.
+        if parent.skipped && tag.is_inline() {
+            return None;
+        }
         // Within what nobody sees only elements that end it or say something about the page matter.
         let attributes = if parent.skipped && !matches!(tag, Tag::Script | Tag::Html) {
             Attributes::default()
         } else {
-            Attributes::of(element)
+            Attributes::of(element, tag)
         };
         self.clues.marks.names(&name, tag, &attributes);
-        let names = self.names.of_names(&attributes.class);
+        let (names, look) = self.names.of_names(&attributes.class);
         let sight = sight(&attributes.style);
         let hides = !parent.skipped && self.hides(element, tag, &attributes, (names, sight), parent);
         if self.open.len() >= DEPTH_MAX && (parent.skipped || !hides) {
@@ -231,7 +235,7 @@ impl Collector {
             Sight::Shown | Sight::Blended | Sight::Gone => false,
         };
         if !open.skipped {
-            self.inherit(&mut open, element, &attributes, names, parent);
+            self.inherit(&mut open, element, &attributes, (names, look), parent);
         }
         let listens = self.listen(element, &attributes, names, open);
         let is_line = parent.role == Role::Code && code::is_line(&attributes.class);
@@ -333,18 +337,22 @@ impl Collector {
 
     fn flush_block(&mut self) {
         self.line_end = None;
-        let mut block = std::mem::take(&mut self.block);
-        block.finish();
-        if block.text.trim().is_empty() {
+        if self.block.text.is_empty() {
+            self.block.kind = Kind::Text;
             return;
         }
-        if self.blocks.len() >= BLOCKS_MAX || self.full {
-            self.full = true;
-            return;
+        self.block.finish();
+        if !self.block.text.trim().is_empty() {
+            if self.blocks.len() >= BLOCKS_MAX || self.full {
+                self.full = true;
+            } else {
+                self.text_bytes = self.text_bytes.saturating_add(self.block.text.len());
+                // The copy is no longer than its text, and the block's own room serves the next one.
+                let insets = std::mem::replace(&mut self.insets, std::mem::take(&mut self.insets_within));
+                push_lean(&mut self.blocks, Block { insets, ..self.block.clone() });
+            }
         }
-        self.text_bytes = self.text_bytes.saturating_add(block.text.len());
-        block.insets = std::mem::replace(&mut self.insets, std::mem::take(&mut self.insets_within));
-        self.blocks.push(block);
+        self.block.clear();
     }
 
     fn break_line(&mut self, parent: Open) {
@@ -424,7 +432,7 @@ impl Collector {
         open: &mut Open,
         element: &Element<'_, '_>,
         attributes: &Attributes,
-        names: Traits,
+        (names, look): (Traits, u32),
         parent: Open,
     ) {
         if parent.role != Role::Code {
@@ -475,7 +483,7 @@ impl Collector {
                 number: item,
                 columns: u8::try_from(span("colspan")).unwrap_or(1),
                 rows: u8::try_from(span("rowspan")).unwrap_or(1),
-                look: look(&attributes.class),
+                look,
             });
         }
         self.name_note(*open, attributes);
@@ -500,14 +508,6 @@ fn tag_role(tag: Tag) -> Option<Role> {
         Tag::Dd | Tag::Cell { .. } | Tag::Li => Some(Role::Flow),
         _ => None,
     }
-}
-
-/// FNV-1a of a class without its digits, which count or identify.
-fn look(class: &str) -> u32 {
-    class
-        .bytes()
-        .filter(|byte| !byte.is_ascii_digit())
-        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn number(element: &Element<'_, '_>, name: &str) -> Option<u32> {

@@ -229,7 +229,8 @@ fn is_noise(block: &Block) -> bool {
         "expand description",
         "reply",
     ];
-    block.words <= 4 && !block.is_code() && LABELS.contains(&block.text.trim().to_lowercase().as_str())
+    let is_label = |text: &str| LABELS.iter().any(|label| label.eq_ignore_ascii_case(text));
+    block.words <= 4 && !block.is_code() && is_label(block.text.trim())
 }
 
 /// Restricts the choice to the element that holds the content, when one clearly does.

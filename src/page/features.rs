@@ -12,13 +12,12 @@ mod told;
 use super::block::{Block, Kind};
 use super::clues::Clues;
 use super::kind;
-use super::skeleton::Skeleton;
+use super::skeleton::{Skeleton, fingerprint};
 use super::sums::{Sums, is_long, percent};
 use super::tables::Tables;
 use super::tag::Tag;
 use around::{Alike, alike, candidates, distances};
 use paths::{PATH_NUMBERS, Paths};
-use std::collections::BTreeMap;
 use tags::{TAGS, tag_code, tag_slot};
 use text::{Shape, label_percent, overlap, shows_title, words_of};
 use told::Told;
@@ -392,12 +391,19 @@ fn kind_code(block: &Block) -> u16 {
 
 /// How often each block's text occurs on the page.
 fn repeats(blocks: &[Block]) -> Vec<u16> {
-    let mut counts: BTreeMap<&str, u16> = BTreeMap::new();
-    for block in blocks {
-        let count = counts.entry(block.text.as_str()).or_default();
-        *count = count.saturating_add(1);
+    let mut order: Vec<(u64, u32)> =
+        blocks.iter().map(|block| fingerprint(block.text.as_bytes())).zip(0_u32..).collect();
+    order.sort_unstable();
+    let mut found = vec![1; blocks.len()];
+    for group in order.chunk_by(|a, b| a.0 == b.0) {
+        let count = u16::try_from(group.len()).unwrap_or(u16::MAX);
+        for (_, index) in group {
+            if let Some(slot) = found.get_mut(*index as usize) {
+                *slot = count;
+            }
+        }
     }
-    blocks.iter().map(|block| counts.get(block.text.as_str()).copied().unwrap_or(1)).collect()
+    found
 }
 
 fn document(blocks: &[Block], skeleton: &Skeleton, sums: &Sums, title_at: u32, clues: &Clues) -> [u16; 18] {

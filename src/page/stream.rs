@@ -25,7 +25,8 @@ pub(crate) struct HtmlStream {
 /// What lol_html may hold. The longest tag seen in 1,497 real pages has 1.3 MB; 32,000 unclosed elements fit too.
 const PARSER_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The parser is always fed pieces of this size: what its memory limit counts must not depend on the network's chunks.
-const PIECE_BYTES: usize = 16 * 1024;
+/// Small, since decoded text waits here while a small page may hold little.
+const PIECE_BYTES: usize = 4 * 1024;
 
 /// Its output is thrown away.
 type Rewriter = HtmlRewriter<'static, fn(&[u8])>;
@@ -39,8 +40,10 @@ impl HtmlStream {
 
     /// Reads a chunk; `false` once nothing more can be read.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> bool {
-        self.decoder.push(chunk, &mut self.pending);
-        self.feed(PIECE_BYTES);
+        for part in chunk.chunks(PIECE_BYTES) {
+            self.decoder.push(part, &mut self.pending);
+            self.feed(PIECE_BYTES);
+        }
         !self.gave_up
     }
 

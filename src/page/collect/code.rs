@@ -63,6 +63,7 @@ impl Collector {
                 .find_map(|name| code_language::clean(&element.get_attribute(name)?))
                 .or_else(|| code_language::of_code(class))
                 .or_else(|| code_language::known(&element.get_attribute("lang")?)),
+            _ if class.is_empty() => None,
             // Wrappers such as `<div class="highlight-source-rust"><pre>` name it before the code begins.
             _ => code_language::of_wrapper(class),
         };

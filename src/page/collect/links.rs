@@ -1,6 +1,7 @@
 //! Links: resolved once each, kept for the text and for crawling.
 
 use super::Collector;
+use crate::page::skeleton::push_lean;
 use lol_html::html_content::Element;
 use std::hash::{DefaultHasher, Hasher};
 use url::Url;
@@ -35,13 +36,13 @@ impl Collector {
         page.set_fragment(None);
         let page = String::from(page);
         if self.links.len() < self.links_max && self.links_seen.insert(hash(&page)) {
-            self.links.push(page);
+            push_lean(&mut self.links, page);
         }
         self.target_bytes = self.target_bytes.saturating_add(url.as_str().len());
         if self.targets.len() >= TARGETS_MAX || self.target_bytes > TARGET_BYTES_MAX {
             return 0;
         }
-        self.targets.push(url.into());
+        push_lean(&mut self.targets, url.into());
         u32::try_from(self.targets.len()).unwrap_or(0)
     }
 

@@ -20,13 +20,14 @@ impl Shape {
         let mut shape = Self { chars: 0, letters: 0, upper: 0, digits: 0, lines: 1, ends: 0 };
         for c in text.chars() {
             shape.chars = shape.chars.saturating_add(1);
-            if c.is_alphabetic() {
+            if c.is_ascii() {
+                shape.letters = shape.letters.saturating_add(u32::from(c.is_ascii_alphabetic()));
+                shape.upper = shape.upper.saturating_add(u32::from(c.is_ascii_uppercase()));
+                shape.digits = shape.digits.saturating_add(u32::from(c.is_ascii_digit()));
+                shape.lines = shape.lines.saturating_add(u32::from(c == '\n'));
+            } else if c.is_alphabetic() {
                 shape.letters = shape.letters.saturating_add(1);
                 shape.upper = shape.upper.saturating_add(u32::from(c.is_uppercase()));
-            } else if c.is_ascii_digit() {
-                shape.digits = shape.digits.saturating_add(1);
-            } else if c == '\n' {
-                shape.lines = shape.lines.saturating_add(1);
             }
         }
         shape.ends = match text
@@ -110,6 +111,10 @@ pub(super) fn label_percent(block: &Block) -> u16 {
     let mut word = String::with_capacity(32);
     let words = block.text.split(|c: char| !c.is_alphanumeric());
     for part in words.filter(|part| (1..=LABEL_BYTES_MAX).contains(&part.len())) {
+        // Most words begin like no label of their length.
+        if part.is_ascii() && !may_be_label(part.as_bytes()) {
+            continue;
+        }
         word.clear();
         word.extend(part.chars().flat_map(char::to_lowercase));
         found = found.saturating_add(u32::from(LABELS.binary_search(&word.as_str()).is_ok()));
@@ -122,6 +127,28 @@ pub(super) fn label_percent(block: &Block) -> u16 {
     }
     u16::try_from(percent(found, block.words)).unwrap_or(100).min(100)
 }
+
+fn may_be_label(word: &[u8]) -> bool {
+    let first = word.first().map_or(0, |first| first.to_ascii_lowercase().wrapping_sub(b'a'));
+    LENGTHS.get(usize::from(first)).is_some_and(|lengths| lengths & (1 << word.len()) != 0)
+}
+
+/// Per first letter the lengths of the labels that begin with it, as bits.
+const LENGTHS: [u64; 26] = {
+    let mut lengths = [0; 26];
+    let mut rest: &[&str] = LABELS.as_slice();
+    while let Some((label, behind)) = rest.split_first() {
+        if let Some((first, _)) = label.as_bytes().split_first()
+            && let Some(place) = first.checked_sub(b'a')
+            && let Some((_, slots)) = lengths.split_at_mut_checked(place as usize)
+            && let Some((slot, _)) = slots.split_first_mut()
+        {
+            *slot |= 1 << label.len();
+        }
+        rest = behind;
+    }
+    lengths
+};
 
 /// The words of some texts, sorted.
 pub(super) fn words_of(texts: &[&str]) -> Vec<u64> {

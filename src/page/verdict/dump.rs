@@ -1,6 +1,7 @@
 //! Texts that are no texts: lists of words, and phrases repeated for search engines.
 
 use crate::page::block::{Block, Kind};
+use crate::page::skeleton::push_lean;
 use crate::page::{Rejection, language, simhash};
 
 /// Fewer words may be a short poem, a menu, a refrain.
@@ -96,40 +97,49 @@ fn is_repetitive(content: &[&Block]) -> bool {
     let texts = content.iter().filter(|block| !block.is_code()).map(|block| block.text.as_str());
     let words =
         texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()));
-    let mut hashes: Vec<u64> = Vec::with_capacity(SAMPLE_WORDS);
-    let mut telling: Vec<u64> = Vec::new();
+    // Half of each hash: of 2,048 words two share one by chance on one page in two thousand, and a share moves by one word.
+    let mut hashes: Vec<u32> = Vec::new();
+    let mut telling: Vec<u32> = Vec::new();
     for word in words.take(SAMPLE_WORDS) {
-        let hash = simhash::hash(word);
-        hashes.push(hash);
+        let hash = half(simhash::hash(word));
+        push_lean(&mut hashes, hash);
         // Words of grammar and numbers may be frequent.
         if word.len() >= TELLING_BYTES_MIN && !word.starts_with(|c: char| c.is_ascii_digit()) {
-            telling.push(hash);
+            push_lean(&mut telling, hash);
         }
     }
     if hashes.len() < WORDS_MIN as usize {
         return false;
     }
     let share = |part: usize, min: usize| part.saturating_mul(100) >= hashes.len().saturating_mul(min);
-    let phrases = sorted(phrases(&hashes, PHRASE_WORDS));
-    let repeated = phrases.windows(2).filter(|pair| matches!(pair, [a, b] if a == b)).count();
-    share(repeated, REPEATED_PERCENT_MIN)
-        || share(longest_run(&sorted(self::phrases(&hashes, 3))).saturating_mul(3), STUFFED_PERCENT_MIN)
-        || share(longest_run(&sorted(telling)), STUFFED_WORD_PERCENT_MIN)
+    share(longest_run(&sorted(telling)), STUFFED_WORD_PERCENT_MIN)
+        || share(repeated(&sorted(phrases(&hashes, PHRASE_WORDS))), REPEATED_PERCENT_MIN)
+        || share(longest_run(&sorted(phrases(&hashes, 3))).saturating_mul(3), STUFFED_PERCENT_MIN)
 }
 
-fn phrases(hashes: &[u64], length: usize) -> Vec<u64> {
-    let mixed = |words: &[u64]| {
-        words.iter().fold(0_u64, |hash, word| hash.rotate_left(9).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ word)
+fn half(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or(0)
+}
+
+fn repeated(sorted: &[u32]) -> usize {
+    sorted.windows(2).filter(|pair| matches!(pair, [a, b] if a == b)).count()
+}
+
+fn phrases(hashes: &[u32], length: usize) -> Vec<u32> {
+    let mixed = |words: &[u32]| {
+        half(words.iter().fold(0_u64, |hash, word| {
+            (hash.rotate_left(9) ^ u64::from(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        }))
     };
     hashes.windows(length).map(mixed).collect()
 }
 
-fn sorted(mut hashes: Vec<u64>) -> Vec<u64> {
+fn sorted(mut hashes: Vec<u32>) -> Vec<u32> {
     hashes.sort_unstable();
     hashes
 }
 
 /// How often the most frequent of sorted values stands there.
-fn longest_run(sorted: &[u64]) -> usize {
-    sorted.chunk_by(|a, b| a == b).map(<[u64]>::len).max().unwrap_or(0)
+fn longest_run(sorted: &[u32]) -> usize {
+    sorted.chunk_by(|a, b| a == b).map(<[u32]>::len).max().unwrap_or(0)
 }

@@ -18,6 +18,9 @@ STANDARD_WEBHOOKS_VERSION := 1.1.0
 PYTHON_TOOLS := $(TOOLS)/python-webhooks-$(STANDARD_WEBHOOKS_VERSION)/installed
 WASM_TARGET := $(TOOLS)/wasm32-unknown-unknown
 WASM := build/index_bg.wasm
+BENCH_WASM := target/bench/bench_bg.wasm
+# As worker-build tells wasm-opt; what the module itself says of SIMD comes on top.
+WASM_FEATURES := mutable-globals sign-ext nontrapping-float-to-int bulk-memory multivalue reference-types exception-handling
 CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -name '*.html' -o -name '*.json' -o -name '*.bin')
 
 # Settings of `make serve`; everything else is read from the environment, and `make demo Q=...` puts Q there.
@@ -59,8 +62,10 @@ soak: build ## 100,000 simulated worlds, and 200 kills of a real workerd
 	SEEDS=100000 cargo test --profile quick --test simulation -- --nocapture
 	KILL_ROUNDS=200 cargo test --test edge -- --nocapture kills_at_random_moments
 
-bench: ## what extraction costs beyond the parser, as ratios; PAGES=FOLDER of .html or .html.gz files
+bench: build $(BENCH_WASM) ## what extraction costs beyond the parser, natively and in workerd; PAGES=FOLDER of .html or .html.gz files
 	cargo bench --bench page
+	cargo run --release --example extract -- "$${PAGES:-tests/fixtures/pages}" > target/bench/extract.jsonl
+	@node benches/page/report.mjs
 
 # PAGES and TRUTH: the training data, see train/README.md.
 train: ## make src/page/model.bin anew and prove it equal to the trainer
@@ -99,6 +104,13 @@ $(WASM): $(CRATE) $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
 	WASM_OPT_BIN=$(CURDIR)/node_modules/.bin/wasm-opt \
 	ESBUILD_BIN=$(CURDIR)/node_modules/.bin/esbuild \
 	$(WORKER_BUILD) --release
+	@touch $@
+
+# The parser alone and the extractor, for `make bench`; optimised as worker-build does it.
+$(BENCH_WASM): $(CRATE) $(wildcard benches/page/*.rs) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
+	cargo build --release --target wasm32-unknown-unknown --lib --features bench
+	$(WASM_BINDGEN) --target web --out-dir $(@D) --out-name bench target/wasm32-unknown-unknown/release/footnote.wasm
+	node_modules/.bin/wasm-opt -O $(addprefix --enable-,$(WASM_FEATURES)) $@ -o $@
 	@touch $@
 
 # --locked is right for worker-build; wasm-bindgen-cli's lock names crates that its features pull in and ours do not.

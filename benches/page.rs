@@ -1,15 +1,19 @@
-//! What extraction costs beyond the parser: the same pages through lol_html with handlers that read class, id, role and
-//! href of every element and do nothing, and through the extractor. `PAGES=FOLDER` names a folder of `.html` or `.html.gz`
-//! files; without it the fixtures are read.
+//! What extraction costs beyond the parser, natively: the same pages through lol_html with handlers that do nothing, and
+//! through the extractor. `PAGES=FOLDER` names a folder of `.html` or `.html.gz` files; without it the fixtures are read.
+//! `make bench` does the same in wasm inside workerd and prints both (`benches/page/report.mjs`).
 //!
-//! Prints a ratio, since machines differ and are busy: 1 means that extraction costs nothing on top.
+//! Writes a ratio to `target/bench/native.json`, since machines differ and are busy: 1 means that extraction costs nothing
+//! on top.
 
 #![allow(clippy::disallowed_types, reason = "measuring time is what a bench is for")]
 
+#[path = "page/noop.rs"]
+mod noop;
+
 use flate2::read::GzDecoder;
 use footnote::page::{Extractor, Limits, PageContext};
-use lol_html::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
-use std::borrow::Cow;
+use noop::{CHUNK_BYTES, read_and_do_nothing};
+use serde_json::json;
 use std::error::Error;
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -22,8 +26,6 @@ use url::Url;
 const PASSES: usize = 5;
 /// Most pages that are read from a folder, evenly spread.
 const PAGES_MAX: usize = 200;
-/// What the network hands over at a time.
-const CHUNK_BYTES: usize = 64 * 1024;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::var_os("PAGES").map_or_else(
@@ -50,20 +52,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         parsing.iter().zip(&extracting).map(|(p, e)| p.as_secs_f64() / e.as_secs_f64()).collect();
     ratios.sort_by(f64::total_cmp);
     let rate = |time: Duration| bytes as f64 / 1e6 / time.as_secs_f64();
-    let mut out = std::io::stdout();
-    std::io::Write::write_fmt(
-        &mut out,
-        format_args!(
-            "{} pages, {:.1} MB: parser alone {:.0} MB/s, extraction {:.0} MB/s, ratio {:.2} (median page {:.2})\n",
-            pages.len(),
-            bytes as f64 / 1e6,
-            rate(parse),
-            rate(extract),
-            parse.as_secs_f64() / extract.as_secs_f64(),
-            ratios.get(ratios.len() / 2).copied().unwrap_or_default(),
-        ),
-    )?;
-    Ok(())
+    let report = json!({
+        "pages": pages.len(),
+        "bytes": bytes,
+        "parser_mb_per_s": rate(parse),
+        "extraction_mb_per_s": rate(extract),
+        "ratio": parse.as_secs_f64() / extract.as_secs_f64(),
+        "median_page_ratio": ratios.get(ratios.len() / 2),
+    });
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench"));
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(folder.join("native.json"), report.to_string())?)
 }
 
 fn read(file: &PathBuf) -> Result<Vec<u8>, Box<dyn Error>> {
@@ -80,39 +79,6 @@ fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     let start = Instant::now();
     black_box(work());
     start.elapsed()
-}
-
-fn read_and_do_nothing(html: &[u8]) {
-    let Ok(everything) = "*".parse() else { return };
-    let settings = Settings::new()
-        .append_element_content_handler((
-            Cow::Owned(everything),
-            ElementContentHandlers::default().element(
-                |element: &mut lol_html::html_content::Element<'_, '_>| {
-                    for name in ["class", "id", "role", "href"] {
-                        black_box(element.get_attribute(name));
-                    }
-                    if let Some(handlers) = element.end_tag_handlers() {
-                        handlers.push(Box::new(|_: &mut lol_html::html_content::EndTag<'_>| Ok(())));
-                    }
-                    Ok(())
-                },
-            ),
-        ))
-        .append_document_content_handler(DocumentContentHandlers::default().text(
-            |chunk: &mut lol_html::html_content::TextChunk<'_>| {
-                black_box(chunk.as_str());
-                Ok(())
-            },
-        ))
-        .with_strict(false);
-    let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| ());
-    for chunk in html.chunks(CHUNK_BYTES) {
-        if rewriter.write(chunk).is_err() {
-            return;
-        }
-    }
-    black_box(rewriter.end().is_ok());
 }
 
 fn extracted(html: &[u8]) {

@@ -45,7 +45,7 @@ export async function startWorkerd({ config, address, data, env, log }) {
     "--control-fd=3",
   ];
   // Its own process group: Ctrl-C reaches this process alone, which then stops workerd in order.
-  const child = spawn(binary(), arguments_, {
+  const child = spawn(workerdBinary(), arguments_, {
     cwd: root,
     env,
     stdio: ["ignore", output, output, "pipe"],
@@ -97,7 +97,7 @@ async function problem(response) {
 }
 
 /** The program itself, not npm's script around it: signals must reach workerd. */
-function binary() {
+export function workerdBinary() {
   const platform = `${process.platform}-${process.arch === "x64" ? "64" : process.arch}`;
   const path = join(root, "node_modules/@cloudflare", `workerd-${platform}`, "bin/workerd");
   if (!existsSync(path)) throw new Trouble(`no workerd for ${platform} in node_modules: run \`make build\` first`);
@@ -105,7 +105,7 @@ function binary() {
 }
 
 /** The port in the control message of workerd's only socket. */
-async function listeningPort(control) {
+export async function listeningPort(control) {
   let text = "";
   for await (const piece of control.setEncoding("utf8")) {
     text += piece;

@@ -21,5 +21,8 @@ mod text;
 pub mod web;
 pub mod webhook;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "bench")))]
+pub mod edge;
+#[cfg(all(target_arch = "wasm32", feature = "bench"))]
+#[path = "edge/bench.rs"]
 pub mod edge;

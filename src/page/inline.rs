@@ -92,7 +92,11 @@ pub(crate) fn outline(block: &Block, place: Place<'_>) -> (String, Vec<String>) 
         }
         open = piece.style.link;
     }
-    (pieces.iter().filter(|piece| !piece.is_note).map(|piece| piece.text.as_str()).collect(), targets)
+    let text = |piece: &Piece| match piece.style.math {
+        Math::None => piece.text.clone(),
+        _ => piece.text.replace('<', "< "),
+    };
+    (pieces.iter().filter(|piece| !piece.is_note).map(text).collect(), targets)
 }
 
 fn pieces(block: &Block, place: Place<'_>, heading: bool) -> Vec<Piece> {
@@ -264,9 +268,10 @@ fn formula(out: &mut String, tex: &str, math: Math, cell: bool) {
     if cell {
         tex = tex.replace('|', "\\|");
     }
-    // A bare dollar sign would end it.
+    // A bare dollar sign would end it; a letter behind a less-than sign would make it a tag. TeX does not see spaces.
     let mut last = ' ';
     let mut escaped = String::with_capacity(tex.len());
+    let tex = tex.replace('<', "< ");
     for c in tex.trim().chars() {
         if c == '$' && last != '\\' {
             escaped.push('\\');

@@ -118,6 +118,7 @@ mod tests {
             assert_eq!(after(&format!("<p>so {html} holds")), "so $x_1=\\pi$ holds", "{html}");
         }
         assert_eq!(after("<p>so <math display=block alttext='a*b'></math>"), "so $$a*b$$");
+        assert_eq!(after("<p>so <math alttext='a<b'></math>"), "so $a< b$");
         assert_eq!(after("<p>costs $5 <math alttext='a*b'></math>"), "costs \\$5 $a*b$");
     }
 

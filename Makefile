@@ -49,6 +49,7 @@ fmt: ## check the formatting
 
 lint: $(WASM_TARGET) ## check the lints, natively and for wasm
 	cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets --features training -- -D warnings
 	cargo clippy --target wasm32-unknown-unknown --lib -- -D warnings
 
 test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation tests

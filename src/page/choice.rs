@@ -14,7 +14,7 @@ pub(crate) struct Choice {
     pub(crate) collected: Collector,
     pub(crate) tables: Tables,
     /// What the rules by zones would keep.
-    ruled: Vec<bool>,
+    pub(crate) ruled: Vec<bool>,
     pub(crate) keep: Vec<bool>,
     /// Words of what is kept.
     pub(crate) words: u32,
@@ -36,12 +36,15 @@ impl Choice {
         let clues = &choice.collected.clues;
         let noscript =
             clues.noscript_text().contains('<').then(|| Self::of(reread(url, clues.noscript_text(), limits)));
-        if let Some(mut other) = noscript.filter(|other| other.ruled_words() > words) {
+        let shown = choice.all_words();
+        let is_furniture = shown < FURNITURE_WORDS_MAX;
+        // A word to readers without scripts does not stand in for a page of short pieces that the rules make nothing of.
+        let noscript = noscript
+            .filter(|other| other.ruled_words() > words && (is_furniture || other.all_words() > shown));
+        if let Some(mut other) = noscript {
             other.collected.clues = choice.collected.clues;
             return (other, gave_up);
         }
-        let shown = choice.all_words();
-        let is_furniture = shown < FURNITURE_WORDS_MAX;
         let said = Self::island(url, clues.said_body(), limits)
             .filter(|said| said.words > if is_furniture { words.saturating_mul(2) } else { shown });
         let is_empty = words < verdict::THIN_WORDS_MIN && is_furniture;
@@ -160,6 +163,14 @@ mod tests {
         let story = story();
         let settings = format!(r#"{{"props":{{"pageProps":{{"help":{{"text":"{story}"}}}}}}}}"#);
         assert_eq!(markdown_of(&next_page(FILLER, &settings)), markdown_of(FILLER));
+    }
+
+    #[test]
+    fn a_word_to_readers_without_scripts_does_not_replace_a_page_of_short_pieces() {
+        let wares = "<li><a href=/a>Lamp of blue glass</a>".repeat(100);
+        let word = format!("<noscript>{FILLER}</noscript>");
+        assert!(!markdown_of(&format!("<ul>{wares}</ul>{word}")).contains("long enough"));
+        assert!(markdown_of(&format!("<ul><li><a href=/a>Lamp</a></ul>{word}")).contains("long enough"));
     }
 
     #[test]

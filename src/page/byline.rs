@@ -72,6 +72,10 @@ pub(crate) fn leads_change(text: &str) -> bool {
 
 /// The day in a line that is labelled so.
 fn day_in(text: &str, wanted: Label, order: Order) -> Option<String> {
+    // Most lines hold no figure and so no day.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let lower = text.to_lowercase();
     if label_in(&lower, OTHER).is_some() {
         return None;

@@ -456,6 +456,12 @@ mod tests {
         extractor.outcome().page
     }
 
+    /// The Markdown of what stands behind [`FILLER`].
+    pub(crate) fn after(html: &str) -> String {
+        let markdown = markdown_of(&format!("{FILLER}{html}"));
+        markdown.strip_prefix(&markdown_of(FILLER)).unwrap_or_default().trim().to_owned()
+    }
+
     pub(crate) fn markdown_of(html: &str) -> String {
         read(html).markdown
     }

@@ -516,12 +516,7 @@ fn number(element: &Element<'_, '_>, name: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use crate::page::tests::{FILLER, markdown_of, read};
-
-    fn after(html: &str) -> String {
-        let markdown = markdown_of(&format!("{FILLER}{html}"));
-        markdown.strip_prefix(&markdown_of(FILLER)).unwrap_or_default().trim().to_owned()
-    }
+    use crate::page::tests::{FILLER, after, markdown_of, read};
 
     #[test]
     fn what_no_reader_sees_is_dropped() {

@@ -35,6 +35,15 @@ pub(crate) fn inline(block: &Block, place: Place<'_>) -> String {
     let mut open_link = 0;
     for (index, piece) in pieces.iter().enumerate() {
         let end = at.saturating_add(piece.text.chars().count());
+        let before = index.checked_sub(1).and_then(|before| pieces.get(before));
+        if before.is_some_and(|before| before.is_note) {
+            if piece.is_bracketed() {
+                out.push(' ');
+            } else if piece.style == Style::default() && piece.text.starts_with([':', '(']) {
+                // `[^1]:` begins a note, `[^1](` a link.
+                out.push('\\');
+            }
+        }
         if piece.style.link != open_link {
             close_link(&mut out, open_link, place);
             open_link = piece.style.link;
@@ -48,7 +57,7 @@ pub(crate) fn inline(block: &Block, place: Place<'_>) -> String {
             out.push(']');
         } else if piece.style.math != Math::None {
             formula(&mut out, &piece.text, piece.style.math, place.cell);
-        } else if piece.style.code {
+        } else if piece.style.code && !defines(&out, &piece.text) {
             code_span(&mut out, &piece.text, place.cell);
         } else {
             let next = pieces.get(index.saturating_add(1));
@@ -74,6 +83,13 @@ struct Piece {
     is_note: bool,
 }
 
+impl Piece {
+    /// Begins with a bracket, so that a note right before it would be read as its label: `[^1][a]`.
+    fn is_bracketed(&self) -> bool {
+        self.style.link != 0 || self.text.starts_with('[')
+    }
+}
+
 struct Around<'a> {
     piece: &'a Piece,
     next: Option<&'a Piece>,
@@ -92,11 +108,20 @@ pub(crate) fn outline(block: &Block, place: Place<'_>) -> (String, Vec<String>) 
         }
         open = piece.style.link;
     }
-    let text = |piece: &Piece| match piece.style.math {
-        Math::None => piece.text.clone(),
-        _ => piece.text.replace('<', "< "),
-    };
-    (pieces.iter().filter(|piece| !piece.is_note).map(text).collect(), targets)
+    let mut text = String::new();
+    let mut after_note = false;
+    for piece in &pieces {
+        if after_note && piece.is_bracketed() {
+            text.push(' ');
+        }
+        after_note = piece.is_note;
+        match piece.style.math {
+            _ if piece.is_note => {}
+            Math::None => text.push_str(&piece.text),
+            _ => text.push_str(&piece.text.replace('<', "< ")),
+        }
+    }
+    (text, targets)
 }
 
 fn pieces(block: &Block, place: Place<'_>, heading: bool) -> Vec<Piece> {
@@ -294,6 +319,12 @@ fn strikes(piece: &Piece, out: &str, next: Option<&Piece>) -> bool {
         && edge(next.and_then(|next| next.text.chars().next()))
         && inner(piece.text.chars().next())
         && inner(piece.text.chars().next_back())
+}
+
+/// Whether a code span would make its paragraph the definition of a link: nothing can be escaped in it, and definitions
+/// are looked for before code.
+fn defines(out: &str, code: &str) -> bool {
+    out.starts_with('[') && code.contains("]:")
 }
 
 fn code_span(out: &mut String, text: &str, cell: bool) {

@@ -1,6 +1,6 @@
 //! Footnotes: which links refer to them, which elements hold them, and what they are called.
 
-use super::block::Block;
+use super::block::{Block, Style};
 use super::inline::Place;
 use super::skeleton::Skeleton;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,9 @@ impl Notes {
         for block in kept {
             let holder = skeleton.ancestry(block.node).find(|(at, _)| candidates.contains(at));
             if let Some((holder, _)) = holder {
-                shown.insert(holder);
+                if tells(block) {
+                    shown.insert(holder);
+                }
                 found.within.insert(block.node, holder);
             }
         }
@@ -119,6 +121,14 @@ impl Notes {
     }
 }
 
+/// Whether a block of a note says more than what the note is called and where to go back to.
+fn tells(block: &Block) -> bool {
+    let says = |text: &str| text.chars().any(char::is_alphanumeric) && label(text).is_none();
+    let linked = |piece: &(Style, &str)| piece.0.link != 0;
+    let own: String = block.styled().filter(|piece| !linked(piece)).map(|(_, text)| text).collect();
+    block.is_code() || says(&own) || block.styled().filter(linked).any(|(_, text)| says(text))
+}
+
 /// What a reference's text calls its note: `1`, `[1]`, a raised `1`, `a`, `*`.
 fn label(text: &str) -> Option<String> {
     let bare = text.trim().trim_matches(|c: char| "[](){}^.\u{2020}*".contains(c) || c.is_whitespace());
@@ -152,12 +162,7 @@ fn lowered(c: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use crate::page::tests::{FILLER, markdown_of};
-
-    fn after(html: &str) -> String {
-        let markdown = markdown_of(&format!("{FILLER}{html}"));
-        markdown.strip_prefix(&markdown_of(FILLER)).unwrap_or_default().trim().to_owned()
-    }
+    use crate::page::tests::after;
 
     #[test]
     fn references_and_notes_find_each_other_in_every_common_shape() {

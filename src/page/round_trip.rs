@@ -248,7 +248,7 @@ proptest! {
         "<pre>", "</pre>", "<code class=language-rust>", "</code>", "<span class=line>", "</span>", "<h2>", "</h2>", "<h4>", "</h4>", "<br>",
         "<blockquote>", "</blockquote>", "<math alttext='a_b|c'></math>", "<hr>", "<figure>", "<figcaption>", "</figure>",
         "<img src=a.png alt='a cat [on] a *mat*'>", "<dl><dt>", "<dd>", "</dl>", "<q>", "</q>", "words of text ", "1", "*", "[x]: y", "a_b",
-        "`", "``` ", "# ", "- ", "1. ", "> ", "| a | b |", "---", "\n", "\n\n", "  ", "$5 ", "~~", "a~b ", "&lt;b>", "&amp;amp;", "\\", "![", "](", "[^1]",
+        "`", "``` ", "# ", "- ", "1. ", "> ", "| a | b |", "---", "\n", "\n\n", "  ", "$5 ", "~~", "a~b ", "&lt;b>", "&amp;amp;", "\\", "![", "](", "[^1]", "(", ":",
         "<details><summary>", "</details>", "<div style='white-space:pre-wrap'>", "<input type=checkbox disabled>",
     ]), 0..80)) {
         let filler = tests::FILLER.repeat(2);

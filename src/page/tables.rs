@@ -100,9 +100,16 @@ impl Tables {
     fn drop_layout(&mut self, blocks: &[Block], skeleton: &Skeleton) {
         let mut cells: BTreeMap<u32, CellSum> = BTreeMap::new();
         let mut tables: BTreeMap<u32, TableSum> = BTreeMap::new();
+        let placed: BTreeSet<u32> =
+            self.data.values().flatten().flat_map(|row| row.cells.iter().copied()).collect();
         for block in blocks {
             let (table, cell) = self.of(block);
             if cell == 0 || !self.data.contains_key(&table) {
+                continue;
+            }
+            if !placed.contains(&cell) {
+                // A cell outside the rows would be lost with its text.
+                tables.entry(table).or_default().layout = true;
                 continue;
             }
             let of_cell = cells.entry(cell).or_default();

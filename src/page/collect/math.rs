@@ -98,12 +98,7 @@ impl Collector {
 
 #[cfg(test)]
 mod tests {
-    use crate::page::tests::{FILLER, markdown_of};
-
-    fn after(html: &str) -> String {
-        let markdown = markdown_of(&format!("{FILLER}{html}"));
-        markdown.strip_prefix(&markdown_of(FILLER)).unwrap_or_default().trim().to_owned()
-    }
+    use crate::page::tests::after;
 
     #[test]
     fn formulas_show_their_tex() {

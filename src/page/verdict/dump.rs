@@ -94,7 +94,9 @@ fn is_entry(block: &Block) -> bool {
 
 /// The same phrases over and over.
 fn is_repetitive(content: &[&Block]) -> bool {
-    let texts = content.iter().filter(|block| !block.is_code()).map(|block| block.text.as_str());
+    // Menus and tables of contents name the same things again and again.
+    let told = |block: &&&Block| !block.is_code() && block.link_words.saturating_mul(2) <= block.words;
+    let texts = content.iter().filter(told).map(|block| block.text.as_str());
     let words =
         texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()));
     // Half of each hash: of 2,048 words two share one by chance on one page in two thousand, and a share moves by one word.

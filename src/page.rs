@@ -292,10 +292,9 @@ impl Extractor {
                 pdf::read(&self.url, bytes, self.limits, stated, self.truncated)
             }
             State::Refused(rejection) => Outcome { page: Page::default(), rejection: Some(rejection) },
-            State::Prefix(_) => Outcome {
-                page: Page::default(),
-                rejection: Some(Rejection::TooThin { words: 0, links: Vec::new() }),
-            },
+            State::Prefix(_) => {
+                Outcome { page: Page::default(), rejection: Some(Rejection::TooThin { words: 0 }) }
+            }
         }
     }
 
@@ -358,10 +357,6 @@ impl Extractor {
         let tongue = language::of(kept_texts.map(|(block, _)| block.text.as_str()));
         let rejection = verdict::reject(clues, &collected.blocks, &collected.skeleton, &keep, words)
             .or_else(|| verdict::reject_language(self.limits.language, tongue));
-        let rejection = rejection.map(|rejection| match rejection {
-            Rejection::TooThin { words, .. } => Rejection::TooThin { words, links: collected.links.clone() },
-            other => other,
-        });
         let mut injection_flags = Vec::new();
         for (block, _) in collected.blocks.iter_mut().zip(&keep).filter(|(_, keep)| **keep) {
             injection::clean_block(block, &mut injection_flags);

@@ -242,6 +242,23 @@ fn deep_nesting_of_lists_stays_bounded() {
 }
 
 #[test]
+fn a_refused_page_still_says_where_it_leads() {
+    let url = Url::parse("https://e.com/").expect("a URL");
+    let context = PageContext { url: &url, content_type: Some("text/html"), content_language: None };
+    let entry =
+        "<li><a href=/a>The same words of one chapter again</a><p>The same words of one chapter again";
+    for (body, reason) in [("<a href=/a>On</a>".to_owned(), "too_thin"), (entry.repeat(60), "repeated_text")]
+    {
+        let mut extractor = Extractor::new(context, Limits::default()).expect("HTML is read");
+        extractor.push(body.as_bytes());
+        let outcome = extractor.outcome();
+        let json = serde_json::to_value(outcome.rejection).expect("JSON");
+        assert_eq!(json["reason"], reason);
+        assert_eq!(outcome.page.links, ["https://e.com/a"], "{reason}");
+    }
+}
+
+#[test]
 fn what_is_no_page_is_refused_with_a_reason() {
     let refuse = |body: &str| {
         read_with(body.as_bytes(), 5, Some("text/html"), Limits::default()).expect_err("refused")
@@ -253,7 +270,7 @@ fn what_is_no_page_is_refused_with_a_reason() {
     assert_eq!(refuse(anubis), Rejection::ChallengePage);
     let shell = "<title>App</title><noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>";
     assert_eq!(refuse(shell), Rejection::JavascriptShell { words: 0 });
-    assert_eq!(refuse("<p>Just five words in here"), Rejection::TooThin { words: 5, links: Vec::new() });
+    assert_eq!(refuse("<p>Just five words in here"), Rejection::TooThin { words: 5 });
     assert_eq!(refuse("<p>a\0b"), Rejection::Binary);
     let json = serde_json::to_string(&refuse("<p>Just two")).expect("JSON");
     assert_eq!(json, r#"{"reason":"too_thin","words":2}"#);

@@ -3,7 +3,7 @@
 use crate::edge::clock;
 use crate::edge::slice::Permit;
 use crate::job::Failure;
-use crate::page::{Extractor, Flow, Limits, Page, PageContext, Rejection};
+use crate::page::{Extractor, Flow, Limits, Outcome, Page, PageContext, Rejection};
 use crate::web::abstracts::abstract_page;
 use crate::web::admission::Admission;
 use crate::web::http::HttpReply;
@@ -28,7 +28,7 @@ pub enum NotRead {
     Rejected {
         /// Why, for a person.
         reason: String,
-        /// Where it leads, when it is of no use only for lack of text.
+        /// Where it leads: a contents page is no source, but the way to others.
         links: Vec<String>,
     },
     /// Trying again may help.
@@ -43,11 +43,7 @@ impl NotRead {
 
 impl From<Rejection> for NotRead {
     fn from(rejection: Rejection) -> Self {
-        let reason = rejection.to_string();
-        match rejection {
-            Rejection::TooThin { links, .. } => Self::Rejected { reason, links },
-            _ => Self::rejected(reason),
-        }
+        Self::rejected(rejection.to_string())
     }
 }
 
@@ -177,7 +173,11 @@ async fn extract(url: &Url, limits: Limits, response: &mut Response) -> Result<(
             }
         }
     }
-    Ok((extractor.finish()?, bytes))
+    let Outcome { page, rejection } = extractor.outcome();
+    match rejection {
+        None => Ok((page, bytes)),
+        Some(why) => Err(NotRead::Rejected { reason: why.to_string(), links: page.links }),
+    }
 }
 
 /// What all PDFs on their way into this isolate may hold together: three of the longest. With one that is being read this

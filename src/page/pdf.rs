@@ -73,7 +73,7 @@ pub(crate) fn read(url: &Url, bytes: Vec<u8>, limits: Limits, stated: Option<Str
         Some(Rejection::NoTextLayer { pages: u32::try_from(pages).unwrap_or(u32::MAX) })
     } else {
         (words < verdict::THIN_WORDS_MIN)
-            .then(|| Rejection::TooThin { words, links: text.links.clone() })
+            .then_some(Rejection::TooThin { words })
             .or_else(|| verdict::reject_language(limits.language, tongue))
     };
     let mut clean = |text: String| injection::clean_text(&text, &mut written.flags);

@@ -20,9 +20,6 @@ pub enum Rejection {
     TooThin {
         /// Words of main content.
         words: u32,
-        /// Links as in [`super::Page::links`]: a page of nothing but links is no source, but the way to others.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        links: Vec<String>,
     },
     /// A bot check or a refusal stands before the page.
     #[error("The site answered with a bot check instead of the page.")]

@@ -59,7 +59,7 @@ pub(crate) fn reject(
         }
     }
     if kept < THIN_WORDS_MIN {
-        return Some(Rejection::TooThin { words: kept, links: Vec::new() });
+        return Some(Rejection::TooThin { words: kept });
     }
     let in_cell =
         |block: &Block| skeleton.nearest(block.node, |node| matches!(node.tag, Tag::Cell { .. })).is_some();
@@ -76,5 +76,5 @@ pub(crate) fn reject_language(asked: Option<Language>, tongue: Tongue) -> Option
 /// Says why plain text cannot be used, if so.
 pub(crate) fn reject_text(text: &str) -> Option<Rejection> {
     let words = count_words(text);
-    (words < THIN_WORDS_MIN).then_some(Rejection::TooThin { words, links: Vec::new() })
+    (words < THIN_WORDS_MIN).then_some(Rejection::TooThin { words })
 }

@@ -42,7 +42,7 @@ use crate::research::{Finding, FindingId, PageId, PageRecord, SectionPlan, StopR
 use crate::schedule::Occurrence;
 use crate::search::fusion::DomainRules;
 use crate::search::{Hit, Provider};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One research job. Equal journals give equal jobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub struct Job {
     rounds_closed: u32,
     hits: BTreeMap<StepId, Vec<Hit>>,
     chosen: BTreeMap<PageId, ChosenPage>,
+    /// Those of them that the request names, read in any case.
+    start_pages: BTreeSet<PageId>,
     pages: BTreeMap<PageId, PageRecord>,
     rejected: BTreeMap<PageId, String>,
     findings: BTreeMap<FindingId, Finding>,

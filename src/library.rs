@@ -1,5 +1,7 @@
-//! Private documents: how they are cut into passages, how a question becomes a full-text query, how a site is crawled.
+//! Private documents: how they are divided into collections and cut into passages, how a question becomes a full-text
+//! query, how a site is crawled.
 
+pub mod collection;
 pub mod crawl;
 pub mod passages;
 pub mod query;

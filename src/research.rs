@@ -13,6 +13,7 @@ mod markdown;
 pub mod reflect;
 pub mod report;
 pub mod request;
+pub mod sources;
 mod support;
 
 use crate::job::Timestamp;

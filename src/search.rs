@@ -7,6 +7,7 @@ pub mod plain;
 pub mod reply;
 pub mod searxng;
 
+use crate::library::collection::Collection;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -47,7 +48,7 @@ impl fmt::Display for Provider {
 }
 
 /// One query for one provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchQuery {
     /// Words to search for, in the provider's free-text syntax.
     pub text: String,
@@ -59,6 +60,9 @@ pub struct SearchQuery {
     /// Never these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude_domains: Vec<String>,
+    /// Only these collections, where the library is asked; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collections: Vec<Collection>,
 }
 
 /// One search result.

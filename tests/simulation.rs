@@ -79,7 +79,9 @@ fn request(seed: u64) -> ResearchRequest {
         3 => Budget { cost_micros_max: Some(seed % 20_000), ..Budget::default() },
         _ => Budget::default(),
     };
-    ResearchRequest { deep: seed.is_multiple_of(7), budget, ..two_rounds() }
+    let start_urls =
+        (0..seed % 4).map(|n| format!("https://start{n}.example/{}", ["page", "gone"][n as usize % 2]));
+    ResearchRequest { deep: seed.is_multiple_of(7), budget, start_urls: start_urls.collect(), ..two_rounds() }
 }
 
 fn ends_once(facts: &[Event]) {

@@ -1,6 +1,6 @@
 //! The journal as server-sent events: every fact is one event, its place in the journal the event's `id`.
 
-use crate::job::event::{Event, Reply};
+use crate::job::event::{ChosenPage, Event, Reply};
 use crate::model::Answer;
 use serde_json::{Value, json};
 
@@ -40,6 +40,12 @@ pub fn resume_after(
     }
 }
 
+fn chosen(round: u32, pages: &[ChosenPage]) -> Value {
+    let pages: Vec<Value> =
+        pages.iter().map(|p| json!({ "page": p.id, "url": p.url, "title": p.title })).collect();
+    json!({ "round": round, "pages": pages })
+}
+
 fn describe(event: &Event) -> (&'static str, Value) {
     match event {
         Event::Accepted { id, request, analyst, providers, .. } => (
@@ -77,11 +83,9 @@ fn describe(event: &Event) -> (&'static str, Value) {
             "round_opened",
             json!({ "round": round, "queries": queries, "added_sub_questions": sub_questions }),
         ),
-        Event::PagesChosen { round, pages, .. } => {
-            let pages: Vec<Value> =
-                pages.iter().map(|p| json!({ "page": p.id, "url": p.url, "title": p.title })).collect();
-            ("pages_chosen", json!({ "round": round, "pages": pages }))
-        }
+        // Only the first round has such pages.
+        Event::StartPagesChosen { pages, .. } => ("pages_chosen", chosen(1, pages)),
+        Event::PagesChosen { round, pages, .. } => ("pages_chosen", chosen(*round, pages)),
         Event::RoundClosed { round, findings, .. } => {
             ("round_closed", json!({ "round": round, "findings": findings }))
         }

@@ -1,5 +1,7 @@
 //! The body of `POST /v1/research`: what clients send, in every spelling they send it.
 
+mod sources;
+
 use crate::api::ApiError;
 use crate::api::id::IdKind;
 use crate::config::spending::micros;
@@ -47,6 +49,7 @@ impl Fields<'_> {
     /// A whole request; its problems are noted.
     pub(super) fn research(&mut self) -> ResearchRequest {
         let fields = self;
+        let exclude_domains = fields.domains(&["exclude_domains", "excludeDomains"]);
         ResearchRequest {
             query: fields.query(),
             deep: fields.flag("deep"),
@@ -55,7 +58,9 @@ impl Fields<'_> {
             topic: fields.topic(),
             language: fields.language(),
             include_domains: fields.domains(&["include_domains", "includeDomains"]),
-            exclude_domains: fields.domains(&["exclude_domains", "excludeDomains"]),
+            sources: fields.sources(),
+            start_urls: fields.start_urls(&exclude_domains),
+            exclude_domains,
             budget: fields.budget(),
             webhook_url: fields.webhook_url(),
             metadata: fields.metadata(),

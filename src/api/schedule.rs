@@ -71,6 +71,14 @@ pub fn schedule_patch(body: &[u8]) -> Result<SchedulePatch, ApiError> {
 }
 
 impl SchedulePatch {
+    /// Where the changed request would look, as far as that is changed. What is wrong with it is said by
+    /// [`SchedulePatch::applied_to`].
+    #[must_use]
+    pub fn places(&self) -> ResearchRequest {
+        let mut fields = Fields { object: &self.members, problems: Vec::new() };
+        fields.research()
+    }
+
     /// The schedule with these changes; planned anew from `now` when its rhythm changed or it is resumed.
     pub fn applied_to(self, mut schedule: Schedule, now: Timestamp) -> Result<Schedule, ApiError> {
         let mut members = self.members;
@@ -98,6 +106,8 @@ impl SchedulePatch {
         take(&["exclude_domains", "excludeDomains"], &mut |r| {
             r.exclude_domains.clone_from(&new.exclude_domains)
         });
+        take(&["sources"], &mut |r| r.sources.clone_from(&new.sources));
+        take(&["start_urls", "startUrls"], &mut |r| r.start_urls.clone_from(&new.start_urls));
         take(&["budget"], &mut |r| r.budget = new.budget);
         take(&["webhook_url", "webhookUrl"], &mut |r| r.webhook_url.clone_from(&new.webhook_url));
         take(&["metadata"], &mut |r| r.metadata.clone_from(&new.metadata));

@@ -4,6 +4,7 @@ mod account;
 mod library;
 mod research;
 mod schedule;
+mod sources;
 mod webhook;
 
 use crate::account::Quotas;

@@ -72,8 +72,10 @@ impl Limits {
         let deep = request.deep;
         let rounds_max =
             request.max_iterations.unwrap_or(if deep { ROUNDS_DEEP } else { ROUNDS }).clamp(1, ROUNDS_MAX);
-        let sources_max =
-            request.max_sources.unwrap_or(if deep { SOURCES_DEEP } else { SOURCES }).clamp(1, SOURCES_MAX);
+        // Pages that the request names come on top: they are read besides what is searched for.
+        let named = u32::try_from(request.start_urls.len()).unwrap_or(SOURCES_MAX);
+        let usual = if deep { SOURCES_DEEP } else { SOURCES }.saturating_add(named);
+        let sources_max = request.max_sources.unwrap_or(usual).clamp(1, SOURCES_MAX);
         let sections_max = if deep { 12 } else { 8 };
         let providers = u32::try_from(providers.clamp(1, 16)).unwrap_or(1);
         let queries = u32::try_from(QUERIES_PER_ROUND_MAX).unwrap_or(1);

@@ -127,12 +127,7 @@ impl Draft {
     }
 
     fn settled(&self, step: StepId) -> bool {
-        self.job.steps.get(&step).is_some_and(Step::is_settled)
-    }
-
-    fn page_settled(&self, page: PageId) -> bool {
-        self.settled(StepId::Analyze(page))
-            || (self.settled(StepId::Read(page)) && !self.job.pages.contains_key(&page))
+        self.job.settled(step)
     }
 
     /// The answer that this very input brought for a step whose answer the job does not keep.
@@ -143,5 +138,16 @@ impl Draft {
             }
             _ => None,
         })
+    }
+}
+
+impl Job {
+    fn settled(&self, step: StepId) -> bool {
+        self.steps.get(&step).is_some_and(Step::is_settled)
+    }
+
+    fn page_settled(&self, page: PageId) -> bool {
+        self.settled(StepId::Analyze(page))
+            || (self.settled(StepId::Read(page)) && !self.pages.contains_key(&page))
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{
 };
 use crate::page::Language;
 use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
-use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect};
+use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect, sources};
 use crate::search::fusion::DomainRules;
 use crate::search::{Provider, SearchQuery};
 use crate::web::canonical::host_key;
@@ -83,7 +83,12 @@ impl Job {
                 let text = round.queries.get(usize::try_from(query.checked_sub(1)?).ok()?)?.clone();
                 let DomainRules { include: include_domains, exclude: exclude_domains } = self.domain_rules();
                 let count = if self.request.deep { HITS_PER_QUERY_DEEP } else { HITS_PER_QUERY };
-                Call::Search(provider, SearchQuery { text, count, include_domains, exclude_domains })
+                let collections = match provider {
+                    Provider::Library => sources::collections(&self.request.sources),
+                    _ => Vec::new(),
+                };
+                let query = SearchQuery { text, count, include_domains, exclude_domains, collections };
+                Call::Search(provider, query)
             }
             StepId::Read(page) => {
                 let chosen = self.chosen.get(&page)?;

@@ -259,6 +259,14 @@ pub enum Event {
         #[serde(default)]
         at: Timestamp,
     },
+    /// Pages that the request names are to be read in the round that was just opened, while its searches are out.
+    StartPagesChosen {
+        /// Which pages, in the order in which they were named.
+        pages: Vec<ChosenPage>,
+        /// When.
+        #[serde(default)]
+        at: Timestamp,
+    },
     /// Pages are to be read in this round; may happen more than once in a round when pages turn out unusable.
     PagesChosen {
         /// Which round.
@@ -330,6 +338,7 @@ impl Event {
             | Self::StepRetried { at, .. }
             | Self::StepFailed { at, .. }
             | Self::RoundOpened { at, .. }
+            | Self::StartPagesChosen { at, .. }
             | Self::PagesChosen { at, .. }
             | Self::RoundClosed { at, .. }
             | Self::ResearchStopped { at, .. }

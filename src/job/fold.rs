@@ -3,11 +3,11 @@
 use super::{End, Job, Phase, Round};
 use crate::job::Timestamp;
 use crate::job::budget::{Ledger, Spend};
-use crate::job::event::{Event, Evidence, InheritedPage, Reply};
+use crate::job::event::{ChosenPage, Event, Evidence, InheritedPage, Reply};
 use crate::job::step::{Analyst, Step, StepId, StepState};
 use crate::model::{Answer, extractive};
 use crate::research::{Finding, FindingId, PageId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Finding numbers are `page * 100 + place`, so they follow from places too; `Limits::claims_per_page_max` stays below.
 const FINDINGS_PER_PAGE: u32 = 100;
@@ -36,6 +36,7 @@ impl Job {
             rounds_closed: 0,
             hits: BTreeMap::new(),
             chosen: BTreeMap::new(),
+            start_pages: BTreeSet::new(),
             pages: BTreeMap::new(),
             rejected: BTreeMap::new(),
             findings: BTreeMap::new(),
@@ -150,12 +151,13 @@ impl Job {
                 self.rounds.push(Round { queries: queries.clone(), pages: Vec::new(), waves: 0 });
                 self.phase = Phase::Searching(*round);
             }
+            Event::StartPagesChosen { pages, .. } => {
+                self.add_to_round(pages);
+                self.start_pages.extend(pages.iter().map(|p| p.id));
+            }
             Event::PagesChosen { round, pages, .. } => {
-                for page in pages {
-                    self.chosen.insert(page.id, page.clone());
-                }
+                self.add_to_round(pages);
                 if let Some(r) = self.rounds.last_mut() {
-                    r.pages.extend(pages.iter().map(|p| p.id));
                     r.waves += 1;
                 }
                 self.phase = Phase::Reading(*round);
@@ -183,6 +185,13 @@ impl Job {
             Event::Failed { cause, at } => self.finish(End::Failed { cause: cause.clone(), at: *at }),
         }
         self.percent = self.percent.max(self.percent_now());
+    }
+
+    fn add_to_round(&mut self, pages: &[ChosenPage]) {
+        self.chosen.extend(pages.iter().map(|page| (page.id, page.clone())));
+        if let Some(round) = self.rounds.last_mut() {
+            round.pages.extend(pages.iter().map(|p| p.id));
+        }
     }
 
     fn finish(&mut self, end: End) {

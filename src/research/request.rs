@@ -1,5 +1,6 @@
 //! The question as it was asked, after validation.
 
+use crate::research::sources::Source;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -29,6 +30,12 @@ pub struct ResearchRequest {
     /// Never these domains.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude_domains: Vec<String>,
+    /// Where to look; empty means wherever the deployment looks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+    /// Pages to be read first, absolute http(s) URLs, at most [`START_URLS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub start_urls: Vec<String>,
     /// Ceilings that the caller sets beside `max_sources` and `max_iterations`.
     #[serde(default, skip_serializing_if = "Budget::is_unset")]
     pub budget: Budget,
@@ -42,6 +49,9 @@ pub struct ResearchRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_id: Option<String>,
 }
+
+/// Most pages that a request may name to be read first: twice what a usual report cites.
+pub const START_URLS_MAX: usize = 20;
 
 /// What a caller is willing to spend. A part that is not set is bounded by the deployment alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

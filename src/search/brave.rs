@@ -116,8 +116,7 @@ mod tests {
 
     #[test]
     fn the_key_travels_in_its_header_only() {
-        let query =
-            SearchQuery { text: "rust".into(), count: 99, include_domains: vec![], exclude_domains: vec![] };
+        let query = SearchQuery { text: "rust".into(), count: 99, ..SearchQuery::default() };
         let request = request(&Url::parse("https://api.search.brave.com/").unwrap(), "secret", &query);
         assert_eq!(
             request.url,

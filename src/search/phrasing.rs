@@ -85,6 +85,7 @@ mod tests {
             count: 10,
             include_domains: own(include),
             exclude_domains: own(exclude),
+            ..SearchQuery::default()
         }
     }
 

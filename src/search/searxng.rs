@@ -112,8 +112,8 @@ mod tests {
         let query = SearchQuery {
             text: "a&b ü".into(),
             count: 5,
-            include_domains: vec![],
             exclude_domains: vec!["x.com".into()],
+            ..SearchQuery::default()
         };
         for (base, url) in [
             (

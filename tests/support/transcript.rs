@@ -123,6 +123,7 @@ pub fn line(event: &Event) -> String {
         Event::StepFailed { step, cause, .. } => format!("{step} given up: {cause}"),
         Event::Planned { .. } => "planned".into(),
         Event::RoundOpened { round, queries, .. } => format!("round {round} asks {}", queries.join(", ")),
+        Event::StartPagesChosen { pages, .. } => format!("{} start page(s) chosen", pages.len()),
         Event::PagesChosen { round, pages, .. } => format!("round {round} chose {} page(s)", pages.len()),
         Event::RoundClosed { round, findings, .. } => {
             format!("round {round} closed with {findings} finding(s)")

@@ -81,7 +81,7 @@ impl Site<'_> {
             return Err(ApiError::bad_request("`q` is required: send the words to search for"));
         };
         let count = number(&query, "limit")?.unwrap_or(SEARCH_HITS).clamp(1, SEARCH_HITS_MAX);
-        let search = SearchQuery { text, count, include_domains: Vec::new(), exclude_domains: Vec::new() };
+        let search = SearchQuery { text, count, ..SearchQuery::default() };
         let stub = self.library()?;
         let call = reply::call(&stub, Method::Post, "/search", Some(&search));
         let response = self.object("the library", OBJECT_MS_MAX, call).await?;

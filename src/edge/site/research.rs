@@ -13,6 +13,7 @@ use crate::edge::start::{self, Order, Started};
 use crate::edge::{clock, entropy, ownership, reply, settings};
 use crate::job::estimate;
 use crate::research::request::ResearchRequest;
+use crate::research::sources;
 use serde::Serialize;
 use serde_json::json;
 use worker::{Method, Request, Stub};
@@ -27,6 +28,7 @@ impl Site<'_> {
         let key = request.headers().get("idempotency-key").ok().flatten();
         let body = body(request, BODY_BYTES_MAX).await?;
         let research = research_request(&body)?;
+        self.ensure_sources(&research)?;
         let claim = account::claim("research", key.as_deref(), &body)?;
         if let Some(previous) = &research.previous_id {
             self.ensure_owned(previous, "previous research job").await?;
@@ -36,10 +38,12 @@ impl Site<'_> {
 
     pub(in crate::edge) async fn estimate(&self, request: &mut Request) -> Answer {
         let research = research_request(&body(request, BODY_BYTES_MAX).await?)?;
+        self.ensure_sources(&research)?;
         let config = self.config;
-        let estimate =
-            estimate::estimate(&research, &config.search.providers, &config.prices, config.model.name())
-                .ok_or_else(|| ApiError::Unavailable { cause: "nothing could be estimated".into() })?;
+        let providers = sources::providers(&research.sources, &config.search.providers)
+            .map_err(|e| ApiError::bad_request(e.to_string()))?;
+        let estimate = estimate::estimate(&research, &providers, &config.prices, config.model.name())
+            .ok_or_else(|| ApiError::Unavailable { cause: "nothing could be estimated".into() })?;
         reply::json(200, &estimate).map_err(|e| reply::unavailable("this deployment", &e))
     }
 

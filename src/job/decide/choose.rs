@@ -5,7 +5,7 @@ use crate::job::Job;
 use crate::job::budget::SOURCES_MAX;
 use crate::job::event::ChosenPage;
 use crate::research::PageId;
-use crate::search::fusion;
+use crate::search::fusion::{self, DomainRules};
 use crate::web::canonical::canonical_url;
 use std::collections::BTreeSet;
 use url::Url;
@@ -20,33 +20,48 @@ const TITLE_CHARS_MAX: usize = 200;
 const PER_SITE_MIN: usize = 3;
 
 impl Draft {
+    /// The pages that the request names, as many as the report may rest on. The others come before any hit when one of
+    /// these is of no use.
+    pub(super) fn choose_start_pages(&self) -> Vec<ChosenPage> {
+        let job = &self.job;
+        let wanted = usize::try_from(job.limits.sources_max.min(job.limits.budget.pages)).unwrap_or(0);
+        job.numbered(self.unread_start_pages(&mut job.seen()).into_iter().take(wanted))
+    }
+
     /// The best pages not yet chosen: as many as the round still needs, and a few more.
     pub(super) fn choose(&self, round: u32) -> Vec<ChosenPage> {
         let job = &self.job;
         let useful = job.useful_pages();
         let missing = job.limits.sources_max.saturating_sub(useful);
         let quota = job.quota(round, useful);
+        let open = job.open_pages();
         let left = job.limits.budget.pages.saturating_sub(job.ledger.reserved.pages);
         let wanted = quota.saturating_add(percent(quota, SPARE_PERCENT)).min(missing).min(left);
-        let wanted = usize::try_from(wanted).unwrap_or(0);
-        let seen: BTreeSet<String> =
-            job.chosen.values().filter_map(|p| Url::parse(&p.url).ok()).map(|u| canonical_url(&u)).collect();
+        let wanted = usize::try_from(wanted.saturating_sub(open)).unwrap_or(0);
+        let mut seen = job.seen();
+        let start_pages = self.unread_start_pages(&mut seen);
         let rules = job.domain_rules();
         let lists: Vec<_> = job.hits.values().cloned().collect();
         let per_site_max = PER_SITE_MIN.max(wanted / 2);
-        let next = job.chosen.keys().next_back().map_or(0, |p| p.0);
-        let candidates = fusion::fuse(&lists, &rules, &seen, per_site_max);
-        let numbered = (next.saturating_add(1)..).zip(candidates.into_iter().take(wanted));
-        numbered
-            .map(|(id, c)| ChosenPage {
-                id: PageId(id),
-                url: c.url,
-                title: c.title.chars().take(TITLE_CHARS_MAX).collect(),
-                document: c.document,
-            })
+        let hits = fusion::fuse(&lists, &rules, &seen, per_site_max);
+        let hits = hits.into_iter().map(|c| (c.url, c.title, c.document));
+        job.numbered(start_pages.into_iter().chain(hits).take(wanted))
+    }
+
+    /// Start pages that are not in `seen`, which they are added to. Whoever names a page means it, whatever domains are
+    /// asked for, but an excluded domain stays excluded.
+    fn unread_start_pages(&self, seen: &mut BTreeSet<String>) -> Vec<Unnumbered> {
+        let rules = DomainRules { include: Vec::new(), ..self.job.domain_rules() };
+        let named = self.job.request.start_urls.iter().filter_map(|url| Url::parse(url).ok());
+        named
+            .filter(|url| rules.allow(url) && seen.insert(canonical_url(url)))
+            .map(|url| (url.to_string(), url.into(), None))
             .collect()
     }
 }
+
+/// A page to be chosen: its address, title, and document of the library.
+type Unnumbered = (String, String, Option<String>);
 
 /// Queries that were not asked before, in order, each once; compared without case and outer blanks.
 pub(super) fn fresh_queries(proposed: Vec<String>, asked: &[String], max: usize) -> Vec<String> {
@@ -68,6 +83,30 @@ pub(super) fn percent(n: u32, share: u32) -> u32 {
 }
 
 impl Job {
+    /// Canonical URLs of all pages that were ever chosen.
+    fn seen(&self) -> BTreeSet<String> {
+        let urls = self.chosen.values().filter_map(|page| Url::parse(&page.url).ok());
+        urls.map(|url| canonical_url(&url)).collect()
+    }
+
+    /// Pages with the numbers that follow the last one.
+    fn numbered(&self, pages: impl Iterator<Item = Unnumbered>) -> Vec<ChosenPage> {
+        let next = self.chosen.keys().next_back().map_or(0, |page| page.0).saturating_add(1);
+        let page = |(id, (url, title, document)): (u32, Unnumbered)| ChosenPage {
+            id: PageId(id),
+            url,
+            title: title.chars().take(TITLE_CHARS_MAX).collect(),
+            document,
+        };
+        (next..).zip(pages).map(page).collect()
+    }
+
+    /// Pages of the round whose outcome is open: each may still become a source.
+    fn open_pages(&self) -> u32 {
+        let pages = self.rounds.last().map_or(&[][..], |round| &round.pages);
+        u32::try_from(pages.iter().filter(|page| !self.page_settled(**page)).count()).unwrap_or(u32::MAX)
+    }
+
     /// Pages that a round goes for when `useful` pages had brought findings before it.
     pub(in crate::job) fn quota(&self, round: u32, useful: u32) -> u32 {
         let missing = self.limits.sources_max.saturating_sub(useful);

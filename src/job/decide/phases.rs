@@ -49,6 +49,12 @@ impl Draft {
         let asked = if round == 1 { Vec::new() } else { self.job.asked() };
         let queries = fresh_queries([steered, queries].concat(), &asked, self.job.limits.queries_max);
         self.record(Event::RoundOpened { round, queries, sub_questions, at: self.now });
+        if round == 1 {
+            let pages = self.choose_start_pages();
+            if !pages.is_empty() {
+                self.record(Event::StartPagesChosen { pages, at: self.now });
+            }
+        }
     }
 
     pub(super) fn advance_searching(&mut self, round: u32) {
@@ -63,8 +69,8 @@ impl Draft {
         let causes: Vec<String> = searches.iter().filter_map(failed).collect();
         if !searches.is_empty() && causes.len() == searches.len() && self.job.hits.is_empty() {
             let cause = causes.first().cloned().unwrap_or_default();
-            if cause == OVER_BUDGET || !self.job.pages.is_empty() {
-                // No budget is a reason to fail, and what is there already is worth a report.
+            if cause == OVER_BUDGET || !self.job.pages.is_empty() || !self.job.start_pages.is_empty() {
+                // No budget is no reason to fail, and what is there already is worth a report.
                 let pages = self.inherited(round);
                 self.record(Event::PagesChosen { round, pages, at: self.now });
                 return;
@@ -80,13 +86,14 @@ impl Draft {
     /// Pages that came with the job belong to its first round: they are analysed, and need not be fetched.
     fn inherited(&self, round: u32) -> Vec<ChosenPage> {
         let in_first = round == 1 && self.job.previous.is_some();
-        self.job.chosen.values().filter(|_| in_first).cloned().collect()
+        let inherited = |page: &&ChosenPage| in_first && !self.job.start_pages.contains(&page.id);
+        self.job.chosen.values().filter(inherited).cloned().collect()
     }
 
     pub(super) fn advance_reading(&mut self, round: u32) {
         let Some(current) = self.job.rounds.last() else { return };
         let waves = current.waves;
-        if !current.pages.iter().all(|p| self.page_settled(*p)) {
+        if !current.pages.iter().all(|p| self.job.page_settled(*p)) {
             return;
         }
         let usable = |pages: &[PageId]| {
@@ -263,6 +270,14 @@ impl Job {
             .collect()
     }
 
+    /// The steps that the pages of the round need next: of those that were read, or came with the job, and of the others.
+    fn page_steps(&self) -> (Vec<StepId>, Vec<StepId>) {
+        let pages = self.rounds.last().map_or(&[][..], |round| &round.pages);
+        let (read, unread): (Vec<PageId>, Vec<PageId>) =
+            pages.iter().partition(|p| self.pages.contains_key(p));
+        (read.into_iter().map(StepId::Analyze).collect(), unread.into_iter().map(StepId::Read).collect())
+    }
+
     pub(super) fn section_steps(&self) -> Vec<StepId> {
         (1..).zip(&self.outline).map(|(n, _)| StepId::Section(n)).collect()
     }
@@ -272,13 +287,14 @@ impl Job {
     pub(super) fn open_steps(&self) -> Vec<StepId> {
         let wanted: Vec<StepId> = match self.phase {
             Phase::Planning => vec![StepId::Plan],
-            Phase::Searching(round) => self.searches(round),
+            // Searches come before analyses, which take ten times as long: pages are read while those are out.
+            Phase::Searching(round) => {
+                let (read, unread) = self.page_steps();
+                unread.into_iter().chain(self.searches(round)).chain(read).collect()
+            }
             Phase::Reading(_) => {
-                let pages: Vec<PageId> = self.rounds.last().map(|r| r.pages.clone()).unwrap_or_default();
-                let read = pages.iter().filter(|p| self.pages.contains_key(p)).map(|p| StepId::Analyze(*p));
-                // A page that came with the job is there already.
-                let unread = pages.iter().filter(|p| !self.pages.contains_key(p)).map(|p| StepId::Read(*p));
-                read.chain(unread).collect()
+                let (read, unread) = self.page_steps();
+                read.into_iter().chain(unread).collect()
             }
             Phase::Reflecting(round) => vec![StepId::Reflect(round)],
             Phase::Writing if self.outline.is_empty() => vec![StepId::Outline],

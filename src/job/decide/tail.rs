@@ -35,7 +35,7 @@ impl Job {
     }
 
     /// Steps of the open round that it can do without, with their attempt and the moment until which they are waited for.
-    /// None as long as every step may be needed.
+    /// None as long as every step may be needed; never those of pages that the request names.
     fn stragglers(&self) -> Vec<(StepId, u32, Timestamp)> {
         let Phase::Reading(round) = self.phase else { return Vec::new() };
         let Some(current) = self.rounds.last() else { return Vec::new() };
@@ -45,16 +45,17 @@ impl Job {
         // Enough is in when the round has what it went for, or when something is in and nothing but reads that are out or
         // wait for another try is left.
         let enough = useful >= self.quota(round, before);
-        let open: Vec<StepId> = current.pages.iter().flat_map(|p| self.open_steps_of(*p)).collect();
+        let pages: Vec<&PageId> = current.pages.iter().filter(|p| !self.start_pages.contains(p)).collect();
+        let open: Vec<StepId> = pages.iter().flat_map(|p| self.open_steps_of(**p)).collect();
         let only_reads = useful > 0 && open.iter().all(|s| self.is_late_read(*s));
         if !enough && !only_reads {
             return Vec::new();
         }
-        let never_started = |p: &&PageId| {
-            enough && !self.steps.contains_key(&StepId::Read(**p)) && !self.pages.contains_key(p)
+        let never_started = |p: &&&PageId| {
+            enough && !self.steps.contains_key(&StepId::Read(***p)) && !self.pages.contains_key(**p)
         };
-        let spare = current.pages.iter().filter(never_started);
-        let spare: Vec<_> = spare.map(|p| (StepId::Read(*p), 0, Timestamp::default())).collect();
+        let spare = pages.iter().filter(never_started);
+        let spare: Vec<_> = spare.map(|p| (StepId::Read(**p), 0, Timestamp::default())).collect();
         let waited = |step: &StepId| {
             let state = self.steps.get(step)?;
             let patience_ms = match step {

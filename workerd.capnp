@@ -39,6 +39,7 @@ const namespaces :List(Workerd.Worker.DurableObjectNamespace) = [
   (className = "AccountObject", uniqueKey = "footnote-account", enableSql = true),
   (className = "KeyringObject", uniqueKey = "footnote-keyring", enableSql = true),
   (className = "SchedulerObject", uniqueKey = "footnote-scheduler", enableSql = true),
+  (className = "SiteObject", uniqueKey = "footnote-site", enableSql = true),
 ];
 
 const bindings :List(Workerd.Worker.Binding) = [
@@ -47,6 +48,7 @@ const bindings :List(Workerd.Worker.Binding) = [
   (name = "ACCOUNT", durableObjectNamespace = "AccountObject"),
   (name = "KEYRING", durableObjectNamespace = "KeyringObject"),
   (name = "SCHEDULER", durableObjectNamespace = "SchedulerObject"),
+  (name = "SITE", durableObjectNamespace = "SiteObject"),
   # A variable that is not set reads as null.
   (name = "API_KEYS", fromEnvironment = "API_KEYS"),
   (name = "ADMIN_KEY", fromEnvironment = "ADMIN_KEY"),
@@ -62,6 +64,9 @@ const bindings :List(Workerd.Worker.Binding) = [
   (name = "OPENAI_MODEL", fromEnvironment = "OPENAI_MODEL"),
   (name = "PRICES", fromEnvironment = "PRICES"),
   (name = "ALLOW_PRIVATE_HOSTS", fromEnvironment = "ALLOW_PRIVATE_HOSTS"),
+  (name = "SITE_DELAY_MS", fromEnvironment = "SITE_DELAY_MS"),
+  (name = "SITE_CONNECTIONS", fromEnvironment = "SITE_CONNECTIONS"),
+  (name = "PAGE_CACHE_S", fromEnvironment = "PAGE_CACHE_S"),
   (name = "QUOTA_CONCURRENT_JOBS", fromEnvironment = "QUOTA_CONCURRENT_JOBS"),
   (name = "QUOTA_JOBS_PER_DAY", fromEnvironment = "QUOTA_JOBS_PER_DAY"),
   (name = "QUOTA_SPEND_USD_PER_DAY", fromEnvironment = "QUOTA_SPEND_USD_PER_DAY"),

@@ -1,10 +1,12 @@
 //! Settings, read once from a lookup closure and validated as a whole.
 
 pub mod access;
+pub mod reading;
 pub mod spending;
 
 use crate::account::Quotas;
 use crate::config::access::Access;
+use crate::config::reading::Reading;
 use crate::job::budget::Prices;
 use crate::model::extractive;
 use crate::model::openai::Endpoint;
@@ -26,6 +28,8 @@ pub struct Config {
     pub admission: Admission,
     /// Address under which the deployment is reached: `PUBLIC_URL`; without one, the request's own origin.
     pub public_url: Option<Url>,
+    /// How pages are read: `SITE_DELAY_MS`, `SITE_CONNECTIONS`, `PAGE_CACHE_S`.
+    pub reading: Reading,
     /// What outside work costs: `PRICES`.
     pub prices: Prices,
     /// What an owner without quotas of its own may do: `QUOTA_*`.
@@ -93,6 +97,8 @@ impl Config {
         let search = settings.search();
         let model = settings.model();
         let admission = settings.admission();
+        let reading = reading::reading(|name| settings.text(name));
+        let reading = reading.map_err(|problems| settings.problems.extend(problems)).ok();
         let public_url = settings.url("PUBLIC_URL");
         let prices = spending::prices(&settings.text("PRICES").unwrap_or_default());
         let prices = settings.noted(prices).unwrap_or_default();
@@ -104,13 +110,16 @@ impl Config {
         let retention_ms = settings.noted(retention).flatten();
         let retries = spending::webhook_retries_ms(settings.text("WEBHOOK_RETRIES_S").as_deref());
         let webhook_retries_ms = settings.noted(retries).unwrap_or_default();
-        match (access, search, model, admission) {
-            (Some(access), Some(search), Some(model), Some(admission)) if settings.problems.is_empty() => {
+        match (access, search, model, admission, reading) {
+            (Some(access), Some(search), Some(model), Some(admission), Some(reading))
+                if settings.problems.is_empty() =>
+            {
                 Ok(Self {
                     access,
                     search,
                     model,
                     admission,
+                    reading,
                     public_url,
                     prices,
                     quotas,

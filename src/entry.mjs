@@ -60,6 +60,7 @@ export const LibraryObject = guarded(objects.LibraryObject);
 export const AccountObject = guarded(objects.AccountObject);
 export const KeyringObject = guarded(objects.KeyringObject);
 export const SchedulerObject = guarded(objects.SchedulerObject);
+export const SiteObject = guarded(objects.SiteObject);
 
 // Clients read every reply as JSON, so even this one is.
 const hung = () =>

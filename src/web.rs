@@ -4,3 +4,6 @@ pub mod abstracts;
 pub mod admission;
 pub mod canonical;
 pub mod http;
+pub mod politeness;
+pub mod robots;
+pub mod visit;

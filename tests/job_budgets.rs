@@ -140,9 +140,9 @@ fn a_page_that_hangs_is_not_waited_for_once_enough_others_are_in() {
 fn a_page_that_is_needed_is_waited_for_until_its_own_time_is_up() {
     let mut t = reading(&["one", "two", "three", "four"]);
     // Nothing is in: every page may be needed.
-    assert!(t.wait_ms(14_999).is_empty());
+    assert!(t.wait_ms(29_999).is_empty());
     let facts = t.wait_ms(1);
-    assert_eq!(facts.iter().filter(|f| f.contains("no answer within 15000 ms")).count(), 4, "{facts:?}");
+    assert_eq!(facts.iter().filter(|f| f.contains("no answer within 30000 ms")).count(), 4, "{facts:?}");
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_clock_that_goes_back_an_hour_makes_no_job_wait_for_it() {
     t.now = Timestamp(t.now.0 - 3_600_000);
     let facts = t.feed(Input::Woke);
     assert_eq!(facts[0], "time skipped by -3600000 ms", "{facts:?}");
-    assert!(t.job.wake_at().unwrap().ms_since(t.now) <= 15_000, "{:?}", t.job.wake_at());
+    assert!(t.job.wake_at().unwrap().ms_since(t.now) <= 30_000, "{:?}", t.job.wake_at());
     t.run_on();
     assert_eq!(t.view().state, "completed");
 }

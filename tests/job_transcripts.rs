@@ -345,3 +345,27 @@ fn the_language_that_was_asked_for_goes_along_with_every_read() {
     };
     assert_eq!(language.as_str(), "de");
 }
+
+#[test]
+fn pages_of_one_host_are_read_one_after_the_other_and_others_go_on() {
+    let mut t = Transcript::begin(ResearchRequest { max_sources: Some(8), ..request() });
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    let at = |url: &str| footnote::search::Hit {
+        url: url.into(),
+        title: url.into(),
+        snippet: String::new(),
+        document: None,
+    };
+    let found =
+        ["https://a.example/1", "https://www.a.example/2", "http://a.example:8080/3", "https://b.example/4"];
+    let facts = t.answer(search(1), Reply::Hits { hits: found.map(at).into() });
+    let started =
+        |facts: &[String]| facts.iter().filter(|f| f.contains("read.") && f.contains("started")).count();
+    // The second page of a.example waits; another port is another host.
+    assert_eq!(started(&facts), 3, "{facts:?}");
+    let reading: Vec<StepId> = t.job.due().into_iter().map(|effect| effect.step).collect();
+    assert_eq!(reading, [1, 3, 4].map(|n| StepId::Read(PageId(n))));
+    let facts = t.answer(StepId::Read(PageId(1)), page_read(PageId(1)));
+    assert!(facts.iter().any(|f| f.contains("read.p2") && f.contains("started")), "{facts:?}");
+}

@@ -10,7 +10,7 @@ const LINES_MAX: usize = 600;
 const PLATFORM: [&str; 6] =
     ["worker", "wasm_bindgen", "js_sys", "web_sys", "getrandom", "console_error_panic_hook"];
 /// Settings, by the names users know.
-const SETTINGS: [&str; 19] = [
+const SETTINGS: &[&str] = &[
     "API_KEYS",
     "ALLOW_ANONYMOUS",
     "SEARCH",
@@ -30,6 +30,9 @@ const SETTINGS: [&str; 19] = [
     "QUOTA_SPEND_USD_PER_DAY",
     "RETENTION_DAYS",
     "WEBHOOK_RETRIES_S",
+    "SITE_DELAY_MS",
+    "SITE_CONNECTIONS",
+    "PAGE_CACHE_S",
 ];
 
 fn root() -> &'static Path {
@@ -110,8 +113,8 @@ fn no_test_is_switched_off_and_nothing_is_left_to_do() {
 
 #[test]
 fn every_setting_is_read_passed_on_and_documented() {
-    let (config, capnp, readme) =
-        (text("src/config.rs") + &text("src/config/spending.rs"), text("workerd.capnp"), text("README.md"));
+    let rooms: String = files("src/config", "rs").into_iter().map(|(_, text)| text).collect();
+    let (config, capnp, readme) = (text("src/config.rs") + &rooms, text("workerd.capnp"), text("README.md"));
     let wrangler = text("wrangler.toml");
     for setting in SETTINGS {
         assert!(config.contains(&format!("\"{setting}\"")), "{setting} is not read by src/config.rs");
@@ -127,7 +130,9 @@ fn every_setting_is_read_passed_on_and_documented() {
 #[test]
 fn workerd_and_wrangler_know_the_same_objects() {
     let (capnp, wrangler, entry) = (text("workerd.capnp"), text("wrangler.toml"), text("src/entry.mjs"));
-    for class in ["JobObject", "LibraryObject", "AccountObject", "KeyringObject", "SchedulerObject"] {
+    for class in
+        ["JobObject", "LibraryObject", "AccountObject", "KeyringObject", "SchedulerObject", "SiteObject"]
+    {
         for (name, text) in
             [("workerd.capnp", &capnp), ("wrangler.toml", &wrangler), ("src/entry.mjs", &entry)]
         {

@@ -8,6 +8,7 @@ use crate::edge::read::{self, NotRead, Read};
 use crate::edge::slice::{
     self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, Permit, RETRY_MS, SLICE_MS, Turnstile,
 };
+use crate::edge::visit::Visitor;
 use crate::edge::{clock, reply, settings};
 use crate::job::WIDTH;
 use crate::library::crawl::{Crawl, CrawlTarget, Visit};
@@ -277,9 +278,17 @@ impl LibraryObject {
     }
 
     async fn read(&self, url: &str, config: &Config) -> std::result::Result<Read, NotRead> {
-        let contact = config.public_url.as_ref();
-        // Nobody can call a crawl off yet.
-        read::page(url, Limits::default(), &config.admission, contact, READ_MS_MAX, &Permit::default()).await
+        let visitor = Visitor {
+            env: &self.env,
+            admission: &config.admission,
+            pace: config.reading.pace,
+            // Whoever adds a page or crawls a site wants it as it is now.
+            age_ms_max: 0,
+            contact: config.public_url.as_ref(),
+            // Nobody can call a crawl off yet.
+            permit: &Permit::default(),
+        };
+        read::page(&visitor, url, Limits::default(), READ_MS_MAX).await
     }
 
     fn config(&self) -> Result<Config> {

@@ -4,6 +4,7 @@ use crate::api::library::DocumentText;
 use crate::config::{Config, Model};
 use crate::edge::read::{self, NotRead};
 use crate::edge::slice::Permit;
+use crate::edge::visit::Visitor;
 use crate::edge::{clock, entropy, outgoing, reply, settings};
 use crate::job::budget::Tokens;
 use crate::job::event::Evidence;
@@ -66,10 +67,10 @@ impl Performer {
                 Call::Search(provider, query) => {
                     self.search(provider, &query).await.map(|hits| Reply::Hits { hits })
                 }
-                Call::Read { page, url, document, language } => {
+                Call::Read { page, url, document, language, fresh } => {
                     let (reply, markdown) = match document {
                         Some(id) => self.read_document(&id).await?,
-                        None => self.read_page(&url, language, timeout_ms).await?,
+                        None => self.read_page(&url, language, fresh, timeout_ms).await?,
                     };
                     text = markdown.map(|m| (page, m));
                     Ok(reply)
@@ -147,11 +148,19 @@ impl Performer {
         &self,
         url: &str,
         language: Option<Language>,
+        fresh: bool,
         timeout_ms: u64,
     ) -> Result<(Reply, Option<String>), Failure> {
-        let contact = self.config.public_url.as_ref();
+        let visitor = Visitor {
+            env: &self.env,
+            admission: &self.config.admission,
+            pace: self.config.reading.pace,
+            age_ms_max: if fresh { 0 } else { self.config.reading.cache_ms },
+            contact: self.config.public_url.as_ref(),
+            permit: &self.permit,
+        };
         let limits = Limits { language, ..Limits::default() };
-        match read::page(url, limits, &self.config.admission, contact, timeout_ms, &self.permit).await {
+        match read::page(&visitor, url, limits, timeout_ms).await {
             Ok(read) => {
                 let Page {
                     markdown,

@@ -1,16 +1,18 @@
-//! Reading a page: admitted, redirects followed by hand, streamed through the extractor, stopped at its cap.
+//! Reading a page: admitted, in its host's turn, redirects followed by hand, streamed through the extractor, stopped at its
+//! cap.
 
 use crate::edge::clock;
-use crate::edge::slice::Permit;
-use crate::job::Failure;
-use crate::page::{Extractor, Flow, Limits, Outcome, Page, PageContext, Rejection};
+use crate::edge::visit::{Turn, Visitor};
+use crate::job::{Failure, Timestamp};
+use crate::page::{Extractor, Flow, Limits, Outcome, Page, PageContext};
 use crate::web::abstracts::abstract_page;
-use crate::web::admission::Admission;
 use crate::web::http::HttpReply;
+use crate::web::politeness::Ended;
+use crate::web::visit::{Reading, Validators};
 use futures_util::StreamExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use url::Url;
-use worker::{AbortSignal, Fetch, Headers, Request, RequestInit, RequestRedirect, Response};
+use worker::{AbortSignal, Response};
 
 /// A page that was read, and where it was in the end.
 pub struct Read {
@@ -41,39 +43,37 @@ impl NotRead {
     }
 }
 
-impl From<Rejection> for NotRead {
-    fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection.to_string())
+impl From<Failure> for NotRead {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
     }
 }
 
 /// Redirects followed; RFC 9309 and browsers' practice both need at least five.
 const HOPS_MAX: usize = 5;
+/// One page, from its request to its last byte: pages answer in 0.2 to 1.2 s.
+const PAGE_MS_MAX: u64 = 15_000;
 /// What the page's server is told we read.
 const ACCEPT: &str =
     "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,application/pdf;q=0.8,*/*;q=0.1";
 
-/// Reads the page at `url` up to `limits` within `timeout_ms`, all redirects and the body included. `contact` is the deployment's own
-/// address, named in the User-Agent so that a site's owner knows whom to ask.
+/// Reads the page at `url` up to `limits` within `timeout_ms`: the wait for its host's turn, all redirects and the body
+/// included.
 pub async fn page(
+    visitor: &Visitor<'_>,
     url: &str,
     limits: Limits,
-    admission: &Admission,
-    contact: Option<&Url>,
     timeout_ms: u64,
-    permit: &Permit,
 ) -> Result<Read, NotRead> {
-    let agent = match contact {
-        Some(url) => format!("Footnote/{} (+{url})", env!("CARGO_PKG_VERSION")),
-        None => format!("Footnote/{}", env!("CARGO_PKG_VERSION")),
-    };
+    let until = clock::now().plus_ms(timeout_ms);
     let read = clock::within(timeout_ms, |signal| async move {
+        let reader = Reader { visitor, limits, until, signal };
         // A rejection is an answer as far as time is concerned.
-        let mut read = follow(url, limits, admission, &agent, permit, &signal).await;
+        let mut read = reader.follow(url).await;
         let instead = Url::parse(url).ok().and_then(|url| abstract_page(&url));
         if let (Err(NotRead::Rejected { .. }), Some(page)) = (&read, instead) {
             // A paper that cannot be read is cited by its abstract; where that fails too, the paper's own reason counts.
-            if let Ok(page) = follow(page.as_str(), limits, admission, &agent, permit, &signal).await {
+            if let Ok(page) = reader.follow(page.as_str()).await {
                 read = Ok(page);
             }
         }
@@ -90,94 +90,169 @@ pub async fn page(
     }
 }
 
-async fn follow(
-    start: &str,
+struct Reader<'a> {
+    visitor: &'a Visitor<'a>,
     limits: Limits,
-    admission: &Admission,
-    agent: &str,
-    permit: &Permit,
-    signal: &AbortSignal,
-) -> Result<Read, NotRead> {
-    let mut url = admission.admit(start).map_err(|e| NotRead::rejected(e.to_string()))?;
-    for _ in 0..=HOPS_MAX {
-        permit.check().map_err(NotRead::Failed)?;
-        let mut response = get(&url, agent, signal).await?;
-        let status = response.status_code();
-        if let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, header(&response, "location")) {
-            url = admission
-                .admit_redirect(&url, &location)
-                .map_err(|e| NotRead::rejected(format!("redirected to a refused address: {e}")))?;
-            // Dropping the stream cancels the body: an unread one would hold its connection.
-            drop(response.stream());
-            continue;
+    until: Timestamp,
+    signal: AbortSignal,
+}
+
+impl Reader<'_> {
+    async fn follow(&self, start: &str) -> Result<Read, NotRead> {
+        let admission = self.visitor.admission;
+        let mut url = admission.admit(start).map_err(|e| NotRead::rejected(e.to_string()))?;
+        for _ in 0..=HOPS_MAX {
+            match self.reading(&url).await? {
+                Reading::Page { page, bytes } => return Ok(Read { url, page: *page, bytes }),
+                Reading::Rejected { reason, links } => return Err(NotRead::Rejected { reason, links }),
+                Reading::Moved { location } => {
+                    url = admission
+                        .admit_redirect(&url, &location)
+                        .map_err(|e| NotRead::rejected(format!("redirected to a refused address: {e}")))?;
+                }
+            }
         }
-        if let Err(refused) = judge_status(&response) {
-            drop(response.stream());
-            return Err(refused);
-        }
-        let (page, bytes) = extract(&url, limits, &mut response).await?;
-        return Ok(Read { url, page, bytes });
+        Err(NotRead::rejected(format!("more than {HOPS_MAX} redirects")))
     }
-    Err(NotRead::rejected(format!("more than {HOPS_MAX} redirects")))
+
+    /// What one URL says: known already, or asked for in its host's turn.
+    async fn reading(&self, url: &Url) -> Result<Reading, NotRead> {
+        let key = self.key(url);
+        let turn = self.visitor.turn(url, &key, true, self.until, &self.signal).await?;
+        let (visit, validators) = match turn {
+            Turn::Known(reading) => return Ok(reading),
+            Turn::Disallowed => return Err(NotRead::rejected("the site's robots.txt does not allow it")),
+            Turn::Go(visit, validators) => (visit, validators),
+        };
+        let asked =
+            clock::within(PAGE_MS_MAX, |signal| async move { self.ask(url, &validators, &signal).await });
+        match asked.await {
+            Ok(Answer::Unchanged) => {
+                let gone = || Failure::transient("what was kept of the page is gone");
+                Ok(visit.unchanged().await?.ok_or_else(gone)?)
+            }
+            Ok(Answer::Found { reading, validators, may_be_kept }) => {
+                let found = may_be_kept.then(|| reading.clone());
+                visit.leave(Ended::Answered, found, validators).await?;
+                Ok(reading)
+            }
+            Ok(Answer::Throttled(failure)) => {
+                let retry_after_ms = match &failure {
+                    Failure::Transient { retry_after_ms, .. } => *retry_after_ms,
+                    Failure::Permanent { .. } => None,
+                };
+                visit.leave(Ended::Throttled { retry_after_ms }, None, Validators::default()).await?;
+                Err(failure.into())
+            }
+            // The host is not to blame for what was ended here.
+            Err(failure @ Failure::Permanent { .. }) => Err(failure.into()),
+            Err(failure) => {
+                visit.leave(Ended::Failed, None, Validators::default()).await?;
+                Err(failure.into())
+            }
+        }
+    }
+
+    /// The name under which a reading is kept: pages in another language are rejected, so it depends on what was asked for.
+    fn key(&self, url: &Url) -> String {
+        match self.limits.language {
+            Some(language) => format!("{url} {}", language.as_str()),
+            None => url.to_string(),
+        }
+    }
+
+    async fn ask(&self, url: &Url, validators: &Validators, signal: &AbortSignal) -> Result<Answer, Failure> {
+        let headers = validators.headers().chain([("accept", ACCEPT)]);
+        let mut response = self.visitor.get(url, headers, signal).await?;
+        let status = response.status_code();
+        let moved = match (status, header(&response, "location")) {
+            (301 | 302 | 303 | 307 | 308, Some(location)) => Some(Reading::Moved { location }),
+            _ => None,
+        };
+        let reading = match (moved, judge_status(&response)) {
+            (Some(moved), _) => moved,
+            (None, Ok(())) => return self.extract(url, response).await,
+            (None, Err(_)) if status == 304 && !validators.is_empty() => return Ok(Answer::Unchanged),
+            (None, Err(Failure::Permanent { cause })) => {
+                Reading::Rejected { reason: cause, links: Vec::new() }
+            }
+            (None, Err(failure)) => {
+                drop(response.stream());
+                return if matches!(status, 429 | 503) {
+                    Ok(Answer::Throttled(failure))
+                } else {
+                    Err(failure)
+                };
+            }
+        };
+        // Dropping the stream cancels the body: an unread one would hold its connection.
+        drop(response.stream());
+        let may_be_kept = may_be_kept(&response);
+        Ok(Answer::Found { reading, validators: Validators::default(), may_be_kept })
+    }
+
+    async fn extract(&self, url: &Url, mut response: Response) -> Result<Answer, Failure> {
+        let content_type = header(&response, "content-type");
+        let content_language = header(&response, "content-language");
+        let context = PageContext {
+            url,
+            content_type: content_type.as_deref(),
+            content_language: content_language.as_deref(),
+        };
+        let validators = Validators::of(|name| header(&response, name));
+        let may_be_kept = may_be_kept(&response);
+        let found = |reading| Ok(Answer::Found { reading, validators, may_be_kept });
+        let mut extractor = match Extractor::new(context, self.limits) {
+            Ok(extractor) => extractor,
+            Err(rejection) => {
+                drop(response.stream());
+                return found(Reading::Rejected { reason: rejection.to_string(), links: Vec::new() });
+            }
+        };
+        let mut bytes = 0_u64;
+        let mut held = Held::default();
+        if let Ok(mut stream) = response.stream() {
+            while let Some(chunk) = stream.next().await {
+                let chunk = chunk.map_err(|e| Failure::transient(format!("the page was cut: {e}")))?;
+                bytes = bytes.saturating_add(chunk.len() as u64);
+                let flow = extractor.push(&chunk);
+                if !held.grow_to(extractor.held_bytes()) {
+                    return Err(Failure::transient("too many PDFs are being read at once"));
+                }
+                if flow == Flow::Full {
+                    break;
+                }
+            }
+        }
+        let Outcome { page, rejection } = extractor.outcome();
+        found(match rejection {
+            None => Reading::Page { page: Box::new(page), bytes },
+            Some(why) => Reading::Rejected { reason: why.to_string(), links: page.links },
+        })
+    }
 }
 
-async fn get(url: &Url, agent: &str, signal: &AbortSignal) -> Result<Response, NotRead> {
-    let build = || -> worker::Result<Request> {
-        let headers = Headers::new();
-        headers.set("user-agent", agent)?;
-        headers.set("accept", ACCEPT)?;
-        let mut init = RequestInit::new();
-        init.with_headers(headers).with_redirect(RequestRedirect::Manual);
-        Request::new_with_init(url.as_str(), &init)
-    };
-    let request = build().map_err(|e| NotRead::rejected(format!("the address cannot be requested: {e}")))?;
-    Fetch::Request(request)
-        .send_with_signal(signal)
-        .await
-        .map_err(|e| NotRead::Failed(Failure::transient(format!("no connection: {e}"))))
+/// What a host answered.
+enum Answer {
+    /// A page, or why there is none.
+    Found { reading: Reading, validators: Validators, may_be_kept: bool },
+    /// What is kept of it is what it says.
+    Unchanged,
+    /// Not now.
+    Throttled(Failure),
 }
 
-fn judge_status(response: &Response) -> Result<(), NotRead> {
+fn judge_status(response: &Response) -> Result<(), Failure> {
     let headers =
         header(response, "retry-after").map(|v| ("retry-after".to_owned(), v)).into_iter().collect();
     let head = HttpReply { status: response.status_code(), headers, body: Vec::new() };
-    match head.success("the page's server") {
-        Ok(_) => Ok(()),
-        Err(Failure::Permanent { cause }) => Err(NotRead::rejected(cause)),
-        Err(failure) => Err(NotRead::Failed(failure)),
-    }
+    head.success("the page's server").map(|_| ())
 }
 
-async fn extract(url: &Url, limits: Limits, response: &mut Response) -> Result<(Page, u64), NotRead> {
-    let content_type = header(response, "content-type");
-    let content_language = header(response, "content-language");
-    let context = PageContext {
-        url,
-        content_type: content_type.as_deref(),
-        content_language: content_language.as_deref(),
-    };
-    let mut extractor = Extractor::new(context, limits)?;
-    let mut bytes = 0_u64;
-    let mut held = Held::default();
-    if let Ok(mut stream) = response.stream() {
-        while let Some(chunk) = stream.next().await {
-            let chunk =
-                chunk.map_err(|e| NotRead::Failed(Failure::transient(format!("the page was cut: {e}"))))?;
-            bytes = bytes.saturating_add(chunk.len() as u64);
-            let flow = extractor.push(&chunk);
-            if !held.grow_to(extractor.held_bytes()) {
-                return Err(NotRead::Failed(Failure::transient("too many PDFs are being read at once")));
-            }
-            if flow == Flow::Full {
-                break;
-            }
-        }
-    }
-    let Outcome { page, rejection } = extractor.outcome();
-    match rejection {
-        None => Ok((page, bytes)),
-        Some(why) => Err(NotRead::Rejected { reason: why.to_string(), links: page.links }),
-    }
+/// What a server calls private or not to be stored is for one reader only (RFC 9111 5.2.2).
+fn may_be_kept(response: &Response) -> bool {
+    let said = header(response, "cache-control").unwrap_or_default().to_ascii_lowercase();
+    !said.split(',').map(str::trim).any(|word| word == "no-store" || word.starts_with("private"))
 }
 
 /// What all PDFs on their way into this isolate may hold together: three of the longest. With one that is being read this

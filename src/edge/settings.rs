@@ -3,6 +3,7 @@
 use crate::api::error::Misconfigured;
 use crate::config::Config;
 use js_sys::Reflect;
+use url::Url;
 use worker::{Env, ObjectNamespace, Result, Stub};
 
 /// Binding of the namespace of [`crate::edge::job_do::JobObject`].
@@ -16,6 +17,9 @@ const ACCOUNT_BINDING: &str = "ACCOUNT";
 const KEYRING_BINDING: &str = "KEYRING";
 /// Binding of the namespace of [`crate::edge::scheduler_do::SchedulerObject`].
 const SCHEDULER_BINDING: &str = "SCHEDULER";
+
+/// Binding of the namespace of [`crate::edge::site_do::SiteObject`].
+const SITE_BINDING: &str = "SITE";
 
 /// All settings, validated.
 pub fn config(env: &Env) -> std::result::Result<Config, Misconfigured> {
@@ -49,6 +53,13 @@ pub fn keyring(env: &Env) -> Result<Stub> {
 /// The object of all schedules.
 pub fn scheduler(env: &Env) -> Result<Stub> {
     named(env.durable_object(SCHEDULER_BINDING)?, "scheduler")
+}
+
+/// The object of the host that a URL is on. A port of its own is a host of its own, as for `robots.txt`.
+pub fn site(env: &Env, url: &Url) -> Result<Stub> {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    named(env.durable_object(SITE_BINDING)?, &format!("{host}:{port}"))
 }
 
 fn named(namespace: ObjectNamespace, name: &str) -> Result<Stub> {

@@ -43,6 +43,8 @@ pub enum Call {
         document: Option<String>,
         /// Pages in another language are to be rejected.
         language: Option<Language>,
+        /// What others read lately will not do: a run of a schedule tells what has changed since the last one.
+        fresh: bool,
     },
     /// Find what a stored page says. `task.passages` is empty: whoever performs this picks them from the stored text, at
     /// most `passage_bytes_max` bytes, and checks the quotes against it. Answered by `Reply::Evidence`.
@@ -93,7 +95,8 @@ impl Job {
             StepId::Read(page) => {
                 let chosen = self.chosen.get(&page)?;
                 let language = self.request.language.as_deref().and_then(Language::of_tag);
-                Call::Read { page, url: chosen.url.clone(), document: chosen.document.clone(), language }
+                let (url, document) = (chosen.url.clone(), chosen.document.clone());
+                Call::Read { page, url, document, language, fresh: self.occurrence.is_some() }
             }
             StepId::Analyze(page) => {
                 let record = self.pages.get(&page)?;

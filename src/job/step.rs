@@ -72,13 +72,13 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// One attempt is given up after this long. Search APIs answer in about a second and pages in 0.2 to 1.2 s, so 10 and
-    /// 15 s are generous; a model writes 80 tokens a second, so 4,000 tokens take 50 s and 90 s leaves room for queueing.
+    /// One attempt is given up after this long. Search APIs answer in about a second, so 10 s are generous; a page has 15 s
+    /// (`edge/read.rs`) after it waited for its host's turn for as long; a model writes 80 tokens a second, so 4,000 tokens take 50 s and 90 s leaves room for queueing.
     #[must_use]
     pub fn timeout_ms(self) -> u64 {
         match self {
             Self::Search => 10_000,
-            Self::Read => 15_000,
+            Self::Read => 30_000,
             Self::Think => 90_000,
         }
     }

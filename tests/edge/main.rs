@@ -22,6 +22,7 @@ mod crash;
 mod durability;
 mod faults;
 mod library;
+mod politeness;
 mod research;
 mod schedules;
 mod support;

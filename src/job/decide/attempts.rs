@@ -7,6 +7,9 @@ use crate::job::retry::RETRY;
 use crate::job::step::{ATTEMPTS_MAX, Analyst, Step, StepId, StepKind, StepState};
 use crate::job::{Failure, Job, Timestamp};
 use crate::model::extractive;
+use crate::research::PageId;
+use crate::web::canonical::host_key;
+use url::Url;
 
 /// Steps that the built-in analyst had to take over, after which it gets all others too: each may have cost 90 s of
 /// waiting for a model that does not answer.
@@ -158,6 +161,9 @@ impl Draft {
             {
                 continue;
             }
+            if self.job.is_host_busy(step) {
+                continue;
+            }
             let attempt = known.map_or(0, |s| s.attempts).saturating_add(1);
             let mut analyst = known.map_or(self.job.first_analyst(), |s| s.analyst);
             if !self.affordable(step, analyst) {
@@ -240,6 +246,25 @@ impl Job {
     /// Nothing, for a call that is paid by what is computed; `None`, hence all of it, for one that is paid as such.
     fn unbilled(&self, step: StepId) -> Option<Spend> {
         (step.kind() == StepKind::Think).then(Spend::default)
+    }
+
+    /// Another page of the same host is being read. A second one would only wait for its turn there, and take a place in
+    /// which a page of another host, or an analysis, could go on.
+    fn is_host_busy(&self, step: StepId) -> bool {
+        let StepId::Read(page) = step else { return false };
+        let Some(host) = self.host_of(page) else { return false };
+        let running = self.steps.iter().filter(|(_, state)| state.is_running());
+        let mut reads = running.filter_map(|(id, _)| match id {
+            StepId::Read(page) => self.host_of(*page),
+            _ => None,
+        });
+        reads.any(|other| other == host)
+    }
+
+    /// The host that a page is fetched from; none when its text lies in the library.
+    fn host_of(&self, page: PageId) -> Option<String> {
+        let chosen = self.chosen.get(&page).filter(|chosen| chosen.document.is_none())?;
+        Url::parse(&chosen.url).ok().map(|url| host_key(&url))
     }
 
     /// Who gets a step first: the configured analyst, which may be the built-in one.

@@ -48,7 +48,7 @@ function faulty(Base) {
 export const JobObject = faulty(objects.JobObject);
 export const AccountObject = faulty(objects.AccountObject);
 export const SchedulerObject = faulty(objects.SchedulerObject);
-export const { KeyringObject, LibraryObject } = objects;
+export const { KeyringObject, LibraryObject, SiteObject } = objects;
 
 export default class extends Footnote {
   async fetch(request) {

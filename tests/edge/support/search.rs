@@ -39,6 +39,21 @@ pub(crate) fn searxng(index: &[Entry], request: &Request) -> Reply {
     )
 }
 
+/// The same, for an engine that knows no better than to give everything it has, a page of it with each request.
+pub(crate) fn everything(index: &[Entry], turn: usize, request: &Request) -> Reply {
+    let (Some(query), "/search") = (request.parameter("q"), request.path.as_str()) else {
+        return Reply::status(404);
+    };
+    let from = turn * EVERYTHING_HITS % index.len();
+    let results: Vec<Value> = (index.iter().cycle().skip(from).take(EVERYTHING_HITS.min(index.len())))
+        .map(|entry| json!({"url": entry.url, "title": entry.title, "content": snippet(&entry.text)}))
+        .collect();
+    Reply::json(200, &json!({"query": query, "results": results}))
+}
+
+/// Hits of one of its replies: the most that is taken of one.
+const EVERYTHING_HITS: usize = 20;
+
 /// `GET /res/v1/web/search?q=..` with `X-Subscription-Token`, as the Brave Search API answers it.
 pub(crate) fn brave(index: &[Entry], key: &str, request: &Request) -> Reply {
     if request.headers.get("x-subscription-token").map(String::as_str) != Some(key) {

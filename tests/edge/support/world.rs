@@ -68,7 +68,12 @@ impl World {
     /// Settings for anybody on the development network, with every host of this world allowed.
     pub(crate) fn setup(&self, more: impl IntoIterator<Item = (&'static str, String)>) -> Setup {
         let hosts: Vec<String> = self.origins().map(Origin::host).collect();
-        let common = [("ALLOW_ANONYMOUS", "1".to_owned()), ("ALLOW_PRIVATE_HOSTS", hosts.join(","))];
+        let common = [
+            ("ALLOW_ANONYMOUS", "1".to_owned()),
+            ("ALLOW_PRIVATE_HOSTS", hosts.join(",")),
+            // Four hosts with all the pages: a second between any two would be most of every test's time.
+            ("SITE_DELAY_MS", "0".to_owned()),
+        ];
         let env = common.into_iter().chain(more).map(|(name, value)| (name.to_owned(), value)).collect();
         Setup { config: Config::Dev, env }
     }

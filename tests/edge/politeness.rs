@@ -39,14 +39,25 @@ impl Log {
     }
 }
 
-/// What a page says; enough of it to be a source, and different on every page.
+/// What a page says: enough of it to be a source, and on every page in other words, so that none is a copy of another.
 fn text(town: usize, page: usize) -> String {
+    let mut state = (town * 97 + page) as u32;
+    let mut word = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let syllables = [
+            "ba", "ren", "to", "mil", "sa", "kor", "vi", "lun", "de", "par", "gos", "ti", "fen", "ula",
+            "mor", "nes",
+        ];
+        (0..3).map(|n| syllables[(state >> (8 + n * 6)) as usize % syllables.len()]).collect::<String>()
+    };
     let sentence = |n: usize| {
+        let words: Vec<String> = (0..12).map(|_| word()).collect();
         format!(
-            "<p>In the year {} the harbour of Town{town} handled {} tonnes of timber, which is {} percent of all that was \
-             shipped by berth {page} along the Varn coast, as report {n} of the port office says.</p>",
+            "<p>In {} the {} harbour of Town{town} handled {} tonnes of timber, {}, and berth {page} kept {} percent.</p>",
             1900 + town * 7 + n,
+            words[0],
             1_000 + town * 131 + page * 17 + n * 3,
+            words[1..].join(" "),
             3 + (town * page + n) % 90,
         )
     };
@@ -125,8 +136,12 @@ fn fifty_pages_of_twelve_hosts_are_read_politely_and_once() {
     let mut pages = 0;
     for town in &towns {
         let ledger = town.origin.ledger();
-        assert_eq!(town.log.open_max.load(Ordering::SeqCst), 1, "one connection to each host");
-        assert_eq!(ledger[0].request.path, "/robots.txt", "it is asked for first");
+        assert!(town.log.open_max.load(Ordering::SeqCst) <= 1, "one connection to each host");
+        assert_eq!(
+            ledger.first().map(|e| e.request.path.as_str()),
+            Some("/robots.txt"),
+            "it is asked for first"
+        );
         let mut times: BTreeMap<&str, usize> = BTreeMap::new();
         for entry in &ledger {
             *times.entry(&entry.request.path).or_default() += 1;
@@ -212,7 +227,7 @@ fn a_host_whose_robots_txt_fails_is_not_read() {
     towns[0].origin.always("/robots.txt", Fault::Instead(Reply::status(503)));
     towns[1].origin.always("/robots.txt", Fault::Instead(Reply::status(404)));
     let asked =
-        json!({"query": QUESTION, "max_sources": 4, "max_iterations": 1, "budget": {"max_seconds": 60}});
+        json!({"query": QUESTION, "max_sources": 4, "max_iterations": 1, "budget": {"max_seconds": 20}});
     let job = workerd.api().research(&asked, PATIENCE);
     let paths = |town: &Town| -> Vec<String> {
         town.origin.ledger().into_iter().map(|e| e.request.path).filter(|p| p != "/robots.txt").collect()

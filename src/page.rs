@@ -138,6 +138,8 @@ pub struct Extractor {
     state: State,
     taken: usize,
     truncated: bool,
+    /// Nothing of the page is furniture or a wall.
+    all_content: bool,
 }
 
 /// Where a page comes from and what its response's header said.
@@ -230,7 +232,17 @@ impl Extractor {
             state: State::Prefix(Vec::new()),
             taken: 0,
             truncated: false,
+            all_content: false,
         })
+    }
+
+    /// Starts a page whose HTML was put together from what a site's API said: all of it is content, and whatever it says it
+    /// is no wall. Everything else is as with any page.
+    ///
+    /// # Errors
+    /// As [`Extractor::new`].
+    pub fn of_content(context: PageContext<'_>, limits: Limits) -> Result<Self, Rejection> {
+        Ok(Self { all_content: true, ..Self::new(context, limits)? })
     }
 
     /// Takes the next bytes of the body. Bytes beyond [`Limits::body_bytes_max`] are ignored and mark the page truncated.
@@ -349,14 +361,19 @@ impl Extractor {
     }
 
     fn finish_html(self, stream: HtmlStream) -> Outcome {
-        let (choice, gave_up) = Choice::best(&self.url, stream, self.limits);
+        let (choice, gave_up) =
+            if self.all_content { Choice::all(stream) } else { Choice::best(&self.url, stream, self.limits) };
         let Choice { mut collected, tables, keep, words, .. } = choice;
         decide::drop_insets(&mut collected.blocks, &keep, &collected.skeleton);
         let clues = &collected.clues;
         let kept_texts = collected.blocks.iter().zip(&keep).filter(|(_, keep)| **keep);
         let tongue = language::of(kept_texts.map(|(block, _)| block.text.as_str()));
-        let rejection = verdict::reject(clues, &collected.blocks, &collected.skeleton, &keep, words)
-            .or_else(|| verdict::reject_language(self.limits.language, tongue));
+        let rejection = if self.all_content {
+            verdict::reject_thin(words)
+        } else {
+            verdict::reject(clues, &collected.blocks, &collected.skeleton, &keep, words)
+        };
+        let rejection = rejection.or_else(|| verdict::reject_language(self.limits.language, tongue));
         let mut injection_flags = Vec::new();
         for (block, _) in collected.blocks.iter_mut().zip(&keep).filter(|(_, keep)| **keep) {
             injection::clean_block(block, &mut injection_flags);

@@ -94,6 +94,14 @@ pub struct PageRecord {
     /// Byte offset in the stored text at which each page of a PDF begins, at most 501; empty for everything else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub page_starts: Vec<u32>,
+    /// A browser made its text: the page itself is an empty shell or a bot check.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rendered: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+pub(crate) fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl PageRecord {

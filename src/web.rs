@@ -4,6 +4,8 @@ pub mod abstracts;
 pub mod admission;
 pub mod canonical;
 pub mod http;
+pub mod known;
 pub mod politeness;
+pub mod render;
 pub mod robots;
 pub mod visit;

@@ -138,6 +138,7 @@ impl Performer {
                     simhash: simhash(&markdown),
                     injection_flags: Vec::new(),
                     page_starts: Vec::new(),
+                    rendered: false,
                 };
                 Ok((Reply::Page(Box::new(record)), Some(markdown)))
             }
@@ -195,6 +196,7 @@ impl Performer {
                     simhash,
                     injection_flags,
                     page_starts,
+                    rendered: false,
                 };
                 Ok((Reply::Page(Box::new(record)), Some(markdown)))
             }

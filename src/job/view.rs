@@ -154,6 +154,8 @@ pub struct SourceView {
     pub source_class: SourceClass,
     /// What on the page spoke to models; it was taken out of the stored text.
     pub injection_flags: Vec<InjectionFlag>,
+    /// A browser made its text: the page itself shows it only with JavaScript.
+    pub rendered: bool,
 }
 
 impl From<&Source> for SourceView {
@@ -175,6 +177,7 @@ impl From<&Source> for SourceView {
             content_sha256: source.content_sha256.clone(),
             source_class: source.source_class,
             injection_flags: source.injection_flags.clone(),
+            rendered: source.rendered,
         }
     }
 }
@@ -414,6 +417,7 @@ impl Job {
                 content_sha256: record.sha256.clone(),
                 source_class: confidence::source_class(record),
                 injection_flags: record.injection_flags.clone(),
+                rendered: record.rendered,
             })
             .collect()
     }

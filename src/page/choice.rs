@@ -58,6 +58,12 @@ impl Choice {
         (island, gave_up)
     }
 
+    /// All of the page. The flag says that the parser's limit cut it short.
+    pub(crate) fn all(stream: HtmlStream) -> (Self, bool) {
+        let (collected, gave_up) = stream.finish();
+        (Self::whole(collected), gave_up)
+    }
+
     /// Text from elsewhere in the page, if it is more than a teaser.
     fn island(url: &Url, markup: &str, limits: Limits) -> Option<Self> {
         if markup.is_empty() {

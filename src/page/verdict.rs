@@ -58,8 +58,8 @@ pub(crate) fn reject(
             return found;
         }
     }
-    if kept < THIN_WORDS_MIN {
-        return Some(Rejection::TooThin { words: kept });
+    if let Some(thin) = reject_thin(kept) {
+        return Some(thin);
     }
     let in_cell =
         |block: &Block| skeleton.nearest(block.node, |node| matches!(node.tag, Tag::Cell { .. })).is_some();
@@ -75,6 +75,10 @@ pub(crate) fn reject_language(asked: Option<Language>, tongue: Tongue) -> Option
 
 /// Says why plain text cannot be used, if so.
 pub(crate) fn reject_text(text: &str) -> Option<Rejection> {
-    let words = count_words(text);
+    reject_thin(count_words(text))
+}
+
+/// Says that there are too few words, if so.
+pub(crate) fn reject_thin(words: u32) -> Option<Rejection> {
     (words < THIN_WORDS_MIN).then_some(Rejection::TooThin { words })
 }

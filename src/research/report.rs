@@ -143,6 +143,9 @@ pub struct Source {
     /// What on the page spoke to models; it was taken out of the stored text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub injection_flags: Vec<InjectionFlag>,
+    /// A browser made its text.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub rendered: bool,
 }
 
 /// The proof behind one number.
@@ -324,6 +327,7 @@ pub(crate) mod fixture {
             simhash: None,
             injection_flags: Vec::new(),
             page_starts: Vec::new(),
+            rendered: false,
         }
     }
 }

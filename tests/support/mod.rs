@@ -362,6 +362,7 @@ impl World {
                     simhash: None,
                     injection_flags: Vec::new(),
                     page_starts: Vec::new(),
+                    rendered: false,
                 }))
             }
             Call::Analyze { page, task, .. } => {

@@ -190,6 +190,7 @@ pub fn page_read(page: PageId) -> Reply {
         simhash: None,
         injection_flags: Vec::new(),
         page_starts: Vec::new(),
+        rendered: false,
     }))
 }
 

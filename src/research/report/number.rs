@@ -108,6 +108,7 @@ fn source(n: u32, id: PageId, page: &PageRecord) -> Source {
         content_sha256: page.sha256.clone(),
         source_class: source_class(page),
         injection_flags: page.injection_flags.clone(),
+        rendered: page.rendered,
     }
 }
 

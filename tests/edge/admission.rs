@@ -18,29 +18,93 @@ fn canary() -> Origin {
 /// `127.0.0.1` as attackers spell it, and the addresses that are as private.
 fn spellings(port: u16) -> Vec<String> {
     let hosts = [
+        // loopback, in every notation that URLs fold
         "127.0.0.1",
-        "localhost",
-        "LOCALHOST.",
         "127.1",
+        "127.0.1",
         "127.0.0.1.",
+        "127.255.255.254",
         "2130706433",
         "0x7f000001",
+        "0X7F000001",
         "0x7f.0.0.1",
+        "0x7f.1",
+        "0x7f.0x0.0x0.0x1",
         "0177.0.0.1",
+        "0177.0.0.0x1",
         "017700000001",
+        "00000177.0.0.1",
+        "127.0.0.1%2e",
+        "127%2e0%2e0%2e1",
+        "%31%32%37.0.0.1",
+        "\u{2460}\u{2461}\u{2466}.0.0.1",
+        "\u{ff11}\u{ff12}\u{ff17}.\u{ff10}.\u{ff10}.\u{ff11}",
+        "127\u{3002}0\u{3002}0\u{3002}1",
+        "127\u{ff0e}0\u{ff0e}0\u{ff0e}1",
         "0.0.0.0",
         "0",
+        "0x0",
+        "00000000",
+        // names that mean this machine or this network
+        "localhost",
+        "LOCALHOST.",
+        "localhost.localdomain",
+        "a.localhost",
+        "loc%61lhost",
+        "l\u{24de}calhost",
+        "ip6-localhost",
+        "metadata",
+        "metadata.google.internal",
+        "printer.local",
+        "router.lan",
+        "db.internal",
+        "nas.home.arpa",
+        "kubernetes.default.svc.cluster.local",
+        // v6
         "[::1]",
         "[::]",
+        "[0:0:0:0:0:0:0:1]",
+        "[0000:0000:0000:0000:0000:0000:0000:0001]",
         "[::ffff:127.0.0.1]",
         "[::ffff:7f00:1]",
         "[0:0:0:0:0:ffff:127.0.0.1]",
-        "127.0.0.1%2e",
-        "%31%32%37.0.0.1",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b:1::7f00:1]",
+        "[2002:7f00:1::]",
+        "[fe80::1]",
+        "[fc00::1]",
+        "[fd12:3456::1]",
+        "[fec0::1]",
+        "[ff02::1]",
+        "[2001:db8::1]",
+        "[100::1]",
+        // as private
+        "10.0.0.1",
+        "10.255.255.255",
+        "100.64.0.1",
+        "169.254.169.254",
+        "0xa9fea9fe",
+        "2852039166",
+        "168.63.129.16",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.0.0.192",
+        "192.0.2.1",
+        "192.88.99.1",
+        "192.168.0.1",
+        "192.168.257",
+        "198.18.0.1",
+        "198.51.100.7",
+        "203.0.113.7",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        // with somebody in front of it
         "user:password@127.0.0.1",
         "public.example@127.0.0.1",
-        "\u{2460}\u{2461}\u{2466}.0.0.1",
-        "127\u{3002}0\u{3002}0\u{3002}1",
+        "public.example%40@127.0.0.1",
+        ":@127.0.0.1",
     ];
     hosts.iter().map(|host| format!("http://{host}:{port}/secret")).collect()
 }
@@ -85,6 +149,29 @@ fn no_spelling_of_a_private_address_is_reached_on_the_serving_network() {
     for url in spellings(canary.port()) {
         assert_refused(&workerd, &canary, &url);
     }
+}
+
+/// What research is told to read first, and a `robots.txt` that leads inside.
+#[test]
+fn neither_start_urls_nor_a_robots_txt_lead_to_a_private_address() {
+    let canary = canary();
+    let world = World::start();
+    let site = world.site("ferry");
+    site.always("/robots.txt", Fault::Instead(Reply::redirect(&canary.url("/robots.txt"))));
+    let workerd = Workerd::start(world.keyless());
+    let api = workerd.api();
+    for some in spellings(canary.port()).chunks(15) {
+        let reply = api.post("/v1/research", &json!({"query": "What is the secret?", "start_urls": some}));
+        assert_eq!(reply.status, 400, "{some:?}: {reply:?}");
+    }
+    let asked = json!({"query": "How large is the battery?", "start_urls": [site.url("/battery.html")]});
+    let job = api.research(&asked, PATIENCE);
+    assert_eq!(job["status"], "completed", "{job:#}");
+    assert!(
+        site.ledger().iter().any(|entry| entry.request.path == "/battery.html"),
+        "no rules forbid nothing"
+    );
+    assert!(canary.ledger().is_empty(), "{:#?}", canary.ledger());
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod control;
 mod crash;
 mod durability;
 mod faults;
+mod injection;
 mod library;
 mod politeness;
 mod research;

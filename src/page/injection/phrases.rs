@@ -60,6 +60,12 @@ pub(super) const RULES: &[Rule] = &[
         &[" ai ", " llm", " language model", " chatbot", " assistant"],
         &[" reading this ", " who reads this ", " that reads this ", " processing this ", " summarizing this ", " summarising this ", " analyzing this ", " analysing this ", " parsing this ", " crawling this "],
         &[" must ", " should ", " please ", " are required ", " is required ", " instructed ", " recommend ", " always ", " ignore "]]),
+    // Texts about AI say what it must do; only orders name the address.
+    (AddressesModel, &[
+        &[" ai ", " llm", " language model", " chatbot", " agents "],
+        &[" ai must ", " ai should ", " ai agents must ", " ai agents should ", " ai systems must ", " ai systems should ", " ai assistants must ", " ai assistants should ", " ai models must ", " ai models should ",
+          " llms must ", " llms should ", " language models must ", " language models should ", " chatbots must ", " chatbots should ", " agents must ", " an llm must ", " an ai agent must ", " an ai assistant must "],
+        &[" http ", " https "]]),
     (AddressesModel, &[&[" du bist jetzt ", " du bist nun ", " tu es maintenant ", " vous êtes maintenant ", " eres ahora ", " ahora eres ", " sei ora ", " jesteś teraz ", " ты теперь ", " теперь ты ", " είσαι τώρα ", "你现在是", "あなたは今から", "你是一个"],
         &[" ki ", " ia ", " assistent", " assistant ", " asistente ", " assistente ", " asystent", " ассистент", " βοηθός ", "助手", "人工智能", "アシスタント", "语言模型"]]),
     (RevealsPrompt, &[

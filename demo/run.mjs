@@ -5,7 +5,7 @@
 //   DEEP=1         a deep job
 //   DOCS=folder    other pages: a folder of HTML files, or of such folders
 //
-// MODEL, OPENAI_*, SEARCH, SEARXNG_URL, BRAVE_* and ALLOW_PRIVATE_HOSTS are passed on to the Worker.
+// MODEL, OPENAI_*, SEARCH, the settings of search providers and ALLOW_PRIVATE_HOSTS are passed on to the Worker.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { Client } from "./client.mjs";
 import { count, Progress, seconds } from "./progress.mjs";
 
 const QUESTION = "How does Rust prevent data races, and what do the Send and Sync traits guarantee?";
-const PASSED_ON = /^(MODEL|SEARCH|SEARXNG_URL|OPENAI_\w+|BRAVE_\w+)$/;
+const PASSED_ON = /^(MODEL|SEARCH|OPENAI_\w+|(SEARXNG|BRAVE|TAVILY|SERPER|EXA|WIKIPEDIA|OPENALEX|ARXIV|HACKERNEWS|STACKEXCHANGE|GITHUB)_\w+)$/;
 
 const folder = join(root, "target/demo");
 const file = (name) => join(folder, name);
@@ -64,6 +64,8 @@ async function main() {
     data: file("data"),
     env: {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name))),
+      // Without the network there is nothing else to search.
+      SEARCH: process.env.SEARCH || "library",
       ALLOW_ANONYMOUS: "1",
       // The books' server is this process: nobody else is burdened.
       SITE_DELAY_MS: "0",

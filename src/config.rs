@@ -2,15 +2,16 @@
 
 pub mod access;
 pub mod reading;
+pub mod search;
 pub mod spending;
 
 use crate::account::Quotas;
 use crate::config::access::Access;
 use crate::config::reading::Reading;
+use crate::config::search::Search;
 use crate::job::budget::Prices;
 use crate::model::extractive;
 use crate::model::openai::Endpoint;
-use crate::search::Provider;
 use crate::web::admission::Admission;
 use std::fmt;
 use url::Url;
@@ -38,19 +39,6 @@ pub struct Config {
     pub retention_ms: Option<u64>,
     /// Waits before each attempt at a webhook, in milliseconds: `WEBHOOK_RETRIES_S`.
     pub webhook_retries_ms: Vec<u64>,
-}
-
-/// Where to search.
-#[derive(Clone, Debug)]
-pub struct Search {
-    /// Asked in this order; never empty.
-    pub providers: Vec<Provider>,
-    /// `SEARXNG_URL`; set when `searxng` is among the providers.
-    pub searxng_url: Option<Url>,
-    /// `BRAVE_URL`; the public API unless set.
-    pub brave_url: Option<Url>,
-    /// `BRAVE_API_KEY`; set when `brave` is among the providers.
-    pub brave_api_key: Option<String>,
 }
 
 /// Who analyses.
@@ -94,7 +82,7 @@ impl Config {
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings { lookup: &lookup, problems: Vec::new() };
         let access = settings.access();
-        let search = settings.search();
+        let search = settings.noted_all(search::search(|name| settings.text(name)));
         let model = settings.model();
         let admission = settings.admission();
         let reading = reading::reading(|name| settings.text(name));
@@ -132,8 +120,6 @@ impl Config {
     }
 }
 
-/// Brave's public API.
-const BRAVE_URL: &str = "https://api.search.brave.com";
 /// OpenAI's public API.
 const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
 
@@ -155,6 +141,11 @@ impl Settings<'_> {
     /// The value, or the problem on the list.
     fn noted<T>(&mut self, read: Result<T, String>) -> Option<T> {
         read.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// The value, or all its problems on the list.
+    fn noted_all<T>(&mut self, read: Result<T, Vec<String>>) -> Option<T> {
+        read.map_err(|problems| self.problems.extend(problems)).ok()
     }
 
     fn flag(&mut self, name: &str) -> Option<bool> {
@@ -182,40 +173,6 @@ impl Settings<'_> {
             Ok(access) => Some(access),
             Err(problem) => self.problem(problem),
         }
-    }
-
-    fn search(&mut self) -> Option<Search> {
-        let text = self.text("SEARCH").unwrap_or_else(|| Provider::Library.name().to_owned());
-        let mut providers = Vec::new();
-        for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
-            match Provider::from_name(&name.to_ascii_lowercase()) {
-                Some(provider) if !providers.contains(&provider) => providers.push(provider),
-                Some(_) => {}
-                None => {
-                    let problem = "SEARCH names an unknown provider: use library, searxng, brave, or several with commas";
-                    self.problems.push(problem.into());
-                }
-            }
-        }
-        if providers.is_empty() && self.problems.is_empty() {
-            self.problems
-                .push("SEARCH names no provider: use library, searxng, brave, or several with commas".into());
-        }
-        let searxng_url = self.url("SEARXNG_URL");
-        if providers.contains(&Provider::Searxng) && self.text("SEARXNG_URL").is_none() {
-            self.problems.push(
-                "SEARCH names searxng but SEARXNG_URL is not set: set the address of your instance".into(),
-            );
-        }
-        let brave_api_key = self.text("BRAVE_API_KEY");
-        if providers.contains(&Provider::Brave) && brave_api_key.is_none() {
-            self.problems.push("SEARCH names brave but BRAVE_API_KEY is not set".into());
-        }
-        let brave_url = match self.text("BRAVE_URL") {
-            Some(_) => self.url("BRAVE_URL"),
-            None => Url::parse(BRAVE_URL).ok(),
-        };
-        Some(Search { providers, searxng_url, brave_url, brave_api_key })
     }
 
     fn model(&mut self) -> Option<Model> {
@@ -260,9 +217,8 @@ mod tests {
     }
 
     #[test]
-    fn nothing_set_gives_a_closed_deployment_that_searches_its_library() {
+    fn nothing_set_gives_a_closed_deployment_that_needs_no_key() {
         let config = config(&[]).unwrap();
-        assert_eq!(config.search.providers, [Provider::Library]);
         assert!(matches!(config.model, Model::Extractive));
         assert!(config.access.authenticate(None).is_err());
     }
@@ -300,11 +256,5 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(config.model.name(), "qwen");
-    }
-
-    #[test]
-    fn a_provider_named_twice_is_asked_once() {
-        let config = config(&[("SEARCH", "library, Library ,library")]).unwrap();
-        assert_eq!(config.search.providers, [Provider::Library]);
     }
 }

@@ -1,6 +1,8 @@
 //! Rules of the house that no compiler knows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use footnote::search::Provider;
+use footnote::search::provider::Need;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,9 +16,7 @@ const SETTINGS: &[&str] = &[
     "API_KEYS",
     "ALLOW_ANONYMOUS",
     "SEARCH",
-    "SEARXNG_URL",
-    "BRAVE_URL",
-    "BRAVE_API_KEY",
+    "OPENALEX_MAILTO",
     "MODEL",
     "OPENAI_BASE_URL",
     "OPENAI_API_KEY",
@@ -124,6 +124,22 @@ fn every_setting_is_read_passed_on_and_documented() {
         );
         assert!(readme.contains(&format!("`{setting}`")), "{setting} is not in README.md");
         assert!(wrangler.contains(setting), "{setting} is not in wrangler.toml");
+    }
+}
+
+#[test]
+fn every_search_provider_s_settings_are_passed_on_and_documented() {
+    let (capnp, readme, wrangler) = (text("workerd.capnp"), text("README.md"), text("wrangler.toml"));
+    for provider in Provider::ALL.into_iter().filter(|provider| *provider != Provider::Library) {
+        let name = provider.name().to_ascii_uppercase();
+        let key = matches!(provider.need(), Need::Key | Need::KeyTaken);
+        for setting in
+            [Some(format!("{name}_URL")), key.then(|| format!("{name}_API_KEY"))].into_iter().flatten()
+        {
+            assert!(capnp.contains(&format!("fromEnvironment = \"{setting}\"")), "{setting}: workerd.capnp");
+            assert!(readme.contains(&format!("`{setting}`")), "{setting}: README.md");
+            assert!(wrangler.contains(&setting), "{setting}: wrangler.toml");
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The body of `POST /v1/research`: what clients send, in every spelling they send it.
 
+mod options;
 mod sources;
 
 use crate::api::ApiError;
@@ -57,6 +58,7 @@ impl Fields<'_> {
             max_sources: fields.count(&["max_sources", "maxSources"], SOURCES_MAX),
             topic: fields.topic(),
             language: fields.language(),
+            options: fields.search_options(),
             include_domains: fields.domains(&["include_domains", "includeDomains"]),
             sources: fields.sources(),
             start_urls: fields.start_urls(&exclude_domains),

@@ -1,5 +1,7 @@
 //! Carrying out a job's effects: one attempt in, one outcome out. Never touches the job itself.
 
+mod search;
+
 use crate::api::library::DocumentText;
 use crate::config::{Config, Model};
 use crate::edge::read::{self, NotRead};
@@ -15,7 +17,6 @@ use crate::model::{AnalyzeTask, Answer, Task, extractive, parse, prompt};
 use crate::page::simhash::simhash;
 use crate::page::{Language, Limits, Page};
 use crate::research::{PageId, PageRecord, analyze};
-use crate::search::{Hit, Provider, SearchQuery, brave, searxng};
 use std::cell::Cell;
 use worker::{Env, Method};
 
@@ -86,30 +87,6 @@ impl Performer {
         };
         let outcome = clock::within(timeout_ms, |_| work).await;
         Performed { step, attempt, outcome, text }
-    }
-
-    async fn search(&self, provider: Provider, query: &SearchQuery) -> Result<Vec<Hit>, Failure> {
-        let unset = || Failure::permanent(format!("{provider} is no longer configured"));
-        let search = &self.config.search;
-        match provider {
-            Provider::Library => {
-                let stub = settings::library(&self.env, &self.owner).map_err(|e| library_down(&e))?;
-                let reply = reply::call(&stub, Method::Post, "/search", Some(query))
-                    .await
-                    .map_err(|e| library_down(&e))?;
-                let hits = reply::decoded(reply).await.map_err(|e| library_down(&e))?;
-                Ok(hits.unwrap_or_default())
-            }
-            Provider::Searxng => {
-                let base = search.searxng_url.as_ref().ok_or_else(unset)?;
-                searxng::parse(&outgoing::send(&searxng::request(base, query), &self.permit).await?)
-            }
-            Provider::Brave => {
-                let (base, key) =
-                    search.brave_url.as_ref().zip(search.brave_api_key.as_deref()).ok_or_else(unset)?;
-                brave::parse(&outgoing::send(&brave::request(base, key, query), &self.permit).await?)
-            }
-        }
     }
 
     async fn read_document(&self, id: &str) -> Result<(Reply, Option<String>), Failure> {

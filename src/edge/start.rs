@@ -10,7 +10,6 @@ use crate::edge::job_do::{Acceptance, Export, Import};
 use crate::edge::{caller, clock, reply, settings};
 use crate::job::{Failure, Job, Terms};
 use crate::research::request::ResearchRequest;
-use crate::research::sources;
 use crate::schedule::Occurrence;
 use worker::{Env, Method, Response, Result, Stub};
 
@@ -81,8 +80,8 @@ pub async fn start(env: &Env, config: &Config, order: Order) -> std::result::Res
         Some(quotas) => quotas,
         None => caller::quotas(env, config, &owner).await?,
     };
-    let providers = sources::providers(&request.sources, &config.search.providers)
-        .map_err(|e| ApiError::bad_request(e.to_string()))?;
+    let providers =
+        config.search.providers_for(&request).map_err(|e| ApiError::bad_request(e.to_string()))?;
     let terms = |request: ResearchRequest, id: String| Terms {
         id,
         request,

@@ -9,7 +9,7 @@ use crate::page::Language;
 use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
 use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect, sources};
 use crate::search::fusion::DomainRules;
-use crate::search::{Provider, SearchQuery};
+use crate::search::{Provider, SearchQuery, Topic};
 use crate::web::canonical::host_key;
 use url::Url;
 
@@ -89,7 +89,17 @@ impl Job {
                     Provider::Library => sources::collections(&self.request.sources),
                     _ => Vec::new(),
                 };
-                let query = SearchQuery { text, count, include_domains, exclude_domains, collections };
+                let query = SearchQuery {
+                    text,
+                    count,
+                    include_domains,
+                    exclude_domains,
+                    collections,
+                    language: self.request.language.clone(),
+                    topic: self.request.topic.as_deref().and_then(Topic::from_name),
+                    options: self.request.options.clone(),
+                    today,
+                };
                 Call::Search(provider, query)
             }
             StepId::Read(page) => {

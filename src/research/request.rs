@@ -1,6 +1,7 @@
 //! The question as it was asked, after validation.
 
 use crate::research::sources::Source;
+use crate::search::SearchOptions;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -18,12 +19,15 @@ pub struct ResearchRequest {
     /// Most pages that the report may cite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_sources: Option<u32>,
-    /// Free-text hint such as `general`, `news`, `finance`, `security`.
+    /// Free-text hint. `general`, `news`, `finance`, `science` and `code` also choose where to search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
     /// BCP 47 tag: pages that are clearly in another language are no sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// Country, days and the like, for the providers that can express them.
+    #[serde(default, skip_serializing_if = "SearchOptions::is_unset")]
+    pub options: SearchOptions,
     /// Only these domains.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include_domains: Vec<String>,

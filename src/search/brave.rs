@@ -1,55 +1,97 @@
 //! Brave Search API: `GET {base}/res/v1/web/search`, keyed by `X-Subscription-Token`.
 
 use crate::job::Failure;
+use crate::search::codec::merged;
 use crate::search::phrasing::phrase;
-use crate::search::plain::plain_text;
-use crate::search::reply::{explained, hits, json};
-use crate::search::{Hit, SearchQuery};
-use crate::web::http::{HttpReply, HttpRequest, Method};
+use crate::search::reply::{detail, explained, hits, json, throttled};
+use crate::search::{Endpoint, Hit, Recency, SearchQuery, Topic};
+use crate::web::http::{HttpReply, HttpRequest};
 use serde_json::Value;
-use url::Url;
 
-/// Replies come within a second as a rule.
-const TIMEOUT_MS: u64 = 10_000;
-/// 20 results of about 3 KB each with all their fields; this is more than 30 times that.
-const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Brave refuses longer queries.
 const TEXT_CHARS_MAX: usize = 400;
 /// Brave refuses queries of more words.
 const TEXT_WORDS_MAX: usize = 50;
 /// Brave refuses to send more at once.
 const COUNT_MAX: u32 = 20;
-/// A quota that returns later than this cannot help a running job: the longest deadline is as long.
-const RESET_S_MAX: u64 = 15 * 60;
-/// Longest error detail that is passed on, in characters.
-const DETAIL_CHARS_MAX: usize = 120;
+/// The only countries that Brave takes; any other is refused.
+const COUNTRIES: &str = "AR AU AT BE BR CA CL DK FI FR DE GR HK IN ID IT JP KR MY MX NL NZ NO CN PL PT PH RU SA ZA ES SE CH TW TR GB US";
+/// The only languages that Brave takes by their own tag; any other is refused.
+const LANGUAGES: &str = "ar eu bn bg ca hr cs da nl en et fi fr gl de el gu he hi hu is it kn ko lv lt ms ml mr nb pl pa ro ru sr sk sl es sv ta te th tr uk vi";
 
 const WHO: &str = "Brave Search";
 
 /// The call for a query.
 #[must_use]
-pub fn request(base_url: &Url, api_key: &str, query: &SearchQuery) -> HttpRequest {
-    let mut url = base_url.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().extend(["res", "v1", "web", "search"]);
+pub fn request(endpoint: &Endpoint, query: &SearchQuery) -> HttpRequest {
+    let options = &query.options;
+    let text = phrase(query, TEXT_CHARS_MAX, TEXT_WORDS_MAX);
+    let count = query.count.clamp(1, COUNT_MAX).to_string();
+    // News come as a list of their own beside the web's.
+    let filter = if query.topic == Some(Topic::News) { "news,web" } else { "web" };
+    let mut parameters = vec![
+        ("q", text.as_str()),
+        ("count", &count),
+        ("result_filter", filter),
+        ("text_decorations", "false"),
+    ];
+    let country = options.country.as_deref().filter(|code| listed(COUNTRIES, code));
+    let language = query.language.as_deref().and_then(|language| tag(language, country));
+    let freshness = freshness(query);
+    for (name, value) in [
+        ("country", country),
+        ("search_lang", language),
+        ("freshness", freshness.as_deref()),
+        ("safesearch", options.safe_search.map(crate::search::SafeSearch::name)),
+    ] {
+        if let Some(value) = value {
+            parameters.push((name, value));
+        }
     }
-    url.query_pairs_mut()
-        .append_pair("q", &phrase(query, TEXT_CHARS_MAX, TEXT_WORDS_MAX))
-        .append_pair("count", &query.count.clamp(1, COUNT_MAX).to_string())
-        .append_pair("result_filter", "web")
-        .append_pair("text_decorations", "false");
-    HttpRequest {
-        method: Method::Get,
-        url: url.into(),
-        headers: vec![
-            ("accept".to_owned(), "application/json".to_owned()),
-            ("x-subscription-token".to_owned(), api_key.to_owned()),
-        ],
-        body: None,
-        timeout_ms: TIMEOUT_MS,
-        reply_bytes_max: REPLY_BYTES_MAX,
+    let mut request = endpoint.get(&["res", "v1", "web", "search"], &parameters);
+    request.headers.push(("x-subscription-token".to_owned(), endpoint.key().to_owned()));
+    request
+}
+
+fn listed(list: &str, word: &str) -> bool {
+    list.split(' ').any(|known| known == word)
+}
+
+/// The language as Brave writes it.
+fn tag<'a>(language: &'a str, country: Option<&str>) -> Option<&'a str> {
+    match language {
+        "ja" => Some("jp"),
+        "zh" if matches!(country, Some("TW" | "HK")) => Some("zh-hant"),
+        "zh" => Some("zh-hans"),
+        "pt" if country == Some("BR") => Some("pt-br"),
+        "pt" => Some("pt-pt"),
+        "no" => Some("nb"),
+        other => Some(other).filter(|other| listed(LANGUAGES, other)),
     }
 }
+
+/// A span back from today, or a range of days; Brave knows no open one.
+fn freshness(query: &SearchQuery) -> Option<String> {
+    let options = &query.options;
+    if let (Some(recency), None, None) = (options.recency, &options.after_date, &options.before_date) {
+        let span = match recency {
+            Recency::Day => "pd",
+            Recency::Week => "pw",
+            Recency::Month => "pm",
+            Recency::Year => "py",
+        };
+        return Some(span.to_owned());
+    }
+    let (first, last) = (query.since(), options.before_date.clone());
+    if first.is_none() && last.is_none() {
+        return None;
+    }
+    let today = Some(query.today.clone()).filter(|today| !today.is_empty());
+    Some(format!("{}to{}", first.unwrap_or_else(|| FIRST_DAY.to_owned()), last.or(today)?))
+}
+
+/// Older than every page of the web.
+const FIRST_DAY: &str = "1970-01-01";
 
 /// The hits of a reply, best first.
 ///
@@ -66,19 +108,18 @@ pub fn parse(reply: &HttpReply) -> Result<Vec<Hit>, Failure> {
     if body.get("type").and_then(Value::as_str) != Some("search") {
         return Err(Failure::transient(format!("{WHO} sent a reply that is not a search result")));
     }
-    // A query without web results has no `web` at all.
-    let results = body.get("web").and_then(|web| web.get("results")).and_then(Value::as_array);
-    Ok(results.map(|results| hits(results, "description")).unwrap_or_default())
+    // A query without results of a kind has no such part at all.
+    let part = |name: &str| {
+        let results = body.get(name).and_then(|part| part.get("results")).and_then(Value::as_array);
+        Ok(results.map(|results| hits(results, "description")).unwrap_or_default())
+    };
+    merged(vec![part("news"), part("web")])
 }
 
 /// Code and detail of Brave's error reply. Nothing else of it: validation errors can echo the request.
 fn explanation(body: &Value) -> String {
     let part = |name: &str| body.get("error").and_then(|error| error.get(name)).and_then(Value::as_str);
-    let parts: Vec<String> = ["code", "detail"]
-        .into_iter()
-        .filter_map(part)
-        .map(|text| plain_text(text, DETAIL_CHARS_MAX))
-        .collect();
+    let parts: Vec<String> = ["code", "detail"].into_iter().filter_map(part).map(detail).collect();
     parts.join(": ")
 }
 
@@ -93,11 +134,7 @@ fn limited(reply: &HttpReply) -> Failure {
     let used_up = |place: usize| left.get(place) == Some(&0) && limits.get(place) != Some(&0);
     let wait_s = reset_s.iter().enumerate().filter(|(place, _)| used_up(*place)).map(|(_, s)| *s).max();
     match wait_s {
-        Some(s) if s > RESET_S_MAX => Failure::permanent(format!("{WHO}: the plan's quota is used up")),
-        Some(s) => Failure::Transient {
-            cause: format!("{WHO} answered 429: too many calls"),
-            retry_after_ms: Some(s.saturating_mul(1_000)),
-        },
+        Some(s) => throttled(reply, WHO, "too many calls", Some(s)),
         None => explained(reply, WHO, "too many calls")
             .err()
             .unwrap_or_else(|| Failure::transient(format!("{WHO} answered 429"))),
@@ -107,6 +144,8 @@ fn limited(reply: &HttpReply) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::codec::tests::{endpoint, query};
+    use crate::search::{SafeSearch, SearchOptions};
     use proptest::prelude::*;
 
     fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> HttpReply {
@@ -116,13 +155,47 @@ mod tests {
 
     #[test]
     fn the_key_travels_in_its_header_only() {
-        let query = SearchQuery { text: "rust".into(), count: 99, ..SearchQuery::default() };
-        let request = request(&Url::parse("https://api.search.brave.com/").unwrap(), "secret", &query);
+        let query = SearchQuery { count: 99, ..query("rust") };
+        let request = request(&endpoint("https://api.search.brave.com/"), &query);
         assert_eq!(
             request.url,
             "https://api.search.brave.com/res/v1/web/search?q=rust&count=20&result_filter=web&text_decorations=false"
         );
-        assert!(request.headers.contains(&("x-subscription-token".into(), "secret".into())));
+        assert!(request.headers.contains(&("x-subscription-token".into(), "canary-key".into())));
+    }
+
+    #[test]
+    fn options_are_passed_on_where_brave_takes_them() {
+        let asked = |language: &str, options: SearchOptions| {
+            let query = SearchQuery { language: Some(language.into()), options, ..query("x") };
+            let url = request(&endpoint("https://b.example"), &query).url;
+            url.split_once("text_decorations=false").unwrap().1.to_owned()
+        };
+        let options =
+            |country: &str| SearchOptions { country: Some(country.into()), ..SearchOptions::default() };
+        assert_eq!(asked("pt", options("BR")), "&country=BR&search_lang=pt-br");
+        assert_eq!(asked("sw", options("KE")), "");
+        let safe = SearchOptions {
+            safe_search: Some(SafeSearch::Strict),
+            recency: Some(Recency::Week),
+            ..SearchOptions::default()
+        };
+        assert_eq!(asked("ja", safe), "&search_lang=jp&freshness=pw&safesearch=strict");
+        let days = SearchOptions { after_date: Some("2024-01-02".into()), ..SearchOptions::default() };
+        assert_eq!(asked("en", days), "&search_lang=en&freshness=2024-01-02to2026-03-01");
+        let days = SearchOptions { before_date: Some("2024-01-02".into()), ..SearchOptions::default() };
+        assert_eq!(asked("en", days), "&search_lang=en&freshness=1970-01-01to2024-01-02");
+    }
+
+    #[test]
+    fn news_and_the_web_take_turns() {
+        let query = SearchQuery { topic: Some(Topic::News), ..query("x") };
+        assert!(request(&endpoint("https://b.example"), &query).url.contains("result_filter=news%2Cweb"));
+        let list =
+            |site: &str| format!(r#"{{"results":[{{"title":"{site}","url":"https://{site}.example/"}}]}}"#);
+        let body = format!(r#"{{"type":"search","web":{},"news":{}}}"#, list("web"), list("news"));
+        let titles: Vec<_> = parse(&reply(200, &[], &body)).unwrap().into_iter().map(|h| h.title).collect();
+        assert_eq!(titles, ["news", "web"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
-//! A query in the words of a web search engine: bounded, without accidental commands, with domain operators.
+//! A query in the words of a search engine: bounded, without accidental commands, with domain operators; or cut down to
+//! its key words for those that want every word.
 
 use crate::search::SearchQuery;
+use crate::text::{folded, is_function_word};
 use url::Host;
 
 /// Most domains that are asked for by operator; more make engines ignore or refuse the query, and fusion filters anyway.
@@ -37,6 +39,52 @@ pub fn phrase(query: &SearchQuery, chars_max: usize, words_max: usize) -> String
         text.push_str(&operator);
     }
     text.trim_start().to_owned()
+}
+
+/// The text to send to an engine that reads sentences: on one line, at most `chars_max` characters, whole words.
+#[must_use]
+pub fn words(text: &str, chars_max: usize) -> String {
+    phrase(&SearchQuery { text: text.to_owned(), ..SearchQuery::default() }, chars_max, usize::MAX)
+}
+
+/// The words that matter for an engine that wants every word on the page: without function words and punctuation, each
+/// once, at most `words_max`. Names and figures go before other words and long words before short ones; their order stays.
+/// A text of function words only is sent as it is.
+#[must_use]
+pub fn keywords(text: &str, words_max: usize) -> String {
+    let mut kept: Vec<(usize, &str)> = Vec::new();
+    for (place, word) in text.split_whitespace().take(WORDS_SEEN_MAX).enumerate() {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#'));
+        let lower = folded(word);
+        let known = kept.iter().any(|(_, other)| folded(other) == lower);
+        if !word.is_empty() && !known && !is_function_word(&lower) && word.chars().count() <= WORD_CHARS_MAX {
+            kept.push((place, word));
+        }
+    }
+    if kept.is_empty() {
+        return words(text, WORD_CHARS_MAX);
+    }
+    let weight = |(place, word): &(usize, &str)| {
+        let named = word.chars().any(char::is_numeric)
+            || word.chars().skip(usize::from(*place == 0)).any(char::is_uppercase);
+        (std::cmp::Reverse(named), std::cmp::Reverse(word.chars().count()), *place)
+    };
+    kept.sort_by_key(weight);
+    kept.truncate(words_max);
+    kept.sort_unstable();
+    kept.into_iter().map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+}
+
+/// Words of a text that are looked at: a question of 4,000 characters has some 700.
+const WORDS_SEEN_MAX: usize = 700;
+/// Longest word that is searched for, in characters.
+const WORD_CHARS_MAX: usize = 80;
+
+/// The rules as bare names for an API that takes lists of domains; `None` when one of them is none (a port, an address),
+/// since a list without it would mean something else.
+#[must_use]
+pub fn plain_domains(rules: &[String]) -> Option<Vec<String>> {
+    rules.iter().map(|rule| plain_domain(rule)).collect()
 }
 
 fn without_command(word: &str) -> &str {
@@ -108,6 +156,23 @@ mod tests {
     fn command_characters_at_the_start_of_words_are_left_out() {
         let text = "!!g :fr <5 ?map !wp rust :: what? 1<2 a:b";
         assert_eq!(phrase(&query(text, &[], &[]), 100, 50), "g fr 5 map wp rust what? 1<2 a:b");
+    }
+
+    #[test]
+    fn only_the_words_that_matter_are_left() {
+        for (text, max, left) in [
+            ("What is the borrow checker?", 5, "borrow checker"),
+            (
+                "total battery capacity of the ferry Lysling in Ostervik",
+                4,
+                "battery capacity Lysling Ostervik",
+            ),
+            ("C++ and C# in 2024, \"rust\" Rust", 5, "C++ C# 2024 rust"),
+            ("to be or not", 5, "to be or not"),
+            ("", 5, ""),
+        ] {
+            assert_eq!(keywords(text, max), left, "{text}");
+        }
     }
 
     #[test]

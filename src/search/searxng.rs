@@ -2,17 +2,11 @@
 
 use crate::job::Failure;
 use crate::search::phrasing::phrase;
-use crate::search::reply::{explained, hits, json};
-use crate::search::{Hit, SearchQuery};
-use crate::web::http::{HttpReply, HttpRequest, Method};
+use crate::search::reply::{explained, hits, json, list};
+use crate::search::{Endpoint, Hit, Recency, SafeSearch, SearchQuery, Topic};
+use crate::web::http::{HttpReply, HttpRequest};
 use serde_json::Value;
-use url::Url;
 
-/// SearXNG waits for its slowest engine, 3 s by default and at most 10 s in the shipped settings; a search step has no
-/// more than that either.
-const TIMEOUT_MS: u64 = 10_000;
-/// A page holds some 30 results of about 2 KB each with all their fields; this is 30 times that.
-const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Longest query text in characters; the engines behind cut at about 30 words or less.
 const TEXT_CHARS_MAX: usize = 400;
 /// Most words of a query.
@@ -23,26 +17,44 @@ const NAMED_ENGINES_MAX: usize = 3;
 const ENGINE_CHARS_MAX: usize = 60;
 
 const WHO: &str = "SearXNG";
+/// What to change when it does not speak JSON.
+const FORMATS: &str =
+    "add `json` to `search.formats` in its settings.yml, or let this client pass its bot detection";
 
 /// The call for a query. Query parameters of the base URL, such as `engines=`, are kept.
 #[must_use]
-pub fn request(base_url: &Url, query: &SearchQuery) -> HttpRequest {
-    let mut url = base_url.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().push("search");
+pub fn request(endpoint: &Endpoint, query: &SearchQuery) -> HttpRequest {
+    let text = phrase(query, TEXT_CHARS_MAX, TEXT_WORDS_MAX);
+    let mut parameters = vec![("q", text.as_str()), ("format", "json"), ("pageno", "1")];
+    let options = &query.options;
+    let locale = match (&query.language, &options.country) {
+        (Some(language), Some(country)) => Some(format!("{language}-{country}")),
+        (Some(language), None) => Some(language.clone()),
+        // A country alone is no locale.
+        (None, _) => None,
+    };
+    let categories = match query.topic {
+        Some(Topic::News) => Some("general,news"),
+        Some(Topic::Science) => Some("general,science"),
+        Some(Topic::Code) => Some("general,it"),
+        _ => None,
+    };
+    let safe = options.safe_search.map(|safe| match safe {
+        SafeSearch::Off => "0",
+        SafeSearch::Moderate => "1",
+        SafeSearch::Strict => "2",
+    });
+    for (name, value) in [
+        ("language", locale.as_deref()),
+        ("time_range", options.recency.map(Recency::name)),
+        ("safesearch", safe),
+        ("categories", categories),
+    ] {
+        if let Some(value) = value {
+            parameters.push((name, value));
+        }
     }
-    url.query_pairs_mut()
-        .append_pair("q", &phrase(query, TEXT_CHARS_MAX, TEXT_WORDS_MAX))
-        .append_pair("format", "json")
-        .append_pair("pageno", "1");
-    HttpRequest {
-        method: Method::Get,
-        url: url.into(),
-        headers: vec![("accept".to_owned(), "application/json".to_owned())],
-        body: None,
-        timeout_ms: TIMEOUT_MS,
-        reply_bytes_max: REPLY_BYTES_MAX,
-    }
+    endpoint.get(&["search"], &parameters)
 }
 
 /// The hits of a reply, best first.
@@ -52,12 +64,15 @@ pub fn request(base_url: &Url, query: &SearchQuery) -> HttpRequest {
 /// when it refuses the format or the client, with what to change.
 pub fn parse(reply: &HttpReply) -> Result<Vec<Hit>, Failure> {
     explained(reply, WHO, explanation(reply.status))?;
-    let body = json(reply, WHO)?;
-    let results = body
-        .get("results")
-        .and_then(Value::as_array)
-        .ok_or_else(|| Failure::transient(format!("{WHO} sent a reply without results")))?;
-    let found = hits(results, "content");
+    let body = json(reply, WHO).map_err(|failure| {
+        let page = reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+        if page {
+            Failure::transient(format!("{WHO} sent a page instead of JSON: {FORMATS}"))
+        } else {
+            failure
+        }
+    })?;
+    let found = hits(list(&body, "results", WHO)?, "content");
     let silent =
         body.get("unresponsive_engines").and_then(Value::as_array).filter(|engines| !engines.is_empty());
     match silent {
@@ -71,9 +86,7 @@ pub fn parse(reply: &HttpReply) -> Result<Vec<Hit>, Failure> {
 
 fn explanation(status: u16) -> &'static str {
     match status {
-        403 => {
-            "add `json` to `search.formats` in its settings.yml, or let this client pass its bot detection"
-        }
+        403 => FORMATS,
         429 => "its limiter is on; raise it or switch it off for this client",
         300..=399 => "it redirects; set the base URL to where it really lives",
         404 => "no search page there; check the base URL",
@@ -93,6 +106,8 @@ fn named(engines: &[Value]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::SearchOptions;
+    use crate::search::codec::tests::{endpoint, query};
     use proptest::prelude::*;
 
     fn reply(status: u16, body: &[u8]) -> HttpReply {
@@ -109,12 +124,7 @@ mod tests {
 
     #[test]
     fn the_request_goes_to_the_search_page_below_the_base() {
-        let query = SearchQuery {
-            text: "a&b ü".into(),
-            count: 5,
-            exclude_domains: vec!["x.com".into()],
-            ..SearchQuery::default()
-        };
+        let query = SearchQuery { exclude_domains: vec!["x.com".into()], ..query("a&b ü") };
         for (base, url) in [
             (
                 "http://127.0.0.1:8888",
@@ -125,8 +135,24 @@ mod tests {
                 "https://s.org/searx/search?engines=bing&q=a%26b+%C3%BC+-site%3Ax.com&format=json&pageno=1#x",
             ),
         ] {
-            assert_eq!(request(&Url::parse(base).unwrap(), &query).url, url);
+            assert_eq!(request(&endpoint(base), &query).url, url);
         }
+    }
+
+    #[test]
+    fn options_become_parameters() {
+        let options = SearchOptions {
+            country: Some("CH".into()),
+            recency: Some(Recency::Month),
+            safe_search: Some(SafeSearch::Strict),
+            ..SearchOptions::default()
+        };
+        let query =
+            SearchQuery { language: Some("de".into()), topic: Some(Topic::Code), options, ..query("x") };
+        assert_eq!(
+            request(&endpoint("http://s.org"), &query).url,
+            "http://s.org/search?q=x&format=json&pageno=1&language=de-CH&time_range=month&safesearch=2&categories=general%2Cit"
+        );
     }
 
     #[test]

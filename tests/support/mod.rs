@@ -446,7 +446,7 @@ fn hits(provider: Provider, query: &SearchQuery) -> Vec<Hit> {
     };
     match provider {
         Provider::Library => vec![hit(word, "one"), hit(word, "gone"), hit("shared", word)],
-        Provider::Searxng | Provider::Brave => vec![hit("other", word), hit(word, "one")],
+        _ => vec![hit("other", word), hit(word, "one")],
     }
 }
 

@@ -13,7 +13,6 @@ use crate::edge::start::{self, Order, Started};
 use crate::edge::{clock, entropy, ownership, reply, settings};
 use crate::job::estimate;
 use crate::research::request::ResearchRequest;
-use crate::research::sources;
 use serde::Serialize;
 use serde_json::json;
 use worker::{Method, Request, Stub};
@@ -40,8 +39,8 @@ impl Site<'_> {
         let research = research_request(&body(request, BODY_BYTES_MAX).await?)?;
         self.ensure_sources(&research)?;
         let config = self.config;
-        let providers = sources::providers(&research.sources, &config.search.providers)
-            .map_err(|e| ApiError::bad_request(e.to_string()))?;
+        let providers =
+            config.search.providers_for(&research).map_err(|e| ApiError::bad_request(e.to_string()))?;
         let estimate = estimate::estimate(&research, &providers, &config.prices, config.model.name())
             .ok_or_else(|| ApiError::Unavailable { cause: "nothing could be estimated".into() })?;
         reply::json(200, &estimate).map_err(|e| reply::unavailable("this deployment", &e))

@@ -57,7 +57,9 @@ const START_PATIENCE: Duration = Duration::from_secs(30);
 
 impl Workerd {
     /// Starts on a fresh data folder and a port that the system chooses, and waits until it answers.
-    pub(crate) fn start(setup: Setup) -> Self {
+    pub(crate) fn start(mut setup: Setup) -> Self {
+        // What is searched when nothing is set lies beyond this machine.
+        setup.env.entry("SEARCH".into()).or_insert_with(|| "library".into());
         let data = TempDir::new().expect("a folder for the data");
         let mut workerd = Self { setup, data, port: 0, process: None, log: Arc::default() };
         workerd.spawn();

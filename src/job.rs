@@ -19,6 +19,7 @@ pub mod fork;
 pub mod journal;
 mod partial;
 pub mod retry;
+mod standing;
 mod steer;
 pub mod step;
 pub mod timestamp;
@@ -33,6 +34,7 @@ pub use timestamp::Timestamp;
 
 use crate::job::budget::{Ledger, Limits, Prices, ROUNDS_MAX};
 use crate::job::event::{ChosenPage, Previous};
+use crate::job::standing::Standing;
 use crate::job::step::{Step, StepId, StepState};
 use crate::model::Plan;
 use crate::research::changes::{Baseline, Changes};
@@ -74,6 +76,8 @@ pub struct Job {
     quotes_dropped: u32,
     ledger: Ledger,
     degraded: Option<String>,
+    /// How each search provider fared.
+    standings: BTreeMap<Provider, Standing>,
     fallbacks: u32,
     prices: Prices,
     occurrence: Option<Occurrence>,
@@ -182,12 +186,13 @@ impl Job {
         if self.is_terminal() {
             return None;
         }
-        let steps = self.steps.values().filter_map(|s| match s.state {
+        let steps = self.steps.iter().filter_map(|(step, s)| match s.state {
             StepState::Running { deadline_at } => Some(deadline_at),
-            StepState::Waiting { retry_at } => Some(retry_at),
+            // What waits for another search of its provider is looked at when that one ends.
+            StepState::Waiting { retry_at } => self.turn_at(*step).map(|turn_at| retry_at.max(turn_at)),
             StepState::Done | StepState::Failed { .. } => None,
         });
-        let steps = steps.chain(self.straggler_at());
+        let steps = steps.chain(self.straggler_at()).chain(self.next_turn_at());
         // A live job without any open step has just been accepted or was interrupted between two facts: at once.
         let next = steps.min().unwrap_or(self.last_at);
         Some(next.min(self.deadline_at()))

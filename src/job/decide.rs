@@ -2,8 +2,9 @@
 
 mod attempts;
 mod choose;
-mod copies;
 mod phases;
+mod refuse;
+mod search_tail;
 mod tail;
 
 use crate::job::budget::ROUNDS_MAX;

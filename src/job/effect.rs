@@ -189,6 +189,7 @@ impl Job {
             finished_at: now,
             analyst: self.analyst.clone(),
             degraded: self.degraded.clone(),
+            warnings: self.warnings(),
         })
     }
 

@@ -226,6 +226,9 @@ pub enum Event {
         /// What the attempt really took of tokens and money; without it, what was reserved stays.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         settled: Option<Spend>,
+        /// The other side said when it wants to be asked again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        throttled: bool,
     },
     /// The step was given up.
     StepFailed {
@@ -240,6 +243,12 @@ pub enum Event {
         /// What the attempt really took of tokens and money; without it, what was reserved stays.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         settled: Option<Spend>,
+        /// The other side will say the same every time.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        refused: bool,
+        /// It is no fault of the other side: the step was never asked.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unasked: bool,
     },
     /// The question was taken apart.
     Planned {

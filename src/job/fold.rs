@@ -48,6 +48,7 @@ impl Job {
             quotes_dropped: 0,
             ledger: Ledger::default(),
             degraded: None,
+            standings: BTreeMap::new(),
             fallbacks: 0,
             prices,
             occurrence,
@@ -72,6 +73,7 @@ impl Job {
     /// Folds one fact. Total: a fact that does not fit changes nothing. Never decides.
     pub fn apply(&mut self, event: &Event) {
         self.last_at = self.last_at.max(event.at());
+        self.note_standing(event);
         match event {
             Event::Accepted { .. } => {}
             Event::Forked { from, round, at } => {
@@ -128,7 +130,7 @@ impl Job {
                     }
                 }
             }
-            Event::StepFailed { step, attempt, cause, settled, at } => {
+            Event::StepFailed { step, attempt, cause, settled, at, .. } => {
                 self.settle(*step, *settled);
                 // A step that the budget does not allow fails without ever having been started.
                 let step_state = self.steps.entry(*step).or_insert(Step {

@@ -73,11 +73,21 @@ fn costless(fact: Event) -> Option<Event> {
             }
             Event::StepSucceeded { step, attempt, reply, at, settled: None }
         }
-        Event::StepRetried { step, attempt, cause, failed, retry_at, analyst, at, .. } => {
-            Event::StepRetried { step, attempt, cause, failed, retry_at, analyst, at, settled: None }
+        Event::StepRetried { step, attempt, cause, failed, retry_at, analyst, at, throttled, .. } => {
+            Event::StepRetried {
+                step,
+                attempt,
+                cause,
+                failed,
+                retry_at,
+                analyst,
+                at,
+                settled: None,
+                throttled,
+            }
         }
-        Event::StepFailed { step, attempt, cause, at, .. } => {
-            Event::StepFailed { step, attempt, cause, at, settled: None }
+        Event::StepFailed { step, attempt, cause, at, refused, unasked, .. } => {
+            Event::StepFailed { step, attempt, cause, at, settled: None, refused, unasked }
         }
         other => other,
     })

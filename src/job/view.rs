@@ -75,6 +75,8 @@ pub struct JobView {
     pub metadata: serde_json::Map<String, serde_json::Value>,
     /// Something did not go as configured, and what was done instead; null when all went well.
     pub degraded: Option<String>,
+    /// What went wrong without ending the job, one sentence each: search providers that were left out.
+    pub warnings: Vec<String>,
     /// Who analysed: `extractive` or the model's name.
     pub analyst: String,
     /// What was spent, interrupted attempts included.
@@ -381,6 +383,7 @@ impl Job {
             steerings: self.steerings.len(),
             metadata: self.request.metadata.clone(),
             degraded: self.degraded.clone(),
+            warnings: self.warnings(),
             analyst: self.analyst.clone(),
             usage: Usage::from(&self.spent()),
             limits: LimitsView::from(&self.limits),

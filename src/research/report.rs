@@ -57,6 +57,8 @@ pub struct ReportInput {
     pub analyst: String,
     /// Why this is less than it should be, one sentence for a person.
     pub degraded: Option<String>,
+    /// What went wrong on the way, one sentence for a person each.
+    pub warnings: Vec<String>,
 }
 
 /// A written section.

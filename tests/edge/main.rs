@@ -26,6 +26,7 @@ mod library;
 mod politeness;
 mod research;
 mod schedules;
+mod search;
 mod support;
 mod watching;
 mod webhooks;

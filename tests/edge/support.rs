@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod bomb;
 pub(crate) mod brain;
 pub(crate) mod checks;
+pub(crate) mod engines;
 pub(crate) mod http;
 pub(crate) mod openai;
 pub(crate) mod origin;

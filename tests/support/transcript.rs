@@ -28,10 +28,15 @@ impl Transcript {
     }
 
     pub fn begin_with(request: ResearchRequest, prices: Prices) -> Self {
+        Self::begin_among(vec![Provider::Library], request, prices)
+    }
+
+    /// A job that searches these.
+    pub fn begin_among(providers: Vec<Provider>, request: ResearchRequest, prices: Prices) -> Self {
         let terms = Terms {
             id: "res_1".into(),
             request,
-            providers: vec![Provider::Library],
+            providers,
             analyst: "m".into(),
             prices,
             seed: 7,

@@ -15,11 +15,16 @@ use url::Url;
 /// waiting for a model that does not answer.
 const FALLBACKS_MAX: u32 = 3;
 
+/// Failures of a search that others answered with nothing: 1 + 2 + 4 s of waiting.
+const SEARCH_FAILURES_MAX: u32 = 4;
+/// Failures of a search when other providers have found something.
+const SPARE_SEARCH_FAILURES_MAX: u32 = 2;
+
 impl Draft {
     pub(super) fn finish_attempt(&mut self, step: StepId, attempt: u32, outcome: Result<Reply, Failure>) {
         match outcome {
             Ok(reply) => {
-                let reply = self.job.without_copies(step, reply);
+                let reply = self.job.without_copies(step, self.job.within_days(step, reply));
                 let settled = self.job.settled_by(&reply);
                 self.record(Event::StepSucceeded { step, attempt, reply, at: self.now, settled });
             }
@@ -58,18 +63,25 @@ impl Draft {
                     analyst: state.analyst,
                     at: self.now,
                     settled,
+                    throttled: retry_after_ms.is_some(),
                 });
             }
-            _ => self.give_up(step, attempt, &state, cause, settled),
+            _ => {
+                let refused = matches!(failure, Failure::Permanent { .. });
+                self.give_up(step, attempt, &state, cause, settled, refused);
+            }
         }
     }
 
     /// Attempts at a step that may fail transiently. Nothing can be done before something was found, so until then a
     /// search is tried as often as any step may be started (1 + 2 + 4 + ... + 60 s: an outage of three minutes is
-    /// survived). Once a model had to be replaced, the steps after it give it one try each.
+    /// survived), or four times where other providers answered with nothing; once others have found something, twice.
+    /// Once a model had to be replaced, the steps after it give it one try each.
     pub(super) fn failures_max(&self, step: StepId) -> u32 {
         match step.kind() {
             StepKind::Search if self.job.hits.is_empty() => ATTEMPTS_MAX,
+            StepKind::Search if !self.job.found_anything() => SEARCH_FAILURES_MAX,
+            StepKind::Search if self.job.can_do_without_search(step) => SPARE_SEARCH_FAILURES_MAX,
             StepKind::Think if self.job.fallbacks > 0 => 1,
             kind => kind.failures_max(),
         }
@@ -83,6 +95,7 @@ impl Draft {
         state: &Step,
         cause: String,
         settled: Option<Spend>,
+        refused: bool,
     ) {
         if step.kind() == StepKind::Think && state.analyst == Analyst::Configured {
             let (failed, retry_at, analyst) = (true, self.now, Analyst::Extractive);
@@ -95,9 +108,18 @@ impl Draft {
                 analyst,
                 at: self.now,
                 settled,
+                throttled: false,
             });
         } else {
-            self.record(Event::StepFailed { step, attempt, cause, at: self.now, settled });
+            self.record(Event::StepFailed {
+                step,
+                attempt,
+                cause,
+                at: self.now,
+                settled,
+                refused,
+                unasked: false,
+            });
         }
     }
 
@@ -117,9 +139,10 @@ impl Draft {
                     analyst,
                     at: retry_at,
                     settled: None,
+                    throttled: false,
                 });
             } else {
-                self.give_up(step, attempt, &state, format!("interrupted {ATTEMPTS_MAX} times"), None);
+                self.give_up(step, attempt, &state, format!("interrupted {ATTEMPTS_MAX} times"), None, false);
             }
         }
     }
@@ -161,7 +184,7 @@ impl Draft {
             {
                 continue;
             }
-            if self.job.is_host_busy(step) {
+            if self.job.is_host_busy(step) || !self.job.is_its_turn(step, self.now) {
                 continue;
             }
             let attempt = known.map_or(0, |s| s.attempts).saturating_add(1);
@@ -173,7 +196,16 @@ impl Draft {
                     analyst = Analyst::Extractive;
                 } else {
                     let cause = OVER_BUDGET.to_owned();
-                    self.record(Event::StepFailed { step, attempt, cause, at: self.now, settled: None });
+                    let (refused, unasked) = (false, true);
+                    self.record(Event::StepFailed {
+                        step,
+                        attempt,
+                        cause,
+                        at: self.now,
+                        settled: None,
+                        refused,
+                        unasked,
+                    });
                     continue;
                 }
             }

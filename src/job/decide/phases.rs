@@ -260,16 +260,6 @@ impl Draft {
 }
 
 impl Job {
-    pub(super) fn searches(&self, round: u32) -> Vec<StepId> {
-        let Some(current) = self.rounds.last() else { return Vec::new() };
-        let queries = (1..).zip(&current.queries);
-        queries
-            .flat_map(|(query, _)| {
-                self.providers.iter().map(move |p| StepId::Search { round, query, provider: *p })
-            })
-            .collect()
-    }
-
     /// The steps that the pages of the round need next: of those that were read, or came with the job, and of the others.
     fn page_steps(&self) -> (Vec<StepId>, Vec<StepId>) {
         let pages = self.rounds.last().map_or(&[][..], |round| &round.pages);

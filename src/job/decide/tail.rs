@@ -19,11 +19,21 @@ const CAUSE: &str = "not waited for: enough other pages were in";
 impl Draft {
     /// Gives up what the round does not need and has waited for long enough.
     pub(super) fn drop_stragglers(&mut self) {
-        for (step, attempt, give_up_at) in self.job.stragglers() {
-            if give_up_at <= self.now {
-                let cause = CAUSE.to_owned();
-                self.record(Event::StepFailed { step, attempt, cause, at: self.now, settled: None });
-            }
+        let late = self.job.late_searches().into_iter().map(|late| (late, self.job.late_cause(late.0)));
+        let stragglers = self.job.stragglers().into_iter().map(|late| (late, CAUSE.to_owned()));
+        let due: Vec<_> =
+            late.chain(stragglers).filter(|((.., give_up_at), _)| *give_up_at <= self.now).collect();
+        for ((step, attempt, _), cause) in due {
+            let (refused, unasked) = (false, false);
+            self.record(Event::StepFailed {
+                step,
+                attempt,
+                cause,
+                at: self.now,
+                settled: None,
+                refused,
+                unasked,
+            });
         }
     }
 }
@@ -31,7 +41,7 @@ impl Draft {
 impl Job {
     /// The next moment at which a straggler may be given up.
     pub(in crate::job) fn straggler_at(&self) -> Option<Timestamp> {
-        self.stragglers().into_iter().map(|(_, _, at)| at).min()
+        self.stragglers().into_iter().chain(self.late_searches()).map(|(_, _, at)| at).min()
     }
 
     /// Steps of the open round that it can do without, with their attempt and the moment until which they are waited for.

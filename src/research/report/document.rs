@@ -160,6 +160,9 @@ fn methodology(parts: &Parts<'_>, numbering: &Numbering<'_>, tally: CitationAudi
         plural(seconds, "second"),
         stopped(input.stop_reason)
     );
+    for warning in &input.warnings {
+        let _ = writeln!(out, "- **Warning:** {}.", escape_line(&one_line(warning)));
+    }
     let _ = writeln!(
         out,
         "- **Reading:** {} read, {} rejected, {} with a quote that stands in its page.",

@@ -136,6 +136,7 @@ fn input() -> ReportInput {
         finished_at: Timestamp(1_795_305_472_123),
         analyst: "extractive".into(),
         degraded: None,
+        warnings: Vec::new(),
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn brave(index: &[Entry], key: &str, request: &Request) -> Reply {
 }
 
 /// Pages that share words with the query, best first: rare words count more.
-fn find<'a>(index: &'a [Entry], query: &str) -> Vec<(&'a Entry, f64)> {
+pub(crate) fn find<'a>(index: &'a [Entry], query: &str) -> Vec<(&'a Entry, f64)> {
     let wanted = words(query);
     let pages: Vec<BTreeSet<String>> =
         index.iter().map(|entry| words(&format!("{} {}", entry.title, entry.text))).collect();
@@ -105,6 +105,6 @@ pub(crate) fn words(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn snippet(text: &str) -> String {
+pub(crate) fn snippet(text: &str) -> String {
     text.chars().take(160).collect()
 }

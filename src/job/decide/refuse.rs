@@ -1,4 +1,4 @@
-//! One text on several sites counts once: a page that says what another accepted page says is no second source.
+//! Pages that were read and are no sources all the same: copies of others, and those of days that nobody asked for.
 
 use crate::job::Job;
 use crate::job::event::Reply;
@@ -7,6 +7,21 @@ use crate::page::simhash::is_near;
 use crate::research::{PageId, PageRecord};
 
 impl Job {
+    /// The answer to a read as it is recorded: a page whose day is known and was not asked for is rejected.
+    pub(super) fn within_days(&self, step: StepId, reply: Reply) -> Reply {
+        let (StepId::Read(page), Reply::Page(record)) = (step, &reply) else { return reply };
+        // Whoever names a page means it.
+        if self.start_pages.contains(&page) {
+            return reply;
+        }
+        let today = self.accepted_at.to_date();
+        let (published, modified) = (record.published.as_deref(), record.modified.as_deref());
+        match self.request.options.refuse(published, modified, &today) {
+            Some(reason) => Reply::Rejected { reason },
+            None => reply,
+        }
+    }
+
     /// The answer to a read as it is recorded: a copy of a page that the job already has is rejected, naming that page.
     pub(super) fn without_copies(&self, step: StepId, reply: Reply) -> Reply {
         let (StepId::Read(page), Reply::Page(record)) = (step, &reply) else { return reply };

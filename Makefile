@@ -28,7 +28,7 @@ PORT ?= 8787
 DATA ?= .data
 export PORT DATA
 
-.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench train fuzz
+.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench train fuzz chromium renderer
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ build-quick: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET) ## bui
 	WASM_BINDGEN_BIN=$(WASM_BINDGEN) ESBUILD_BIN=$(CURDIR)/node_modules/.bin/esbuild $(WORKER_BUILD) --profile quick --no-opt
 	@touch -d @0 $(WASM)
 
+renderer: chromium ## render pages on this machine for RENDER_URL: make renderer [PORT=3000] (docs/sites.md)
+	@PORT=$(if $(filter-out file,$(origin PORT)),$(PORT),3000) node scripts/render.mjs
+
 fmt: ## check the formatting
 	cargo fmt --check
 
@@ -61,7 +64,7 @@ test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation test
 	cargo test --lib $(addprefix --test ,$(basename $(notdir $(wildcard tests/*.rs))))
 	cargo test --doc
 
-test-edge: build ## the tests in real workerd
+test-edge: build chromium ## the tests in real workerd, and for rendered pages in real Chromium
 	cargo test --test edge
 
 soak: build ## 100,000 simulated worlds, and 200 kills of a real workerd
@@ -141,6 +144,10 @@ $(PYTHON_TOOLS): | check-tools
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check standardwebhooks==$(STANDARD_WEBHOOKS_VERSION)
 	@touch $@
+
+# A browser is no part of the build: it is only asked for where pages are rendered.
+chromium: | check-tools
+	@scripts/chromium.sh
 
 $(WASM_TARGET): | check-tools
 	rustup target add wasm32-unknown-unknown

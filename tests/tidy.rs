@@ -33,6 +33,9 @@ const SETTINGS: &[&str] = &[
     "SITE_DELAY_MS",
     "SITE_CONNECTIONS",
     "PAGE_CACHE_S",
+    "SITE_APIS",
+    "RENDER_URL",
+    "RENDER_TOKEN",
 ];
 
 fn root() -> &'static Path {

@@ -284,6 +284,8 @@ impl LibraryObject {
             pace: config.reading.pace,
             // Whoever adds a page or crawls a site wants it as it is now.
             age_ms_max: 0,
+            apis: &config.reading.apis,
+            renderer: config.reading.renderer.as_ref(),
             contact: config.public_url.as_ref(),
             // Nobody can call a crawl off yet.
             permit: &Permit::default(),

@@ -32,7 +32,9 @@ async fn exchange(request: &HttpRequest, permit: &Permit, signal: AbortSignal) -
         .await
         .map_err(|e| Failure::transient(format!("no connection: {e}")))?;
     let headers = response.headers().entries().collect();
-    let body = whole_body(&mut response, request.reply_bytes_max).await?;
+    let bytes_max = request.reply_bytes_max;
+    let too_long = || Failure::transient(format!("the reply is longer than {bytes_max} bytes"));
+    let body = body(&mut response, bytes_max).await?.ok_or_else(too_long)?;
     Ok(HttpReply { status: response.status_code(), headers, body })
 }
 
@@ -52,16 +54,17 @@ fn build(request: &HttpRequest) -> worker::Result<Request> {
     Request::new_with_init(&request.url, &init)
 }
 
-async fn whole_body(response: &mut Response, bytes_max: usize) -> Result<Vec<u8>, Failure> {
+/// A whole body; none when it is longer than that.
+pub async fn body(response: &mut Response, bytes_max: usize) -> Result<Option<Vec<u8>>, Failure> {
     let cut = |e: worker::Error| Failure::transient(format!("the reply was cut: {e}"));
     let mut body = Vec::new();
-    let Ok(mut stream) = response.stream() else { return Ok(body) };
+    let Ok(mut stream) = response.stream() else { return Ok(Some(body)) };
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(cut)?;
         if body.len().saturating_add(chunk.len()) > bytes_max {
-            return Err(Failure::transient(format!("the reply is longer than {bytes_max} bytes")));
+            return Ok(None);
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(Some(body))
 }

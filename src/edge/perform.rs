@@ -134,6 +134,8 @@ impl Performer {
             admission: &self.config.admission,
             pace: self.config.reading.pace,
             age_ms_max: if fresh { 0 } else { self.config.reading.cache_ms },
+            apis: &self.config.reading.apis,
+            renderer: self.config.reading.renderer.as_ref(),
             contact: self.config.public_url.as_ref(),
             permit: &self.permit,
         };
@@ -173,7 +175,7 @@ impl Performer {
                     simhash,
                     injection_flags,
                     page_starts,
-                    rendered: false,
+                    rendered: read.rendered,
                 };
                 Ok((Reply::Page(Box::new(record)), Some(markdown)))
             }

@@ -1,12 +1,16 @@
 //! Reading a page: admitted, in its host's turn, redirects followed by hand, streamed through the extractor, stopped at its
 //! cap.
 
+mod api;
+mod browser;
+
 use crate::edge::clock;
 use crate::edge::visit::{Turn, Visitor};
 use crate::job::{Failure, Timestamp};
 use crate::page::{Extractor, Flow, Limits, Outcome, Page, PageContext};
 use crate::web::abstracts::abstract_page;
 use crate::web::http::HttpReply;
+use crate::web::known::known;
 use crate::web::politeness::Ended;
 use crate::web::visit::{Reading, Validators};
 use futures_util::StreamExt;
@@ -22,6 +26,8 @@ pub struct Read {
     pub page: Page,
     /// Bytes of its body that were read, after decompression.
     pub bytes: u64,
+    /// A browser made its text.
+    pub rendered: bool,
 }
 
 /// Why a page was not read.
@@ -101,9 +107,23 @@ impl Reader<'_> {
     async fn follow(&self, start: &str) -> Result<Read, NotRead> {
         let admission = self.visitor.admission;
         let mut url = admission.admit(start).map_err(|e| NotRead::rejected(e.to_string()))?;
+        // The address under which the page is cited, where it is read at another one.
+        let mut own = None;
         for _ in 0..=HOPS_MAX {
+            if let Some(known) = known(&url).filter(|_| own.is_none()) {
+                if let Some(read) = self.through_api(&known).await {
+                    return Ok(read);
+                }
+                if let Some(elsewhere) = known.elsewhere() {
+                    own = Some(url);
+                    url =
+                        admission.admit(elsewhere.as_str()).map_err(|e| NotRead::rejected(e.to_string()))?;
+                }
+            }
             match self.reading(&url).await? {
-                Reading::Page { page, bytes } => return Ok(Read { url, page: *page, bytes }),
+                Reading::Page { page, bytes, rendered } => {
+                    return Ok(Read { url: own.unwrap_or(url), page: *page, bytes, rendered });
+                }
                 Reading::Rejected { reason, links } => return Err(NotRead::Rejected { reason, links }),
                 Reading::Moved { location } => {
                     url = admission
@@ -162,6 +182,7 @@ impl Reader<'_> {
     }
 
     async fn ask(&self, url: &Url, validators: &Validators, signal: &AbortSignal) -> Result<Answer, Failure> {
+        let until = clock::now().plus_ms(PAGE_MS_MAX);
         let headers = validators.headers().chain([("accept", ACCEPT)]);
         let mut response = self.visitor.get(url, headers, signal).await?;
         let status = response.status_code();
@@ -171,7 +192,7 @@ impl Reader<'_> {
         };
         let reading = match (moved, judge_status(&response)) {
             (Some(moved), _) => moved,
-            (None, Ok(())) => return self.extract(url, response).await,
+            (None, Ok(())) => return self.extract(url, response, until).await,
             (None, Err(_)) if status == 304 && !validators.is_empty() => return Ok(Answer::Unchanged),
             (None, Err(Failure::Permanent { cause })) => {
                 Reading::Rejected { reason: cause, links: Vec::new() }
@@ -191,7 +212,7 @@ impl Reader<'_> {
         Ok(Answer::Found { reading, validators: Validators::default(), may_be_kept })
     }
 
-    async fn extract(&self, url: &Url, mut response: Response) -> Result<Answer, Failure> {
+    async fn extract(&self, url: &Url, mut response: Response, until: Timestamp) -> Result<Answer, Failure> {
         let content_type = header(&response, "content-type");
         let content_language = header(&response, "content-language");
         let context = PageContext {
@@ -225,10 +246,22 @@ impl Reader<'_> {
             }
         }
         let Outcome { page, rejection } = extractor.outcome();
-        found(match rejection {
-            None => Reading::Page { page: Box::new(page), bytes },
-            Some(why) => Reading::Rejected { reason: why.to_string(), links: page.links },
-        })
+        let Some(why) = rejection else {
+            return found(Reading::Page { page: Box::new(page), bytes, rendered: false });
+        };
+        match self.rendered(url, &why, until).await {
+            Ok(Some(reading)) => found(reading),
+            Ok(None) => found(Reading::Rejected { reason: why.to_string(), links: page.links }),
+            Err(failure) => Ok(Answer::Found {
+                reading: Reading::Rejected {
+                    reason: format!("{why} Rendering it failed: {failure}."),
+                    links: page.links,
+                },
+                validators: Validators::default(),
+                // Others may have more luck.
+                may_be_kept: false,
+            }),
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use crate::edge::slice::Permit;
 use crate::edge::{clock, outgoing, reply, settings};
 use crate::job::{Failure, Timestamp};
 use crate::web::admission::Admission;
+use crate::web::known::Apis;
 use crate::web::politeness::{Ended, Pace};
+use crate::web::render::Renderer;
 use crate::web::robots::{ROBOTS_BYTES_MAX, RobotsFile};
 use crate::web::visit::{Enter, Entered, Learned, Leave, Reading, Validators};
 use futures_util::StreamExt;
@@ -26,6 +28,10 @@ pub struct Visitor<'a> {
     pub pace: Pace,
     /// What somebody read no longer ago than this, in milliseconds, will do.
     pub age_ms_max: u64,
+    /// Sites that are read through their API.
+    pub apis: &'a Apis,
+    /// Who renders pages that only scripts make.
+    pub renderer: Option<&'a Renderer>,
     /// The deployment's own address, named in the User-Agent so that a site's owner knows whom to ask.
     pub contact: Option<&'a Url>,
     /// Withdrawn when nothing may leave any more.

@@ -18,6 +18,7 @@ mod wikipedia;
 
 pub use site::{Apis, Keys, Site};
 
+use crate::job::Timestamp;
 use crate::page::{Limits, Page};
 use crate::web::http::{HttpReply, HttpRequest, Method};
 use document::{About, Document};
@@ -38,6 +39,9 @@ const TIMEOUT_MS: u64 = 8_000;
 /// The longest answers are threads of some thousand comments and lists of some thousand versions. As JSON values they take
 /// about six times this, and six are read at once at most: 72 MB of 128.
 const REPLY_BYTES_MAX: usize = 2_000_000;
+
+/// An API is not left alone for longer than the longest deadline of a job.
+const QUIET_MS_MAX: u64 = 15 * 60 * 1_000;
 
 /// The API's page, if `url` is one: told by host and path, strictly. What looks alike is left to the ordinary way.
 #[must_use]
@@ -99,6 +103,21 @@ impl Known {
         self.source.document(replies)?.page(&self.url, limits)
     }
 
+    /// Whether a reply asks to leave the API alone, and for how many milliseconds if it says so.
+    #[must_use]
+    pub fn throttled(&self, reply: &HttpReply, now: Timestamp) -> Option<Option<u64>> {
+        let ms = |seconds: u64| seconds.saturating_mul(1_000).min(QUIET_MS_MAX);
+        if let Some(backoff) = self.source.backoff_s(reply) {
+            return Some(Some(ms(backoff)));
+        }
+        let header = |name: &str| reply.header(name).and_then(|value| value.trim().parse::<u64>().ok());
+        // GitHub refuses with 403 once the calls of this hour are used up, and says when the next hour begins.
+        let used_up = reply.status == 403 && header("x-ratelimit-remaining") == Some(0);
+        let now_s = u64::try_from(now.0 / 1_000).unwrap_or(0);
+        let reset = header("x-ratelimit-reset").filter(|_| used_up).map(|at| at.saturating_sub(now_s));
+        (used_up || matches!(reply.status, 429 | 503)).then(|| header("retry-after").or(reset).map(ms))
+    }
+
     /// Its own address.
     #[must_use]
     pub fn url(&self) -> &Url {
@@ -139,6 +158,10 @@ trait Source: fmt::Debug {
     /// What the answers say.
     fn document(&self, replies: &[Option<HttpReply>]) -> Result<Document, Unusable>;
     fn elsewhere(&self) -> Option<Url> {
+        None
+    }
+    /// Seconds for which a reply asks to make no further call, in a way of its own.
+    fn backoff_s(&self, _reply: &HttpReply) -> Option<u64> {
         None
     }
 }

@@ -25,10 +25,10 @@ impl fmt::Debug for Renderer {
     }
 }
 
-/// What a page may take in the browser: most have come to rest after 3 s, and a page that never rests is taken as it is.
-const NAVIGATION_MS: u64 = 15_000;
-/// The whole call: the page's time, and 5 s for the browser's start and the way there and back.
-pub const TIMEOUT_MS: u64 = NAVIGATION_MS + 5_000;
+/// The whole call at most: pages come to rest after 1 to 3 s, and the page's own request and this have 15 s together.
+const TIMEOUT_MS: u64 = 14_000;
+/// Of this the browser's start and the way there and back; a page that has not come to rest before is taken as it is.
+const START_MS: u64 = 2_000;
 /// A rendered page is as long as any other; as JSON it is a third longer.
 const REPLY_BYTES_MAX: usize = 8_000_000;
 /// What says nothing to a reader of text.
@@ -40,9 +40,10 @@ pub fn may_help(rejection: &Rejection) -> bool {
     matches!(rejection, Rejection::JavascriptShell { .. } | Rejection::ChallengePage)
 }
 
-/// The call. `page` must have been admitted; `agent` is what its server is told who reads.
+/// The call, which takes at most `within_ms`. `page` must have been admitted; `agent` is what its server is told who reads.
 #[must_use]
-pub fn request(renderer: &Renderer, page: &Url, agent: &str) -> HttpRequest {
+pub fn request(renderer: &Renderer, page: &Url, agent: &str, within_ms: u64) -> HttpRequest {
+    let timeout_ms = within_ms.min(TIMEOUT_MS);
     let mut url = renderer.url.clone();
     let mut headers = vec![
         ("content-type".to_owned(), "application/json".to_owned()),
@@ -57,7 +58,7 @@ pub fn request(renderer: &Renderer, page: &Url, agent: &str) -> HttpRequest {
     }
     let body = json!({
         "url": page.as_str(),
-        "gotoOptions": {"waitUntil": "networkidle2", "timeout": NAVIGATION_MS},
+        "gotoOptions": {"waitUntil": "networkidle2", "timeout": timeout_ms.saturating_sub(START_MS)},
         "rejectResourceTypes": REJECTED,
         "bestAttempt": true,
         "setExtraHTTPHeaders": {"User-Agent": agent},
@@ -67,7 +68,7 @@ pub fn request(renderer: &Renderer, page: &Url, agent: &str) -> HttpRequest {
         url: url.into(),
         headers,
         body: Some(body.to_string()),
-        timeout_ms: TIMEOUT_MS,
+        timeout_ms,
         reply_bytes_max: REPLY_BYTES_MAX,
     }
 }
@@ -129,6 +130,7 @@ mod tests {
             &renderer(url),
             &Url::parse("https://e.com/a?b=c").expect("a URL"),
             "Footnote/1 (+https://f.example)",
+            10_000,
         )
     }
 
@@ -142,10 +144,13 @@ mod tests {
         let request = asked("http://127.0.0.1:3000/content");
         let body: Value = serde_json::from_str(request.body.as_deref().unwrap_or_default()).expect("JSON");
         assert_eq!(body["url"], "https://e.com/a?b=c");
-        assert_eq!(body["gotoOptions"], json!({"waitUntil": "networkidle2", "timeout": 15_000}));
+        assert_eq!(body["gotoOptions"], json!({"waitUntil": "networkidle2", "timeout": 8_000}));
         assert_eq!(body["rejectResourceTypes"], json!(["image", "media", "font"]));
         assert_eq!(body["setExtraHTTPHeaders"]["User-Agent"], "Footnote/1 (+https://f.example)");
-        assert_eq!((request.method, request.timeout_ms), (Method::Post, 20_000));
+        assert_eq!((request.method, request.timeout_ms), (Method::Post, 10_000));
+        let page = Url::parse("https://e.com/").expect("a URL");
+        let patient = super::request(&renderer("http://h/content"), &page, "x", u64::MAX);
+        assert_eq!(patient.timeout_ms, TIMEOUT_MS);
     }
 
     #[test]
@@ -165,7 +170,7 @@ mod tests {
             assert!(request.headers.contains(&bearer), "{url}");
         }
         let open = Renderer { token: None, ..renderer("http://127.0.0.1:3000/content") };
-        let request = request(&open, &Url::parse("https://e.com/").expect("a URL"), "x");
+        let request = request(&open, &Url::parse("https://e.com/").expect("a URL"), "x", 5_000);
         assert!(
             request.url.ends_with("/content")
                 && request.headers.iter().all(|(name, _)| name != "authorization")

@@ -16,6 +16,9 @@ pub enum Reading {
         page: Box<Page>,
         /// Bytes of its body that were read, after decompression; 0 when it had not changed since it was read last.
         bytes: u64,
+        /// A browser made its text.
+        #[serde(default)]
+        rendered: bool,
     },
     /// Of no use, and asking again changes nothing.
     Rejected {

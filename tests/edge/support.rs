@@ -9,6 +9,7 @@ pub(crate) mod http;
 pub(crate) mod openai;
 pub(crate) mod origin;
 pub(crate) mod pages;
+pub(crate) mod renderer;
 pub(crate) mod search;
 pub(crate) mod workerd;
 pub(crate) mod world;

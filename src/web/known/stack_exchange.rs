@@ -15,6 +15,8 @@ struct Question {
 
 /// Answers asked for, best first; few questions have more.
 const ANSWERS_MAX: usize = 30;
+/// Whoever called too often is locked out for about a minute at least.
+const THROTTLED_S: u64 = 60;
 /// Tags named; a question has five at most.
 const TAGS_MAX: usize = 5;
 /// The network's sites with a domain of their own.
@@ -64,6 +66,15 @@ impl Source for Question {
         }
         let query = format!("site={site}&filter=withbody&sort=votes&order=desc&pagesize={ANSWERS_MAX}");
         Call::json(format!("/2.3/questions/{id}/answers?{query}"))
+    }
+
+    fn backoff_s(&self, reply: &HttpReply) -> Option<u64> {
+        let reply = json(&reply.body).ok()?;
+        if let Some(seconds) = number(&reply, "backoff") {
+            return u64::try_from(seconds).ok();
+        }
+        // `throttle_violation` comes with 400 and a sentence about how long it lasts.
+        (text(&reply, "error_name") == "throttle_violation").then_some(THROTTLED_S)
     }
 
     fn document(&self, replies: &[Option<HttpReply>]) -> Result<Document, Unusable> {

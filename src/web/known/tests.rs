@@ -424,6 +424,36 @@ fn a_package_too_long_to_be_read_whole_is_read_by_its_newest_version() {
     says(&page, &["without any network", "Version: 3.0.1"]);
 }
 
+#[test]
+fn whoever_asks_to_be_left_alone_is() {
+    let now = Timestamp(1_700_000_000_000);
+    let reply = |status: u16, headers: &[(&str, &str)], body: &str| HttpReply {
+        status,
+        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        body: body.as_bytes().to_vec(),
+    };
+    let github = of("https://github.com/a/b");
+    let used_up = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1700000120")];
+    assert_eq!(github.throttled(&reply(403, &used_up, "{}"), now), Some(Some(120_000)));
+    assert_eq!(github.throttled(&reply(200, &used_up, "{}"), now), None);
+    assert_eq!(github.throttled(&reply(403, &[], "{}"), now), None);
+    assert_eq!(github.throttled(&reply(429, &[("retry-after", "7")], ""), now), Some(Some(7_000)));
+    assert_eq!(
+        github.throttled(&reply(503, &[("retry-after", "99999999")], ""), now),
+        Some(Some(QUIET_MS_MAX))
+    );
+    assert_eq!(github.throttled(&reply(429, &[], ""), now), Some(None));
+    let exchange = of("https://stackoverflow.com/questions/1");
+    assert_eq!(
+        exchange.throttled(&reply(200, &[], r#"{"items": [], "backoff": 10}"#), now),
+        Some(Some(10_000))
+    );
+    let violation =
+        r#"{"error_id": 502, "error_name": "throttle_violation", "error_message": "too many requests"}"#;
+    assert_eq!(exchange.throttled(&reply(400, &[], violation), now), Some(Some(60_000)));
+    assert_eq!(exchange.throttled(&reply(404, &[], "{}"), now), None);
+}
+
 /// One page of every site, with enough replies.
 const ONE_EACH: [(&str, &[&str]); 12] = [
     ("https://en.wikipedia.org/wiki/Chain_ferry", &["wikipedia.json"]),
@@ -537,4 +567,24 @@ fn long_threads_are_cut_and_deep_ones_do_not_fall_over() {
     thread["children"] = serde_json::json!([deep]);
     let page = known.page(&[body(&thread)], Limits::default()).expect("a page");
     says(&page, &["## a", "comment number 49", "###### a", "comment number 0"]);
+}
+
+#[test]
+fn the_table_in_the_docs_names_every_api_as_it_is() {
+    let path = format!("{}/docs/sites.md", env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_to_string(path).expect("docs/sites.md");
+    let rows =
+        docs.lines().filter(|line| line.starts_with("| ")).map(|line| line.split(" | ").collect::<Vec<_>>());
+    let rows: Vec<Vec<&str>> = rows.filter(|cells| cells.len() == 4 && cells[2].starts_with('`')).collect();
+    let names: Vec<&str> =
+        rows.iter().map(|cells| cells[2].trim_matches('`')).filter(|name| *name != "SITE_APIS").collect();
+    for site in Site::ALL {
+        assert!(names.contains(&site.name()), "{} has no row", site.name());
+    }
+    for cells in rows.iter().filter(|cells| !cells[2].contains("SITE_APIS")) {
+        let site = Site::ALL.into_iter().find(|site| site.name() == cells[2].trim_matches('`'));
+        let site = site.unwrap_or_else(|| panic!("{} is no site", cells[2]));
+        let told = cells[3].trim_end_matches(" |").trim_matches('`');
+        assert_eq!(told, site.public_api().unwrap_or("the article's own wiki"));
+    }
 }

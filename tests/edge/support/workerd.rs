@@ -3,6 +3,7 @@
 use super::Api;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -19,6 +20,8 @@ pub(crate) enum Config {
     Serving,
     /// As `Dev`, with faults on demand: `tests/edge/fault/workerd.capnp`.
     Faulty,
+    /// Every request goes to this server, as to a proxy: `tests/edge/internet/workerd.capnp`.
+    Internet(SocketAddr),
 }
 
 /// What to start.
@@ -126,11 +129,17 @@ impl Workerd {
             Config::Dev => "workerd.dev.capnp",
             Config::Serving => "workerd.capnp",
             Config::Faulty => "tests/edge/fault/workerd.capnp",
+            Config::Internet(_) => "tests/edge/internet/workerd.capnp",
+        };
+        let internet = match self.setup.config {
+            Config::Internet(address) => Some(format!("--external-addr=internet={address}")),
+            _ => None,
         };
         let mut child = Command::new(binary(root))
             .args(["serve", config, "--control-fd=1"])
             .arg(format!("--socket-addr=http=127.0.0.1:{}", self.port))
             .arg(format!("--directory-path=data={}", self.data.path().display()))
+            .args(internet)
             .current_dir(root)
             .env_clear()
             .envs(&self.setup.env)

@@ -1,0 +1,15 @@
+# workerd.capnp with an internet of its own: whatever the Worker asks for goes to one server on this machine, as to a proxy,
+# so that pages of hosts that everybody knows can be served without reaching beyond it.
+
+using Workerd = import "/workerd/workerd.capnp";
+using Serving = import "../../../workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "footnote", worker = Serving.footnote),
+    # The address is given on the command line.
+    (name = "internet", external = (address = "127.0.0.1:9", http = (style = proxy))),
+    (name = "data", disk = Serving.data),
+  ],
+  sockets = [Serving.http],
+);

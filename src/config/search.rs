@@ -4,6 +4,7 @@ use crate::research::request::ResearchRequest;
 use crate::research::sources::{self, Source, Unavailable};
 use crate::search::provider::Need;
 use crate::search::{Endpoint, Provider, Topic};
+use crate::web::http::user_agent;
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -45,7 +46,7 @@ impl Search {
 /// `SEARCH`: the library, every provider whose key or address is set, and those that need neither.
 pub fn search(lookup: impl Fn(&str) -> Option<String>) -> Result<Search, Vec<String>> {
     let mut problems = Vec::new();
-    let agent = agent(lookup("PUBLIC_URL").and_then(|url| Url::parse(&url).ok()).as_ref());
+    let agent = user_agent(lookup("PUBLIC_URL").and_then(|url| Url::parse(&url).ok()).as_ref());
     let setting =
         |provider: Provider, ending: &str| format!("{}_{ending}", provider.name().to_ascii_uppercase());
     let list = lookup("SEARCH");
@@ -119,14 +120,6 @@ fn named_providers(list: &str, problems: &mut Vec<String>) -> Vec<Provider> {
 
 fn http_url(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-}
-
-/// What providers are told: who calls, and where its owner is found.
-fn agent(contact: Option<&Url>) -> String {
-    match contact {
-        Some(url) => format!("Footnote/{} (+{url})", env!("CARGO_PKG_VERSION")),
-        None => format!("Footnote/{}", env!("CARGO_PKG_VERSION")),
-    }
 }
 
 #[cfg(test)]

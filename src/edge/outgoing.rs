@@ -4,23 +4,12 @@ use crate::edge::clock;
 use crate::edge::slice::Permit;
 use crate::job::Failure;
 use crate::web::http::{HttpReply, HttpRequest, Method};
-use crate::web::robots::PRODUCT;
 use futures_util::StreamExt;
-use url::Url;
 use worker::{AbortSignal, Fetch, Headers, Request, RequestInit, RequestRedirect, Response};
 
 /// Performs a call. A reply of any status is `Ok`; no reply, a cut one or one beyond the cap is a failure.
 pub async fn send(request: &HttpRequest, permit: &Permit) -> Result<HttpReply, Failure> {
     clock::within(request.timeout_ms, |signal| exchange(request, permit, signal)).await
-}
-
-/// How we introduce ourselves: `robots.txt` knows the product by this name, and `contact` says whom to ask about it.
-pub fn agent(contact: Option<&Url>) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    match contact {
-        Some(url) => format!("{PRODUCT}/{version} (+{url})"),
-        None => format!("{PRODUCT}/{version}"),
-    }
 }
 
 async fn exchange(request: &HttpRequest, permit: &Permit, signal: AbortSignal) -> Result<HttpReply, Failure> {

@@ -1,9 +1,10 @@
 //! A visit to a host: waits for its turn at the host's object, obeys `robots.txt`, and says at the end how it went.
 
 use crate::edge::slice::Permit;
-use crate::edge::{clock, outgoing, reply, settings};
+use crate::edge::{clock, reply, settings};
 use crate::job::{Failure, Timestamp};
 use crate::web::admission::Admission;
+use crate::web::http::user_agent;
 use crate::web::known::Apis;
 use crate::web::politeness::{Ended, Pace};
 use crate::web::render::Renderer;
@@ -118,7 +119,7 @@ impl Visitor<'_> {
     ) -> Result<Response, Failure> {
         let build = || -> worker::Result<Request> {
             let all = Headers::new();
-            all.set("user-agent", &outgoing::agent(self.contact))?;
+            all.set("user-agent", &user_agent(self.contact))?;
             for (name, value) in headers {
                 all.set(name, value)?;
             }

@@ -2,11 +2,24 @@
 
 use crate::job::Failure;
 use crate::text::one_line;
+use crate::web::robots::PRODUCT;
+use url::Url;
 
 /// Most characters of another side's error text that are passed on to a person.
 const CAUSE_CHARS_MAX: usize = 200;
 /// A `Retry-After` beyond this is treated as this: longer than any job's deadline is as good as never.
 const RETRY_AFTER_MS_MAX: u64 = 15 * 60 * 1000;
+
+/// How we introduce ourselves to sites and providers: `robots.txt` knows us by the name, and `contact`, the deployment's own
+/// address, says whom to ask.
+#[must_use]
+pub fn user_agent(contact: Option<&Url>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match contact {
+        Some(url) => format!("{PRODUCT}/{version} (+{url})"),
+        None => format!("{PRODUCT}/{version}"),
+    }
+}
 
 /// HTTP method of an outgoing call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use super::Reader;
 use crate::edge::{clock, outgoing};
 use crate::job::{Failure, Timestamp};
 use crate::page::{Extractor, Outcome, PageContext, Rejection};
+use crate::web::http::user_agent;
 use crate::web::render;
 use crate::web::visit::Reading;
 use url::Url;
@@ -32,7 +33,7 @@ impl Reader<'_> {
         if left < RENDER_MS_MIN {
             return Err(Failure::transient("no time is left for a browser"));
         }
-        let agent = outgoing::agent(self.visitor.contact);
+        let agent = user_agent(self.visitor.contact);
         let request = render::request(renderer, url, &agent, left);
         let html = render::parse(&outgoing::send(&request, self.visitor.permit).await?)?;
         let context =

@@ -45,6 +45,10 @@ pub fn may_help(rejection: &Rejection) -> bool {
 pub fn request(renderer: &Renderer, page: &Url, agent: &str, within_ms: u64) -> HttpRequest {
     let timeout_ms = within_ms.min(TIMEOUT_MS);
     let mut url = renderer.url.clone();
+    // Both services answer below their address only.
+    if url.path() == "/" {
+        url.set_path("/content");
+    }
     let mut headers = vec![
         ("content-type".to_owned(), "application/json".to_owned()),
         ("accept".to_owned(), "text/html, application/json".to_owned()),
@@ -162,6 +166,8 @@ mod tests {
                 "https://api.cloudflare.com/client/v4/accounts/a/browser-rendering/content",
             ),
             ("http://127.0.0.1:3000/content", "http://127.0.0.1:3000/content?token=s3cret"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/content?token=s3cret"),
+            ("https://b.example/chromium/content", "https://b.example/chromium/content?token=s3cret"),
             ("https://b.example/content?stealth=1", "https://b.example/content?stealth=1&token=s3cret"),
             ("https://b.example/content?token=other", "https://b.example/content?token=other"),
         ] {

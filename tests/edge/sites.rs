@@ -24,6 +24,9 @@ fn answer(request: &Request) -> Reply {
     let json = |file: &str| api("application/json", file);
     match request.path.as_str() {
         ARTICLE_API => json("wikipedia.json"),
+        "https://en.wikipedia.org/w/rest.php/v1/page/Floating_bridge/with_html" => {
+            Reply::redirect("/w/rest.php/v1/page/Chain_ferry/with_html")
+        }
         "https://export.arxiv.org/api/query" => api("application/atom+xml", "arxiv.xml"),
         "https://api.github.com/repos/fjord/old-tide/readme" => {
             Reply::redirect("https://api.github.com/repositories/17/readme")
@@ -106,6 +109,7 @@ fn a_job_cites_the_page_whose_text_an_api_gave() {
 fn every_kind_of_api_gives_its_page_under_the_pages_address() {
     let (internet, workerd) = started(&[("GITHUB_API_KEY", "gh-canary-51")]);
     for (url, title, says) in [
+        ("https://en.wikipedia.org/wiki/Floating_bridge", "Chain ferry", "in 1832"),
         ("https://arxiv.org/abs/2101.00001", "Waves behind Ferries: Measured & Modelled", "31 buoys"),
         ("https://github.com/fjord/tide", "fjord/tide", "1,400 harbours"),
         ("https://github.com/fjord/old-tide", "fjord/tide", "1,400 harbours"),

@@ -4,6 +4,8 @@
 use super::json::day;
 use super::{About, Call, Document, Place, Site, Source, Unusable, body, needed};
 use crate::web::http::HttpReply;
+use quick_xml::Reader;
+use quick_xml::events::Event;
 
 /// An abstract.
 #[derive(Debug)]
@@ -13,6 +15,10 @@ struct Abstract {
 
 /// Authors named; papers of large experiments have thousands.
 const AUTHORS_MAX: usize = 20;
+/// Subjects named; papers have up to about ten.
+const SUBJECTS_MAX: usize = 20;
+/// Elements within elements; a feed has four.
+const DEPTH_MAX: usize = 32;
 
 pub(super) fn recognise(place: Place<'_>) -> Option<Box<dyn Source>> {
     if !matches!(place.host, "arxiv.org" | "export.arxiv.org") {
@@ -63,26 +69,23 @@ impl Source for Abstract {
 
     fn document(&self, replies: &[Option<HttpReply>]) -> Result<Document, Unusable> {
         let feed = String::from_utf8_lossy(body(replies, 0)?);
-        let entry =
-            elements(&feed, "entry").next().ok_or_else(|| Unusable("there is no such paper".into()))?;
-        let field = |name: &str| elements(entry, name).next().map(plain).unwrap_or_default();
+        let entry = entry(&feed)?;
+        let fields = |name: &'static str| {
+            entry.iter().filter(move |(field, _)| field == name).map(|(_, text)| plain(text))
+        };
+        let field = |name| fields(name).next().unwrap_or_default();
         // An error is an entry too, whose id leads to a page about errors.
         if field("id").contains("/api/errors") {
             return Err(Unusable("the API answered with an error".into()));
         }
-        let names = elements(entry, "author").filter_map(|author| elements(author, "name").next().map(plain));
-        let mut authors: Vec<String> = names.take(AUTHORS_MAX.saturating_add(1)).collect();
+        let mut authors: Vec<String> = fields("author/name").take(AUTHORS_MAX.saturating_add(1)).collect();
         if authors.len() > AUTHORS_MAX {
             authors.truncate(AUTHORS_MAX);
             authors.push("and others".into());
         }
         let author = authors.join(", ");
-        let terms = entry.split("<category").skip(1).filter_map(|rest| {
-            let (_, term) = rest.split('>').next()?.split_once("term=")?;
-            Some(term.trim_start_matches(['"', '\'']).split(['"', '\'']).next()?.to_owned())
-        });
-        let subjects: Vec<String> = terms.take(AUTHORS_MAX).collect();
-        let doi = field("arxiv:doi");
+        let subjects: Vec<String> = fields("category").take(SUBJECTS_MAX).collect();
+        let doi = field("doi");
         let mut document = Document::new(About {
             title: needed(field("title"), "title")?,
             author: author.clone(),
@@ -98,8 +101,8 @@ impl Source for Abstract {
             ("Submitted", day(&field("published"))),
             ("Last revised", day(&field("updated"))),
             ("Subjects", subjects.join(", ")),
-            ("Comments", field("arxiv:comment")),
-            ("Journal reference", field("arxiv:journal_ref")),
+            ("Comments", field("comment")),
+            ("Journal reference", field("journal_ref")),
             ("DOI", if doi.is_empty() { doi } else { format!("https://doi.org/{doi}") }),
             ("PDF", format!("https://arxiv.org/pdf/{}", self.id)),
         ]);
@@ -107,23 +110,43 @@ impl Source for Abstract {
     }
 }
 
-/// The contents of the elements of this name; they do not nest in the feed.
-fn elements<'a>(xml: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let mut rest = xml;
-    std::iter::from_fn(move || {
-        loop {
-            let (_, after) = rest.split_once('<')?;
-            rest = after;
-            let Some(tag) = after.strip_prefix(name) else { continue };
-            if !tag.starts_with(|c: char| c == '>' || c.is_ascii_whitespace()) {
-                continue;
+/// The first entry's texts by the names of their elements (`author/name` for one within another), in their order.
+fn entry(feed: &str) -> Result<Vec<(String, String)>, Unusable> {
+    let no_feed = || Unusable("the API's reply is no feed, or half of one".into());
+    let mut reader = Reader::from_str(feed);
+    let mut path: Vec<String> = Vec::new();
+    let mut found: Vec<(String, String)> = Vec::new();
+    loop {
+        let within = matches!(path.as_slice(), [root, entry, ..] if root == "feed" && entry == "entry");
+        let event = reader.read_event().map_err(|_| no_feed())?;
+        match &event {
+            Event::Start(start) if path.len() < DEPTH_MAX => {
+                path.push(start.local_name().as_ref().to_owned());
+                if within {
+                    found.push((path.get(2..).unwrap_or_default().join("/"), String::new()));
+                }
             }
-            let (_, inside) = tag.split_once('>')?;
-            let (content, behind) = inside.split_once(&format!("</{name}>"))?;
-            rest = behind;
-            return Some(content);
+            Event::Start(_) => return Err(no_feed()),
+            Event::Empty(start) if within => {
+                let term = start.attributes().flatten().find(|attribute| attribute.key.as_ref() == "term");
+                let name = start.local_name().as_ref().to_owned();
+                found.extend(term.map(|term| (name, term.value.into_owned())));
+            }
+            Event::End(_) if within && path.len() == 2 => return Ok(found),
+            Event::End(_) => drop(path.pop()),
+            Event::Text(text) if within => add(&mut found, text),
+            Event::CData(text) if within => add(&mut found, text),
+            Event::GeneralRef(name) if within => add(&mut found, &format!("&{};", &**name)),
+            Event::Eof => return Err(no_feed()),
+            _ => {}
         }
-    })
+    }
+}
+
+fn add(found: &mut [(String, String)], text: &str) {
+    if let Some((_, last)) = found.last_mut() {
+        last.push_str(text);
+    }
 }
 
 /// One line of text, its references resolved.

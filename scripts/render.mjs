@@ -60,6 +60,9 @@ const server = http.createServer((request, response) => {
       response.writeHead(known ? error.status : 500, headers).end(`${known ? error.message : "the renderer failed"}\n`);
     });
 });
+if (!TOKEN && !["127.0.0.1", "::1", "localhost"].includes(HOST)) {
+  console.error(`No TOKEN is set: whoever reaches ${HOST} can use this machine's browser.`);
+}
 server.listen(Number(PORT), HOST, () => console.log(`Renders on http://${HOST}:${server.address().port}/content`));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {

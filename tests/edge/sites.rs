@@ -155,6 +155,22 @@ fn an_api_that_does_not_help_costs_nothing_but_its_call() {
 }
 
 #[test]
+fn an_api_is_asked_no_faster_than_a_site_and_once_for_all_jobs() {
+    const APART: Duration = Duration::from_millis(900);
+    let (internet, workerd) = started(&[("SITE_DELAY_MS", "1000")]);
+    let question = json!({"query": "Which column of a table of harmonic constants is the phase lag?",
+        "start_urls": ["https://stackoverflow.com/questions/500/how-high"], "deep": false});
+    let first = workerd.api().research(&question, PATIENCE);
+    assert_eq!(first["sources"][0]["url"], "https://stackoverflow.com/questions/500/how-high", "{first:#}");
+    let ledger = internet.ledger();
+    assert_eq!(ledger.len(), 2, "question and answers: {ledger:#?}");
+    assert!(ledger[1].at.duration_since(ledger[0].at) >= APART, "{ledger:#?}");
+    let second = workerd.api().research(&question, PATIENCE);
+    assert_eq!(second["sources"][0]["content_sha256"], first["sources"][0]["content_sha256"]);
+    assert_eq!(internet.ledger().len(), 2, "{:#?}", internet.ledger());
+}
+
+#[test]
 fn an_api_whose_calls_are_used_up_is_left_alone_and_its_pages_are_read() {
     let (internet, workerd) = started(&[]);
     let readme = "https://api.github.com/repos/fjord/tide/readme";

@@ -3,7 +3,9 @@
 
 mod support;
 
+use footnote::job::Failure;
 use footnote::job::step::ATTEMPTS_MAX;
+use footnote::search::Provider;
 use support::{World, assert_same, outcome, two_rounds};
 
 fn world(seed: u64) -> World {
@@ -48,6 +50,28 @@ fn two_crashes_anywhere_change_nothing_a_poller_sees() {
             let mut world = world(11);
             world.crash_at = [first, second].into();
             assert_same(&outcome(&world.run()), &expected, &format!("crashes at {first} and {second}"));
+        }
+    }
+}
+
+#[test]
+fn a_crash_while_a_provider_fails_throttles_or_refuses_changes_nothing_a_poller_sees() {
+    let throttled = Failure::Transient { cause: "429".into(), retry_after_ms: Some(60_000) };
+    for failure in [Failure::transient("503"), throttled, Failure::permanent("401")] {
+        let run = |crash_at: Option<u32>| {
+            let mut world = world(7);
+            world.failing = Some((Provider::Searxng, failure.clone()));
+            world.crash_at = crash_at.into_iter().collect();
+            (outcome(&world.run()), world.ops)
+        };
+        let (expected, ops) = run(None);
+        assert_eq!((expected.status, expected.warnings.len()), ("completed", 1), "{:?}", expected.warnings);
+        for boundary in 0..ops {
+            assert_same(
+                &run(Some(boundary)).0,
+                &expected,
+                &format!("{failure}: crash at boundary {boundary}"),
+            );
         }
     }
 }

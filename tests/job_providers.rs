@@ -16,7 +16,9 @@ use footnote::job::{Failure, Input, Reply};
 use footnote::model::{Answer, Plan};
 use footnote::research::request::ResearchRequest;
 use footnote::research::{PageId, PageRecord};
-use footnote::search::Provider::{self, Arxiv, Brave, Exa, Tavily, Wikipedia};
+use footnote::search::Provider::{
+    self, Arxiv, Brave, Exa, Github, Hackernews, Library, Openalex, Stackexchange, Tavily, Wikipedia,
+};
 use footnote::search::SearchOptions;
 use support::transcript::{Transcript, evidence, hits, page_read, request, thought};
 
@@ -174,6 +176,22 @@ fn a_provider_that_hangs_is_given_up_before_its_time_is_up_and_takes_two_places_
         job.view().warnings,
         ["brave was left out of 4 of 4 searches: no answer in time, and others had answered"]
     );
+}
+
+#[test]
+fn any_number_of_hanging_providers_leaves_places_to_those_that_answer() {
+    let prompt = [Library, Wikipedia];
+    let mut job = searching(&[Library, Openalex, Arxiv, Hackernews, Stackexchange, Github, Wikipedia]);
+    let answer = |job: &mut Transcript| {
+        for _ in 0..20 {
+            prompt.iter().for_each(|provider| answer_all(job, *provider, &hits(&["one"])));
+        }
+    };
+    answer(&mut job);
+    let waited_ms = wait_it_out(&mut job, answer);
+    assert_eq!(waited_ms, 8_000);
+    let left_out = job.view().warnings;
+    assert_eq!(left_out.len(), 5, "{left_out:?}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn row(provider: Provider) -> String {
     let name = provider.name().to_ascii_uppercase();
     let key = match provider.need() {
         Need::Key => format!("`{name}_API_KEY`"),
-        Need::KeyTaken => format!("none, or `{name}_API_KEY`"),
+        Need::OptionalKey => format!("none, or `{name}_API_KEY`"),
         Need::Url => format!("none; `{name}_URL`"),
         Need::Nothing => "none".to_owned(),
     };

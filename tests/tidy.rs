@@ -135,7 +135,7 @@ fn every_search_provider_s_settings_are_passed_on_and_documented() {
     let (capnp, readme, wrangler) = (text("workerd.capnp"), text("README.md"), text("wrangler.toml"));
     for provider in Provider::ALL.into_iter().filter(|provider| *provider != Provider::Library) {
         let name = provider.name().to_ascii_uppercase();
-        let key = matches!(provider.need(), Need::Key | Need::KeyTaken);
+        let key = matches!(provider.need(), Need::Key | Need::OptionalKey);
         for setting in
             [Some(format!("{name}_URL")), key.then(|| format!("{name}_API_KEY"))].into_iter().flatten()
         {

@@ -56,7 +56,7 @@ pub fn search(lookup: impl Fn(&str) -> Option<String>) -> Result<Search, Vec<Str
         None => Provider::ALL
             .into_iter()
             .filter(|provider| match provider.need() {
-                Need::Nothing | Need::KeyTaken => true,
+                Need::Nothing | Need::OptionalKey => true,
                 Need::Key => lookup(&setting(*provider, "API_KEY")).is_some(),
                 Need::Url => lookup(&setting(*provider, "URL")).is_some(),
             })
@@ -75,7 +75,7 @@ pub fn search(lookup: impl Fn(&str) -> Option<String>) -> Result<Search, Vec<Str
             None => provider.public_url().and_then(|url| Url::parse(url).ok()),
         };
         let api_key = match provider.need() {
-            Need::Key | Need::KeyTaken => lookup(&key_name),
+            Need::Key | Need::OptionalKey => lookup(&key_name),
             Need::Nothing | Need::Url => None,
         };
         if providers.contains(&provider) {

@@ -13,6 +13,9 @@ const TIMEOUT_MS: u64 = 10_000;
 /// 20 or 30 results of 2 to 60 KB each with all their fields, the longest being issues with their whole text.
 const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// Stands for a key.
+const REDACTED: &str = "[key]";
+
 /// The calls for a query, to be made one after the other; none for the library, which is not asked by HTTP.
 #[must_use]
 pub fn requests(provider: Provider, endpoint: &Endpoint, query: &SearchQuery) -> Vec<HttpRequest> {
@@ -43,7 +46,7 @@ pub fn parse(
     query: &SearchQuery,
     reply: &HttpReply,
 ) -> Result<Vec<Hit>, Failure> {
-    match provider {
+    let parsed = match provider {
         Provider::Library => Ok(Vec::new()),
         Provider::Searxng => searxng::parse(reply),
         Provider::Brave => brave::parse(reply),
@@ -56,7 +59,8 @@ pub fn parse(
         Provider::Hackernews => hackernews::parse(reply),
         Provider::Stackexchange => stackexchange::parse(reply),
         Provider::Github => github::parse(reply),
-    }
+    };
+    parsed.map_err(|failure| endpoint.redacted(failure))
 }
 
 /// One answer of several: the hits in turns, best first.
@@ -90,8 +94,13 @@ impl Endpoint {
     #[must_use]
     pub(super) fn get(&self, path: &[&str], parameters: &[(&str, &str)]) -> HttpRequest {
         let mut url = self.base_url.clone();
+        // Whoever sets an address with the documented path, or its beginning, means the same.
+        let set: Vec<&str> = url.path().trim_end_matches('/').split('/').collect();
+        let known =
+            (0..=path.len()).rev().find(|known| path.get(..*known).is_some_and(|path| set.ends_with(path)));
+        let rest: Vec<&str> = path.iter().skip(known.unwrap_or(0)).copied().collect();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
+            segments.pop_if_empty().extend(rest);
         }
         url.query_pairs_mut().extend_pairs(parameters);
         HttpRequest {
@@ -110,16 +119,24 @@ impl Endpoint {
     /// A `POST` of JSON to `path` below the base.
     #[must_use]
     pub(super) fn post(&self, path: &[&str], body: &serde_json::Value) -> HttpRequest {
-        let mut url = self.base_url.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        let mut request = Self { base_url: url, ..self.clone() }.get(&[], &[]);
+        let mut request = self.get(path, &[]);
         request.url = request.url.trim_end_matches('?').to_owned();
         request.method = Method::Post;
         request.headers.push(("content-type".to_owned(), "application/json".to_owned()));
         request.body = Some(body.to_string());
         request
+    }
+
+    /// The failure without the key, which some providers quote when they refuse it.
+    #[must_use]
+    pub fn redacted(&self, failure: Failure) -> Failure {
+        let Some(key) = self.api_key.as_deref().filter(|key| !key.is_empty()) else { return failure };
+        match failure {
+            Failure::Transient { cause, retry_after_ms } => {
+                Failure::Transient { cause: cause.replace(key, REDACTED), retry_after_ms }
+            }
+            Failure::Permanent { cause } => Failure::Permanent { cause: cause.replace(key, REDACTED) },
+        }
     }
 
     /// The key, or nothing.
@@ -189,6 +206,39 @@ pub(super) mod tests {
                 let agent = ("user-agent".into(), "Footnote/test (+https://f.example/)".into());
                 assert!(request.headers.contains(&agent), "{provider}");
                 assert!(request.reply_bytes_max <= 2 << 20 && request.timeout_ms <= 10_000, "{provider}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_quoted_is_not_passed_on() {
+        for (provider, body) in [
+            (Provider::Tavily, r#"{"detail":{"error":"Unknown key canary-key."}}"#),
+            (Provider::Exa, r#"{"error":"Unknown key canary-key."}"#),
+            (Provider::Serper, r#"{"message":"Unknown key canary-key."}"#),
+            (Provider::Openalex, r#"{"message":"Unknown key canary-key."}"#),
+            (Provider::Stackexchange, r#"{"error_id":400,"error_message":"Unknown key canary-key."}"#),
+            (Provider::Github, r#"{"message":"Unknown key canary-key."}"#),
+        ] {
+            let refused = parsed(provider, &reply(401, body)).unwrap_err();
+            assert!(refused.cause().contains("Unknown key [key]."), "{provider}: {refused}");
+        }
+    }
+
+    #[test]
+    fn an_address_may_hold_the_documented_path_already() {
+        for (base, path) in [
+            ("https://x.example", "/v1/search"),
+            ("https://x.example/v1/", "/v1/search"),
+            ("https://x.example/p/v1/search", "/p/v1/search"),
+            ("https://x.example/search", "/search/v1/search"),
+        ] {
+            let (get, post) = (
+                endpoint(base).get(&["v1", "search"], &[]),
+                endpoint(base).post(&["v1", "search"], &serde_json::Value::Null),
+            );
+            for url in [get.url, post.url] {
+                assert_eq!(Url::parse(&url).unwrap().path(), path, "{base}");
             }
         }
     }

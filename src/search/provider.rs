@@ -96,7 +96,7 @@ impl Provider {
         match self {
             Self::Searxng => Need::Url,
             Self::Brave | Self::Tavily | Self::Serper | Self::Exa => Need::Key,
-            Self::Openalex | Self::Stackexchange | Self::Github => Need::KeyTaken,
+            Self::Openalex | Self::Stackexchange | Self::Github => Need::OptionalKey,
             Self::Library | Self::Wikipedia | Self::Arxiv | Self::Hackernews => Need::Nothing,
         }
     }
@@ -164,7 +164,7 @@ pub enum Need {
     /// Nothing.
     Nothing,
     /// Nothing, but with a key it allows more.
-    KeyTaken,
+    OptionalKey,
     /// A key.
     Key,
     /// The address of an instance.

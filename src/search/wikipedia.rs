@@ -82,6 +82,9 @@ pub fn parse(endpoint: &Endpoint, query: &SearchQuery, reply: &HttpReply) -> Res
     let page = |title: &str| {
         let mut url = wiki.clone();
         url.set_query(None);
+        let site =
+            url.path().trim_end_matches('/').trim_end_matches("/api.php").trim_end_matches("/w").to_owned();
+        url.set_path(&site);
         let title = title.replace(' ', "_");
         url.path_segments_mut().ok()?.pop_if_empty().push("wiki").extend(title.split('/'));
         Some(url.to_string())
@@ -110,6 +113,7 @@ mod tests {
             ("https://wikipedia.org", Some("nb"), "https://no.wikipedia.org/w/api.php?"),
             ("https://de.wikipedia.org", Some("pt"), "https://de.wikipedia.org/w/api.php?"),
             ("http://127.0.0.1:80/wiki1", Some("pt"), "http://127.0.0.1/wiki1/w/api.php?"),
+            ("https://de.wikipedia.org/w/api.php", None, "https://de.wikipedia.org/w/api.php?action="),
         ] {
             let asked = SearchQuery { language: language.map(str::to_owned), ..query("rust") };
             let request = request(&endpoint(base), &asked);
@@ -136,6 +140,15 @@ mod tests {
                 ("https://en.wikipedia.org/wiki/%C3%89lectricit%C3%A9/Sud", ""),
             ]
         );
+    }
+
+    #[test]
+    fn pages_lie_beside_the_api_whatever_was_set_as_its_address() {
+        for base in ["https://w.example/x", "https://w.example/x/", "https://w.example/x/w/api.php"] {
+            let body = r#"{"query":{"search":[{"title":"T"}]}}"#;
+            let hits = parse(&endpoint(base), &query("rust"), &reply(200, body)).unwrap();
+            assert_eq!(hits[0].url, "https://w.example/x/wiki/T", "{base}");
+        }
     }
 
     #[test]

@@ -28,9 +28,18 @@ const CONTACT: &str = "https://footnote.example/";
 
 /// The world's pages behind these APIs, and a Worker that searches them all.
 fn start(world: &World, providers: &[&'static str]) -> (BTreeMap<&'static str, Origin>, Workerd) {
+    start_with(world, providers, &providers.join(","))
+}
+
+/// The same with another `SEARCH`.
+fn start_with(
+    world: &World,
+    providers: &[&'static str],
+    search: &str,
+) -> (BTreeMap<&'static str, Origin>, Workerd) {
     let started = providers.iter().map(|provider| (*provider, engines::start(provider, world.index())));
     let origins: BTreeMap<_, _> = started.collect();
-    let mut setup = world.keyless().with("SEARCH", &providers.join(",")).with("PUBLIC_URL", CONTACT);
+    let mut setup = world.keyless().with("SEARCH", search).with("PUBLIC_URL", CONTACT);
     let mut hosts = vec![setup.env["ALLOW_PRIVATE_HOSTS"].clone()];
     for (provider, origin) in &origins {
         setup.env.extend(engines::settings(provider, origin));
@@ -69,6 +78,22 @@ fn every_provider_is_asked_as_it_wants_and_its_answer_becomes_sources() {
         }
     }
     assert!(!workerd.log().contains(engines::KEY), "a key leaked");
+}
+
+#[test]
+fn with_nothing_set_whoever_needs_no_key_is_asked_by_topic() {
+    let world = World::start();
+    let keyless = ["wikipedia", "openalex", "arxiv", "hackernews", "stackexchange", "github"];
+    let (origins, workerd) = start_with(&world, &keyless, "");
+    let health = workerd.api().get("/health").expect(200).json;
+    assert_eq!(health["search"].as_array().unwrap().len(), 7, "{health:#}");
+    let job = workerd.api().research(&json!({"query": QUESTION, "topic": "code"}), PATIENCE);
+    assert!(job["sources_count"].as_u64() >= Some(1), "{job:#}");
+    assert_eq!(warnings(&job), Vec::<&str>::new());
+    for (provider, origin) in &origins {
+        let for_science = matches!(*provider, "openalex" | "arxiv");
+        assert_eq!(origin.ledger().is_empty(), for_science, "{provider}");
+    }
 }
 
 #[test]

@@ -57,6 +57,8 @@ pub struct World {
     pub slice: u32,
     /// Until then every search fails.
     pub searches_down_until: Timestamp,
+    /// This provider answers every search with a failure.
+    pub failing: Option<(Provider, Failure)>,
     /// How long the last wait for an answer took, in milliseconds.
     pub answer_ms: u64,
     /// What else goes wrong.
@@ -326,6 +328,11 @@ impl World {
     fn answered(&mut self, effect: &Effect) -> Result<Reply, Failure> {
         if effect.step.kind() == StepKind::Search && self.now < self.searches_down_until {
             return Err(Failure::transient("503"));
+        }
+        if let (StepId::Search { provider, .. }, Some((failing, failure))) = (effect.step, &self.failing)
+            && provider == *failing
+        {
+            return Err(failure.clone());
         }
         if self.fault_percent > 0 && self.random() % 100 < self.fault_percent {
             return Err(Failure::transient("503"));

@@ -24,7 +24,7 @@ impl Performer {
             turn(provider).await?;
             let part = match outgoing::send(&request, &self.permit).await {
                 Ok(reply) => codec::parse(provider, endpoint, query, &reply),
-                Err(failure) => Err(failure),
+                Err(failure) => Err(endpoint.redacted(failure)),
             };
             // Whoever failed at the first part is not bothered with the next.
             let failed = part.is_err();

@@ -65,6 +65,11 @@ impl Draft {
                     settled,
                     throttled: retry_after_ms.is_some(),
                 });
+                if self.job.is_retry_late(step, retry_at) {
+                    let (cause, at) = (failure.cause().to_owned(), self.now);
+                    let (settled, refused, unasked) = (None, false, false);
+                    self.record(Event::StepFailed { step, attempt, cause, at, settled, refused, unasked });
+                }
             }
             _ => {
                 let refused = matches!(failure, Failure::Permanent { .. });

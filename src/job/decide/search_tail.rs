@@ -1,6 +1,7 @@
 //! Searching at a provider's pace, and the tail of it: providers that fail, throttle or hang are not waited for when others
 //! have answered.
 
+use crate::job::standing::Standing;
 use crate::job::step::{Step, StepId, StepState};
 use crate::job::{Job, Phase, Timestamp, WIDTH};
 use crate::search::{Hit, Provider};
@@ -10,9 +11,6 @@ use crate::search::{Hit, Provider};
 const PATIENCE_MS: u64 = 8_000;
 /// The same for a provider that was given up before and has not answered since.
 const PATIENCE_AGAIN_MS: u64 = 3_000;
-/// Searches that one of several providers may have out, at least: one that hangs must not take every place.
-const SHARE_MIN: usize = 2;
-
 impl Job {
     /// The searches of a round in the order in which they are asked. A provider that refused for good is asked no more.
     pub(super) fn searches(&self, round: u32) -> Vec<StepId> {
@@ -46,11 +44,15 @@ impl Job {
     pub(in crate::job) fn turn_at(&self, step: StepId) -> Option<Timestamp> {
         let StepId::Search { provider, .. } = step else { return Some(Timestamp::default()) };
         let (pace, standing) = (provider.pace(), self.standing(provider));
-        let share = WIDTH.checked_div(self.providers.len()).unwrap_or(WIDTH).max(SHARE_MIN);
+        // Of several providers each has places of its own: those that hang cannot take them all.
+        let share = WIDTH.checked_div(self.providers.len()).unwrap_or(WIDTH).max(1);
         let at_once = if standing.throttled { 1 } else { pace.at_once.min(share) };
         let siblings = self.steps.iter().filter(|(id, _)| is_of(**id, provider));
         let out = siblings.clone().filter(|(_, s)| s.is_running()).count();
-        if out >= at_once {
+        // Whether a provider that failed answers again is found out by what was asked already.
+        let on_trial = standing.trouble.is_some() && !self.steps.contains_key(&step);
+        let open = siblings.clone().filter(|(_, s)| !s.is_settled()).count();
+        if out >= at_once || (on_trial && open > 0) {
             return None;
         }
         let last_at = siblings.filter(|(_, s)| s.attempts > 0).map(|(_, s)| s.started_at).max();
@@ -75,6 +77,15 @@ impl Job {
         let moments: Option<Vec<Timestamp>> = open.iter().map(|step| self.late_at(*step, round)).collect();
         let Some(until) = moments.and_then(|moments| moments.into_iter().max()) else { return Vec::new() };
         open.iter().map(|step| late(step, until)).collect()
+    }
+
+    /// Whether another try of a failed search at `retry_at` is worth waiting for: others have answered, and it would be
+    /// long after this one began.
+    pub(super) fn is_retry_late(&self, step: StepId, retry_at: Timestamp) -> bool {
+        let StepId::Search { round, provider, .. } = step else { return false };
+        let patience_ms = self.standing(provider).patience_ms();
+        let begun_at = self.steps.get(&step).map_or(retry_at, |s| s.started_at);
+        retry_at.ms_since(begun_at) > patience_ms && self.others_found(provider, round)
     }
 
     /// Why a search that is late is given up.
@@ -104,7 +115,7 @@ impl Job {
             return None;
         }
         let standing = self.standing(provider);
-        let patience_ms = if standing.given_up_in.is_some() { PATIENCE_AGAIN_MS } else { PATIENCE_MS };
+        let patience_ms = standing.patience_ms();
         let Some(state) = self.steps.get(&step) else {
             // Its turn comes after the provider's others, or when a pause is over that an earlier round was told to keep.
             let open = self.steps.iter().filter(|(id, s)| is_of(**id, provider) && !s.is_settled());
@@ -142,6 +153,12 @@ impl Job {
     /// Whether any search found anything.
     pub(super) fn found_anything(&self) -> bool {
         self.hits.values().any(|hits| !hits.is_empty())
+    }
+}
+
+impl Standing {
+    fn patience_ms(&self) -> u64 {
+        if self.given_up_in.is_some() { PATIENCE_AGAIN_MS } else { PATIENCE_MS }
     }
 }
 

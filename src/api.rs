@@ -84,7 +84,11 @@ pub enum Route {
     CreateCrawl,
     /// `GET /v1/library/crawls/{id}`
     GetCrawl(String),
-    /// `GET /v1/library/search?q=`
+    /// `GET /v1/library/collections`
+    ListCollections,
+    /// `DELETE /v1/library/collections/{name}`
+    DeleteCollection(String),
+    /// `GET, POST /v1/library/search`
     SearchLibrary,
 }
 
@@ -191,7 +195,13 @@ impl Route {
             },
             ["v1", "library", "crawls"] => ("POST", only(verb, Post, || Self::CreateCrawl)),
             ["v1", "library", "crawls", crawl] => ("GET", only(verb, Get, || Self::GetCrawl(id(crawl)))),
-            ["v1", "library", "search"] => ("GET", only(verb, Get, || Self::SearchLibrary)),
+            ["v1", "library", "collections"] => ("GET", only(verb, Get, || Self::ListCollections)),
+            ["v1", "library", "collections", name] => {
+                ("DELETE", only(verb, Delete, || Self::DeleteCollection(id(name))))
+            }
+            ["v1", "library", "search"] => {
+                ("GET, POST", among(verb, &[Get, Post]).map(|_| Self::SearchLibrary))
+            }
             _ => return Err(ApiError::NoRoute { path: path.chars().take(200).collect() }),
         };
         route.ok_or(ApiError::Method { allow })
@@ -230,6 +240,8 @@ mod tests {
             ("GET", "/v1/research/res_1", Route::GetResearch("res_1".into())),
             ("HEAD", "/v1/research/res_1", Route::GetResearch("res_1".into())),
             ("DELETE", "/v1/library/documents/doc_1", Route::DeleteDocument("doc_1".into())),
+            ("DELETE", "/v1/library/collections/hr", Route::DeleteCollection("hr".into())),
+            ("POST", "/v1/library/search", Route::SearchLibrary),
             ("GET", "/v1/research", Route::ListResearch),
             ("POST", "/v1/research/estimate", Route::Estimate),
             ("DELETE", "/v1/research/res_1", Route::DeleteResearch("res_1".into())),

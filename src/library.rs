@@ -3,5 +3,7 @@
 
 pub mod collection;
 pub mod crawl;
+pub mod ingest;
 pub mod passages;
 pub mod query;
+pub mod sitemap;

@@ -44,7 +44,6 @@ pub use clues::DateSource;
 pub use injection::{InjectionFlag, InjectionReason};
 pub use kind::PageKind;
 pub use language::Language;
-pub use plain::{from_markdown, from_text};
 pub use rejection::Rejection;
 
 use crate::digest::sha256_hex;

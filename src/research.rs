@@ -108,8 +108,7 @@ impl PageRecord {
     /// The page of a PDF, from 1, on which byte `at` of the stored text stands; `None` for everything else.
     #[must_use]
     pub fn page_number(&self, at: u32) -> Option<u32> {
-        let before = self.page_starts.partition_point(|start| *start <= at);
-        u32::try_from(before).ok().filter(|number| *number > 0)
+        page_number(&self.page_starts, at)
     }
 
     /// Who speaks on it: [`site_of`] its address.
@@ -117,6 +116,13 @@ impl PageRecord {
     pub fn site(&self) -> String {
         Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| site_of(&url))
     }
+}
+
+/// The page, from 1, on which byte `at` stands when pages begin at `page_starts`; `None` when there are none.
+#[must_use]
+pub fn page_number(page_starts: &[u32], at: u32) -> Option<u32> {
+    let before = page_starts.partition_point(|start| *start <= at);
+    u32::try_from(before).ok().filter(|number| *number > 0)
 }
 
 /// What kind of statement a finding is.

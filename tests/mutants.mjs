@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const tree = join(root, "target/mutants/tree");
-const suites = ["job_transcripts", "job_budgets", "job_control", "crash_matrix", "simulation"];
+const suites = ["job_transcripts", "job_budgets", "job_control", "crash_matrix", "job_sources", "simulation"];
 const SEEDS = "400"; // worlds of the simulation for each bug: every planted bug that it can catch shows within 100
 
 const mutants = [
@@ -29,7 +29,8 @@ const mutants = [
   ["steering is noted and never counts", "src/job/decide/phases.rs", "let sub_questions = self.job.steered_questions();", "let sub_questions = Vec::new();"],
   ["what an excluded domain said stays", "src/job/steer.rs", "self.findings.retain(|_, finding| finding.page != page);", ""],
   ["a copy pays for what it copied", "src/job/fork.rs", "Event::StepStarted { step, attempt, analyst, reserved: Spend::default(), deadline_at, at }", "Event::StepStarted { step, attempt, analyst, reserved: Spend { pages: 1, ..Spend::default() }, deadline_at, at }"],
-  ["inherited pages are fetched again", "src/job/decide/phases.rs", "filter(|p| !self.pages.contains_key(p)).map(|p| StepId::Read", "filter(|_| true).map(|p| StepId::Read"],
+  ["inherited pages are fetched again", "src/job/decide/phases.rs", "pages.iter().partition(|p| self.pages.contains_key(p))", "pages.iter().partition(|_| false)"],
+  ["start pages are not waited for", "src/job/decide/tail.rs", "filter(|p| !self.start_pages.contains(p))", "filter(|_| true)"],
   ["a step that succeeded is started again", "src/job/fold.rs", "s.state = StepState::Done;", "s.state = StepState::Waiting { retry_at: Timestamp(0) };"],
 ];
 

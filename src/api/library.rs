@@ -1,53 +1,20 @@
 //! Bodies and replies of the `/v1/library` routes.
 
-use crate::api::ApiError;
-use crate::api::request::{Fields, json_object};
+pub mod crawl;
+pub mod search;
+pub mod upload;
+
+use crate::library::collection::Collection;
 use crate::library::crawl::{Crawl, Failed};
 use serde::{Deserialize, Serialize};
-
-/// A document to be added.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewDocument {
-    /// Where it is or what it is.
-    pub content: Content,
-    /// Title that overrides the document's own.
-    #[serde(default)]
-    pub title: Option<String>,
-    /// Address under which it is cited; without one it gets an address of its own in this API.
-    #[serde(default)]
-    pub url: Option<String>,
-}
-
-/// What a document is made from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Content {
-    /// Fetched from its URL.
-    Fetch,
-    /// HTML, extracted like a page.
-    Html(String),
-    /// Markdown, kept as it is.
-    Markdown(String),
-    /// Plain text.
-    Text(String),
-}
-
-/// A site to be crawled within its start URL's origin and folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewCrawl {
-    /// Where to start.
-    pub url: String,
-    /// Most pages read.
-    pub max_pages: u32,
-    /// Most links away from the start.
-    pub max_depth: u32,
-}
 
 /// A document as listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentView {
     /// Public id.
     pub id: String,
+    /// Where it belongs.
+    pub collection: Collection,
     /// Address under which it is cited.
     pub url: String,
     /// Title.
@@ -64,8 +31,12 @@ pub struct DocumentView {
     pub language: Option<String>,
     /// Only the beginning was read.
     pub truncated: bool,
-    /// RFC 3339.
+    /// Pages of a PDF; 0 for everything else.
+    pub pages: u32,
+    /// RFC 3339; when its text came in.
     pub added_at: String,
+    /// RFC 3339; when a crawl found that its page is no longer there. Null as long as it is.
+    pub gone_at: Option<String>,
 }
 
 /// A document with its text.
@@ -76,6 +47,29 @@ pub struct DocumentText {
     pub document: DocumentView,
     /// The stored text.
     pub markdown: String,
+    /// Byte offset in it at which each page of a PDF begins; empty for everything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page_starts: Vec<u32>,
+}
+
+/// A collection as listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectionView {
+    /// Its name.
+    pub name: Collection,
+    /// How many documents it holds.
+    pub documents: u32,
+    /// How many words they have.
+    pub words: u64,
+    /// RFC 3339; when the latest text came in.
+    pub updated_at: String,
+}
+
+/// All collections of a library; a collection is there as long as it holds a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectionList {
+    /// In order of their names.
+    pub collections: Vec<CollectionView>,
 }
 
 /// A page of the list of documents.
@@ -83,7 +77,7 @@ pub struct DocumentText {
 pub struct DocumentList {
     /// In order of their ids.
     pub documents: Vec<DocumentView>,
-    /// All documents of this library.
+    /// All documents of this library, or of the collection that was asked for.
     pub total: u32,
     /// Send it as `cursor` for the next page; null at the end.
     pub next_cursor: Option<String>,
@@ -94,19 +88,27 @@ pub struct DocumentList {
 pub struct CrawlView {
     /// Public id.
     pub id: String,
-    /// `processing`, `completed`, or `failed` when not one page could be read.
+    /// Where its pages go.
+    pub collection: Collection,
+    /// `processing`, `completed`, or `failed` when not one page could be read and none was there.
     pub status: &'static str,
     /// Where it started.
     pub url: String,
-    /// Pages read and stored.
+    /// Pages read and stored, whose text was new.
     pub pages_read: u32,
+    /// Pages whose text was stored already and has not changed.
+    pub pages_unchanged: u32,
+    /// Pages that were stored and are gone (404 or 410).
+    pub pages_removed: u32,
     /// Pages that could not be read.
     pub pages_failed: u32,
+    /// Sitemaps read.
+    pub sitemaps_read: u32,
     /// Pages known and not yet read.
     pub queued: u32,
     /// Pages in scope that a bound left out.
     pub left_out: u32,
-    /// The first failures, with their causes.
+    /// The first failures, of pages and of sitemaps, with their causes.
     pub failures: Vec<Failed>,
     /// Why it failed; null otherwise.
     pub error: Option<String>,
@@ -118,9 +120,13 @@ impl CrawlView {
     pub fn new(id: String, url: String, crawl: &Crawl) -> Self {
         let progress = crawl.progress();
         let failures = crawl.failures().to_vec();
-        let failed = crawl.is_done() && progress.read == 0;
+        let found = progress.read.saturating_add(progress.unchanged).saturating_add(progress.removed);
+        let failed = crawl.is_done() && found == 0;
+        let cause = failures.first().map_or("it was ended before", |failure| failure.cause.as_str());
+        let error = failed.then(|| format!("no page could be read: {cause}"));
         Self {
             id,
+            collection: crawl.collection().clone(),
             status: match (crawl.is_done(), failed) {
                 (false, _) => "processing",
                 (true, false) => "completed",
@@ -128,91 +134,14 @@ impl CrawlView {
             },
             url,
             pages_read: progress.read,
+            pages_unchanged: progress.unchanged,
+            pages_removed: progress.removed,
+            sitemaps_read: progress.sitemaps,
             pages_failed: progress.failed,
             queued: progress.waiting.saturating_add(progress.open),
             left_out: progress.left_out,
-            error: failures.first().filter(|_| failed).map(|f| format!("no page could be read: {}", f.cause)),
+            error,
             failures,
         }
-    }
-}
-
-/// Longest body of a new document, in bytes: as much HTML as a page may have.
-pub const DOCUMENT_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Longest URL.
-const URL_CHARS_MAX: usize = 2_048;
-/// Longest title.
-const TITLE_CHARS_MAX: usize = 300;
-/// Pages of a crawl when none are named.
-const CRAWL_PAGES: u32 = 100;
-/// Depth of a crawl when none is named.
-const CRAWL_DEPTH: u32 = 5;
-
-/// Reads the body of `POST /v1/library/documents`.
-pub fn new_document(body: &[u8]) -> Result<NewDocument, ApiError> {
-    let object = json_object(body, DOCUMENT_BYTES_MAX)?;
-    let mut fields = Fields { object: &object, problems: Vec::new() };
-    let title = fields.text("title", TITLE_CHARS_MAX);
-    let url = fields.text("url", URL_CHARS_MAX);
-    let html = fields.text("html", DOCUMENT_BYTES_MAX).map(Content::Html);
-    let markdown = fields.text("markdown", DOCUMENT_BYTES_MAX).map(Content::Markdown);
-    let text = fields.text("text", DOCUMENT_BYTES_MAX).map(Content::Text);
-    let mut given: Vec<Content> = [html, markdown, text].into_iter().flatten().collect();
-    match (given.pop(), given.is_empty(), url.is_some()) {
-        _ if !fields.problems.is_empty() => Err(ApiError::BadRequest { problems: fields.problems }),
-        (Some(content), true, _) => Ok(NewDocument { content, title, url }),
-        (None, _, true) => Ok(NewDocument { content: Content::Fetch, title, url }),
-        (Some(_), false, _) => Err(ApiError::bad_request("send only one of `html`, `markdown` and `text`")),
-        (None, _, false) => {
-            Err(ApiError::bad_request("send `url` to have it fetched, or one of `html`, `markdown`, `text`"))
-        }
-    }
-}
-
-/// Reads the body of `POST /v1/library/crawls`.
-pub fn new_crawl(body: &[u8]) -> Result<NewCrawl, ApiError> {
-    let object = json_object(body, crate::api::request::BODY_BYTES_MAX)?;
-    let mut fields = Fields { object: &object, problems: Vec::new() };
-    let url = fields.text("url", URL_CHARS_MAX);
-    if url.is_none() && fields.problems.is_empty() {
-        fields.problems.push("`url` is required: send the address of the page to start from".into());
-    }
-    let max_pages = fields.count(&["max_pages", "maxPages"], crate::library::crawl::PAGES_MAX);
-    let max_depth = match fields.get(&["max_depth", "maxDepth"]) {
-        Some((_, zero)) if zero.as_u64() == Some(0) => Some(0),
-        _ => fields.count(&["max_depth", "maxDepth"], crate::library::crawl::DEPTH_MAX),
-    };
-    if !fields.problems.is_empty() {
-        return Err(ApiError::BadRequest { problems: fields.problems });
-    }
-    Ok(NewCrawl {
-        url: url.unwrap_or_default(),
-        max_pages: max_pages.unwrap_or(CRAWL_PAGES),
-        max_depth: max_depth.unwrap_or(CRAWL_DEPTH),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_comes_from_exactly_one_source() {
-        let fetched = new_document(br#"{"url":"https://a.example/x"}"#).unwrap();
-        assert_eq!(fetched.content, Content::Fetch);
-        let given =
-            new_document(br##"{"markdown":"# Hi","url":"https://a.example/x","title":"T"}"##).unwrap();
-        assert_eq!(given.content, Content::Markdown("# Hi".into()));
-        assert_eq!(given.url.as_deref(), Some("https://a.example/x"));
-        for bad in ["{}", r#"{"html":"a","text":"b"}"#, r#"{"text":7}"#] {
-            assert_eq!(new_document(bad.as_bytes()).unwrap_err().status(), 400, "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_crawl_has_defaults_and_bounds() {
-        let crawl = new_crawl(br#"{"url":"https://a.example/","max_pages":100000,"max_depth":0}"#).unwrap();
-        assert_eq!((crawl.max_pages, crawl.max_depth), (crate::library::crawl::PAGES_MAX, 0));
-        assert_eq!(new_crawl(b"{}").unwrap_err().status(), 400);
     }
 }

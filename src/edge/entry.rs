@@ -77,6 +77,8 @@ async fn answer(request: &mut Request, env: &Env) -> std::result::Result<Respons
         Route::ListDocuments => site.list_documents(request).await,
         Route::GetDocument(id) => site.document(Method::Get, &id).await,
         Route::DeleteDocument(id) => site.document(Method::Delete, &id).await,
+        Route::ListCollections => site.list_collections().await,
+        Route::DeleteCollection(name) => site.delete_collection(&name).await,
         Route::CreateCrawl => site.create_crawl(request).await,
         Route::GetCrawl(id) => site.get_crawl(&id).await,
         Route::SearchLibrary => site.search(request).await,

@@ -97,7 +97,7 @@ impl Performer {
             None => {
                 Ok((Reply::Rejected { reason: "the document was deleted from the library".into() }, None))
             }
-            Some(DocumentText { document, markdown }) => {
+            Some(DocumentText { document, markdown, page_starts }) => {
                 let record = PageRecord {
                     url: document.url,
                     title: document.title,
@@ -114,7 +114,7 @@ impl Performer {
                     bytes: 0,
                     simhash: simhash(&markdown),
                     injection_flags: Vec::new(),
-                    page_starts: Vec::new(),
+                    page_starts,
                     rendered: false,
                 };
                 Ok((Reply::Page(Box::new(record)), Some(markdown)))

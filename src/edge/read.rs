@@ -28,6 +28,16 @@ pub struct Read {
     pub bytes: u64,
     /// A browser made its text.
     pub rendered: bool,
+    /// What the page can be compared by later.
+    pub validators: Validators,
+}
+
+/// What a caller has of a page already.
+pub struct Known {
+    /// Where the page was, redirects followed.
+    pub url: Url,
+    /// What it can be compared by.
+    pub validators: Validators,
 }
 
 /// Why a page was not read.
@@ -38,6 +48,8 @@ pub enum NotRead {
         reason: String,
         /// Where it leads: a contents page is no source, but the way to others.
         links: Vec<String>,
+        /// There is no such page any more (404 or 410).
+        gone: bool,
     },
     /// Trying again may help.
     Failed(Failure),
@@ -45,7 +57,7 @@ pub enum NotRead {
 
 impl NotRead {
     fn rejected(reason: impl Into<String>) -> Self {
-        Self::Rejected { reason: reason.into(), links: Vec::new() }
+        Self::Rejected { reason: reason.into(), links: Vec::new(), gone: false }
     }
 }
 
@@ -71,9 +83,21 @@ pub async fn page(
     limits: Limits,
     timeout_ms: u64,
 ) -> Result<Read, NotRead> {
+    let gone = || NotRead::Failed(Failure::transient(LOST));
+    again(visitor, url, limits, timeout_ms, None).await?.ok_or_else(gone)
+}
+
+/// The same for a page that the caller may have already: `None` when it has not changed.
+pub async fn again(
+    visitor: &Visitor<'_>,
+    url: &str,
+    limits: Limits,
+    timeout_ms: u64,
+    known: Option<&Known>,
+) -> Result<Option<Read>, NotRead> {
     let until = clock::now().plus_ms(timeout_ms);
     let read = clock::within(timeout_ms, |signal| async move {
-        let reader = Reader { visitor, limits, until, signal };
+        let reader = Reader { visitor, limits, known, until, signal };
         // A rejection is an answer as far as time is concerned.
         let mut read = reader.follow(url).await;
         let instead = Url::parse(url).ok().and_then(|url| abstract_page(&url));
@@ -96,15 +120,20 @@ pub async fn page(
     }
 }
 
+/// A host that says 304 when nothing can be compared, or when what is kept was just forgotten.
+const LOST: &str = "what was kept of the page is gone";
+
 struct Reader<'a> {
     visitor: &'a Visitor<'a>,
     limits: Limits,
+    known: Option<&'a Known>,
     until: Timestamp,
     signal: AbortSignal,
 }
 
 impl Reader<'_> {
-    async fn follow(&self, start: &str) -> Result<Read, NotRead> {
+    /// `None` when the page is as the caller knows it.
+    async fn follow(&self, start: &str) -> Result<Option<Read>, NotRead> {
         let admission = self.visitor.admission;
         let mut url = admission.admit(start).map_err(|e| NotRead::rejected(e.to_string()))?;
         // The address under which the page is cited, where it is read at another one.
@@ -112,7 +141,7 @@ impl Reader<'_> {
         for _ in 0..=HOPS_MAX {
             if let Some(known) = known(&url).filter(|_| own.is_none()) {
                 if let Some(read) = self.through_api(&known).await {
-                    return Ok(read);
+                    return Ok(Some(read));
                 }
                 if let Some(elsewhere) = known.elsewhere() {
                     own = Some(url);
@@ -120,11 +149,15 @@ impl Reader<'_> {
                         admission.admit(elsewhere.as_str()).map_err(|e| NotRead::rejected(e.to_string()))?;
                 }
             }
-            match self.reading(&url).await? {
+            let Some((reading, validators)) = self.reading(&url).await? else { return Ok(None) };
+            match reading {
                 Reading::Page { page, bytes, rendered } => {
-                    return Ok(Read { url: own.unwrap_or(url), page: *page, bytes, rendered });
+                    let url = own.unwrap_or(url);
+                    return Ok(Some(Read { url, page: *page, bytes, rendered, validators }));
                 }
-                Reading::Rejected { reason, links } => return Err(NotRead::Rejected { reason, links }),
+                Reading::Rejected { reason, links, gone } => {
+                    return Err(NotRead::Rejected { reason, links, gone });
+                }
                 Reading::Moved { location } => {
                     url = admission
                         .admit_redirect(&url, &location)
@@ -135,26 +168,32 @@ impl Reader<'_> {
         Err(NotRead::rejected(format!("more than {HOPS_MAX} redirects")))
     }
 
-    /// What one URL says: known already, or asked for in its host's turn.
-    async fn reading(&self, url: &Url) -> Result<Reading, NotRead> {
+    /// What one URL says: known already, or asked for in its host's turn; `None` when it is as the caller knows it.
+    async fn reading(&self, url: &Url) -> Result<Option<(Reading, Validators)>, NotRead> {
         let key = self.key(url);
         let turn = self.visitor.turn(url, &key, true, self.until, &self.signal).await?;
         let (visit, validators) = match turn {
-            Turn::Known(reading) => return Ok(reading),
+            Turn::Known(reading) => return Ok(Some((reading, Validators::default()))),
             Turn::Disallowed => return Err(NotRead::rejected("the site's robots.txt does not allow it")),
             Turn::Go(visit, validators) => (visit, validators),
         };
-        let asked =
-            clock::within(PAGE_MS_MAX, |signal| async move { self.ask(url, &validators, &signal).await });
+        // What is kept for all is whole; what the caller has spares the body where nothing is kept.
+        let own = self.known.filter(|known| validators.is_empty() && known.url == *url);
+        let sent = own.map_or(&validators, |known| &known.validators);
+        let asked = clock::within(PAGE_MS_MAX, |signal| async move { self.ask(url, sent, &signal).await });
         match asked.await {
+            Ok(Answer::Unchanged) if own.is_some() => {
+                visit.leave(Ended::Answered, None, Validators::default()).await?;
+                Ok(None)
+            }
             Ok(Answer::Unchanged) => {
-                let gone = || Failure::transient("what was kept of the page is gone");
-                Ok(visit.unchanged().await?.ok_or_else(gone)?)
+                let reading = visit.unchanged().await?.ok_or_else(|| Failure::transient(LOST))?;
+                Ok(Some((reading, validators)))
             }
             Ok(Answer::Found { reading, validators, may_be_kept }) => {
                 let found = may_be_kept.then(|| reading.clone());
-                visit.leave(Ended::Answered, found, validators).await?;
-                Ok(reading)
+                visit.leave(Ended::Answered, found, validators.clone()).await?;
+                Ok(Some((reading, validators)))
             }
             Ok(Answer::Throttled(failure)) => {
                 let retry_after_ms = match &failure {
@@ -195,7 +234,7 @@ impl Reader<'_> {
             (None, Ok(())) => return self.extract(url, response, until).await,
             (None, Err(_)) if status == 304 && !validators.is_empty() => return Ok(Answer::Unchanged),
             (None, Err(Failure::Permanent { cause })) => {
-                Reading::Rejected { reason: cause, links: Vec::new() }
+                Reading::Rejected { reason: cause, links: Vec::new(), gone: matches!(status, 404 | 410) }
             }
             (None, Err(failure)) => {
                 drop(response.stream());
@@ -227,7 +266,8 @@ impl Reader<'_> {
             Ok(extractor) => extractor,
             Err(rejection) => {
                 drop(response.stream());
-                return found(Reading::Rejected { reason: rejection.to_string(), links: Vec::new() });
+                let (reason, links) = (rejection.to_string(), Vec::new());
+                return found(Reading::Rejected { reason, links, gone: false });
             }
         };
         let mut bytes = 0_u64;
@@ -249,14 +289,12 @@ impl Reader<'_> {
         let Some(why) = rejection else {
             return found(Reading::Page { page: Box::new(page), bytes, rendered: false });
         };
+        let refused = |reason| Reading::Rejected { reason, links: page.links, gone: false };
         match self.rendered(url, &why, until).await {
             Ok(Some(reading)) => found(reading),
-            Ok(None) => found(Reading::Rejected { reason: why.to_string(), links: page.links }),
+            Ok(None) => found(refused(why.to_string())),
             Err(failure) => Ok(Answer::Found {
-                reading: Reading::Rejected {
-                    reason: format!("{why} Rendering it failed: {failure}."),
-                    links: page.links,
-                },
+                reading: refused(format!("{why} Rendering it failed: {failure}.")),
                 validators: Validators::default(),
                 // Others may have more luck.
                 may_be_kept: false,
@@ -296,11 +334,11 @@ static HELD_BYTES: AtomicUsize = AtomicUsize::new(0);
 
 /// The share of one PDF.
 #[derive(Default)]
-struct Held(usize);
+pub struct Held(usize);
 
 impl Held {
     /// `false` when there is no room.
-    fn grow_to(&mut self, bytes: usize) -> bool {
+    pub fn grow_to(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.0);
         let all = HELD_BYTES.fetch_add(more, Ordering::Relaxed).saturating_add(more);
         self.0 = self.0.saturating_add(more);

@@ -8,21 +8,10 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
 use url::Url;
 
-/// A document given as Markdown. The text is kept; title and links are read from it, links resolved against `url`.
-#[must_use]
-pub fn from_markdown(url: &Url, text: &str) -> Page {
-    markdown_page(url, text, Limits::default())
-}
-
-/// A document given as plain text, kept line by line; its title is its first line if that is short.
-#[must_use]
-pub fn from_text(text: &str) -> Page {
-    text_page(text, Limits::default())
-}
-
 /// A first line longer than this is a paragraph rather than a title.
 const TITLE_CHARS_MAX: usize = 120;
 
+/// A document given as Markdown. The text is kept; title and links are read from it, links resolved against `url`.
 pub(crate) fn markdown_page(url: &Url, text: &str, limits: Limits) -> Page {
     let (markdown, truncated, injection_flags) = kept(text, limits);
     let mut title = String::new();
@@ -87,6 +76,7 @@ pub(crate) fn markdown_page(url: &Url, text: &str, limits: Limits) -> Page {
     }
 }
 
+/// A document given as plain text, kept line by line; its title is its first line if that is short.
 pub(crate) fn text_page(text: &str, limits: Limits) -> Page {
     let (markdown, truncated, injection_flags) = kept(text, limits);
     let first = markdown.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
@@ -126,9 +116,10 @@ mod tests {
 
     #[test]
     fn markdown_keeps_its_text_and_gives_title_and_links() {
-        let page = from_markdown(
+        let page = markdown_page(
             &url(),
             "intro\r\n\r\n## Part\n\n# The `Title`\n\n[x](b#c) [y](b) [z](mailto:a@b)\n",
+            Limits::default(),
         );
         assert_eq!(page.title, "The Title");
         assert_eq!(page.links, ["https://example.com/docs/b"]);
@@ -139,12 +130,15 @@ mod tests {
 
     #[test]
     fn front_matter_may_state_the_title() {
-        assert_eq!(from_markdown(&url(), "---\ntitle: \"Stated\"\n---\n\n# Other\n").title, "Stated");
+        assert_eq!(
+            markdown_page(&url(), "---\ntitle: \"Stated\"\n---\n\n# Other\n", Limits::default()).title,
+            "Stated"
+        );
     }
 
     #[test]
     fn text_is_kept_and_cut_at_the_limit() {
-        let page = from_text("Heading\n\n  indented\u{200b} line\n\n");
+        let page = text_page("Heading\n\n  indented\u{200b} line\n\n", Limits::default());
         assert_eq!(
             (page.title.as_str(), page.markdown.as_str()),
             ("Heading", "Heading\n\n  indented line\n")

@@ -26,6 +26,9 @@ pub enum Reading {
         reason: String,
         /// Where it leads: a contents page is no source, but the way to others.
         links: Vec<String>,
+        /// There is no such page any more (404 or 410).
+        #[serde(default)]
+        gone: bool,
     },
     /// Somewhere else; not yet admitted.
     Moved {

@@ -17,8 +17,10 @@
 mod accounts;
 mod admission;
 mod api_contract;
+mod collections;
 mod control;
 mod crash;
+mod crawls;
 mod durability;
 mod faults;
 mod injection;

@@ -44,7 +44,13 @@ impl Reader<'_> {
         loop {
             let (reply, visit) = match self.call(known, request, signal).await? {
                 Called::Known(Reading::Page { page, bytes, rendered }) => {
-                    return Ok(Some(Read { url, page: *page, bytes, rendered }));
+                    return Ok(Some(Read {
+                        url,
+                        page: *page,
+                        bytes,
+                        rendered,
+                        validators: Validators::default(),
+                    }));
                 }
                 Called::Known(_) => return Ok(None),
                 Called::Answered(reply, visit) => (reply, visit),
@@ -64,7 +70,9 @@ impl Reader<'_> {
             });
             leave(visit, Ended::Answered, found).await?;
             return match page {
-                Ok(page) => Ok(Some(Read { url, page, bytes, rendered: false })),
+                Ok(page) => {
+                    Ok(Some(Read { url, page, bytes, rendered: false, validators: Validators::default() }))
+                }
                 Err(why) => Err(Failure::permanent(why.to_string())),
             };
         }

@@ -43,7 +43,7 @@ impl Reader<'_> {
         let Outcome { page, rejection } = extractor.outcome();
         Ok(Some(match rejection {
             None => Reading::Page { page: Box::new(page), bytes: html.len() as u64, rendered: true },
-            Some(why) => Reading::Rejected { reason: why.to_string(), links: page.links },
+            Some(why) => Reading::Rejected { reason: why.to_string(), links: page.links, gone: false },
         }))
     }
 }

@@ -27,7 +27,7 @@ impl Site<'_> {
         let key = request.headers().get("idempotency-key").ok().flatten();
         let body = body(request, BODY_BYTES_MAX).await?;
         let research = research_request(&body)?;
-        self.ensure_sources(&research)?;
+        self.ensure_sources(&research).await?;
         let claim = account::claim("research", key.as_deref(), &body)?;
         if let Some(previous) = &research.previous_id {
             self.ensure_owned(previous, "previous research job").await?;
@@ -37,7 +37,7 @@ impl Site<'_> {
 
     pub(in crate::edge) async fn estimate(&self, request: &mut Request) -> Answer {
         let research = research_request(&body(request, BODY_BYTES_MAX).await?)?;
-        self.ensure_sources(&research)?;
+        self.ensure_sources(&research).await?;
         let config = self.config;
         let providers =
             config.search.providers_for(&research).map_err(|e| ApiError::bad_request(e.to_string()))?;

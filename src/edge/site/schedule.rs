@@ -15,7 +15,7 @@ impl Site<'_> {
             return relay(self.ask_scheduler("/list", &self.about("")).await?);
         }
         let new = new_schedule(&body(request, BODY_BYTES_MAX).await?)?;
-        self.ensure_sources(&new.request)?;
+        self.ensure_sources(&new.request).await?;
         if let Some(url) = &new.request.webhook_url {
             self.ensure_callable(url)?;
         }
@@ -39,7 +39,7 @@ impl Site<'_> {
                 let patch = schedule_patch(&body(request, BODY_BYTES_MAX).await?)?;
                 let url = patch.members.get("webhook_url").and_then(|url| url.as_str());
                 url.map_or(Ok(()), |url| self.ensure_callable(url))?;
-                self.ensure_sources(&patch.places())?;
+                self.ensure_sources(&patch.places()).await?;
                 relay(self.ask_scheduler("/patch", &About { patch: Some(patch), ..about }).await?)
             }
             Verb::Delete => relay(self.ask_scheduler("/delete", &about).await?),

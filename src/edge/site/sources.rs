@@ -1,13 +1,20 @@
 //! Whether this deployment can look where a request says.
 
-use super::Site;
+use super::{OBJECT_MS_MAX, Site};
 use crate::api::ApiError;
+use crate::api::library::{CollectionList, CollectionView};
+use crate::edge::reply;
 use crate::research::request::ResearchRequest;
 use crate::research::sources;
+use worker::Method;
 
 impl Site<'_> {
-    /// Every reason at once why it cannot: an address that is not fetched, a provider that is not configured.
-    pub(super) fn ensure_sources(&self, request: &ResearchRequest) -> std::result::Result<(), ApiError> {
+    /// Every reason at once why it cannot: an address that is not fetched, a provider that is not configured, a collection
+    /// that does not exist.
+    pub(super) async fn ensure_sources(
+        &self,
+        request: &ResearchRequest,
+    ) -> std::result::Result<(), ApiError> {
         let refused = (1..).zip(&request.start_urls).filter_map(|(place, url)| {
             let refusal = self.config.admission.admit(url).err()?;
             Some(format!("URL {place} of `start_urls` is refused: {refusal}"))
@@ -16,6 +23,28 @@ impl Site<'_> {
         problems.extend(
             sources::providers(&request.sources, &self.config.search.providers).err().map(|e| e.to_string()),
         );
+        let named = sources::collections(&request.sources);
+        if !named.is_empty() {
+            let there = self.collections().await?;
+            let names: Vec<&str> = there.iter().map(|c| c.name.as_str()).collect();
+            let missing = named.iter().filter(|name| !names.contains(&name.as_str()));
+            problems.extend(missing.map(|name| match names.as_slice() {
+                [] => format!("`sources` names the collection `{name}`, but the library is empty"),
+                _ => format!(
+                    "`sources` names the collection `{name}`, but there are only {}",
+                    names.join(", ")
+                ),
+            }));
+        }
         if problems.is_empty() { Ok(()) } else { Err(ApiError::BadRequest { problems }) }
+    }
+
+    async fn collections(&self) -> std::result::Result<Vec<CollectionView>, ApiError> {
+        let stub = self.library()?;
+        let call = reply::call::<()>(&stub, Method::Get, "/collections", None);
+        let response = self.object("the library", OBJECT_MS_MAX, call).await?;
+        let list: Option<CollectionList> =
+            reply::decoded(response).await.map_err(|e| reply::unavailable("the library", &e))?;
+        Ok(list.unwrap_or_default().collections)
     }
 }

@@ -1,5 +1,6 @@
 //! Passages that matched become documents in order, each with the words around its densest match.
 
+use crate::library::collection::Collection;
 use crate::library::query::terms;
 use crate::search::Hit;
 use crate::text::{one_line, stem};
@@ -28,6 +29,10 @@ pub struct PassageRow {
     pub url: String,
     /// The document's title.
     pub title: String,
+    /// The document's collection.
+    pub collection: Collection,
+    /// Page of a PDF on which the passage begins.
+    pub page: Option<u32>,
     /// Place of the passage in its document, from 0.
     pub passage: u32,
     /// Heading path.
@@ -38,13 +43,41 @@ pub struct PassageRow {
     pub bm25: f64,
 }
 
+/// A document that was found, with what it says about the question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// The document, as a search result.
+    #[serde(flatten)]
+    pub hit: Hit,
+    /// Where it belongs.
+    pub collection: Collection,
+    /// Its best passages, best first, at most 3.
+    pub passages: Vec<FoundPassage>,
+}
+
+/// A passage that was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundPassage {
+    /// The headings it stands under, outermost first; empty before the first heading.
+    pub heading: String,
+    /// Its Markdown, at most 8 KB.
+    pub text: String,
+    /// Number of the page of a PDF on which it begins, from 1; null for everything else.
+    pub page: Option<u32>,
+    /// BM25 with title and headings weighed in: the higher, the better. Comparable within one search only.
+    pub score: f64,
+}
+
+/// Passages shown of one document: the best and those that support it.
+const PASSAGES_MAX: usize = 1 + SUPPORTERS;
+
 /// The documents of the first 200 rows, best first, at most `count`.
 ///
 /// Documents whose passages cover more distinct terms of the question come first; among equals decides the best passage,
 /// supported by a quarter of the next two; then the id. The snippet is the stretch of the best passage that holds most
 /// terms, at most 300 characters of plain text.
 #[must_use]
-pub fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<Hit> {
+pub fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<Found> {
     let terms = Terms::new(question);
     let mut documents: BTreeMap<&str, Document<'_>> = BTreeMap::new();
     for row in rows.iter().take(ROWS_MAX) {
@@ -58,7 +91,7 @@ pub fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<
         document.passages.sort_by_key(|p| (std::cmp::Reverse((p.matched, p.score)), p.row.passage));
     }
     ranked.sort_by_key(|(id, document)| (std::cmp::Reverse((document.matched.len(), document.score())), *id));
-    ranked.iter().filter_map(|(_, document)| document.hit(&terms)).take(count).collect()
+    ranked.iter().filter_map(|(_, document)| document.found(&terms)).take(count).collect()
 }
 
 #[derive(Default)]
@@ -84,14 +117,22 @@ impl Document<'_> {
         best.saturating_add(support / SUPPORT_SHARE)
     }
 
-    fn hit(&self, terms: &Terms) -> Option<Hit> {
+    fn found(&self, terms: &Terms) -> Option<Found> {
         let row = self.passages.first()?.row;
-        Some(Hit {
+        let hit = Hit {
             url: row.url.clone(),
             title: if row.title.is_empty() { row.url.clone() } else { row.title.clone() },
             snippet: terms.snippet(&plain(&row.text)),
             document: Some(row.document.clone()),
-        })
+        };
+        let passage = |Scored { row, .. }: &Scored<'_>| FoundPassage {
+            heading: row.heading.clone(),
+            text: row.text.clone(),
+            page: row.page,
+            score: if row.bm25 < 0.0 { -row.bm25 } else { 0.0 },
+        };
+        let passages = self.passages.iter().take(PASSAGES_MAX).map(passage).collect();
+        Some(Found { hit, collection: row.collection.clone(), passages })
     }
 }
 
@@ -238,6 +279,8 @@ mod tests {
             document: document.into(),
             url: format!("https://docs.example/{document}"),
             title: String::new(),
+            collection: Collection::default(),
+            page: Some(passage + 1),
             passage,
             heading: String::new(),
             text: text.into(),
@@ -246,7 +289,7 @@ mod tests {
     }
 
     fn order(rows: &[PassageRow], question: &str) -> Vec<String> {
-        rank_documents(rows, question, 9).into_iter().filter_map(|hit| hit.document).collect()
+        rank_documents(rows, question, 9).into_iter().filter_map(|found| found.hit.document).collect()
     }
 
     #[test]
@@ -297,19 +340,31 @@ mod tests {
             "{filler}\n\n## A `cache`\n\nThe **page cache** holds [dirty pages](https://x.example/y).\n\n{filler}"
         );
         let hits = rank_documents(&[row("a", 0, &text, -1.0)], "dirty pages in the page cache", 1);
-        let snippet = &hits[0].snippet;
+        let snippet = &hits[0].hit.snippet;
         assert!(snippet.contains("A cache The page cache holds dirty pages."), "{snippet}");
         assert!(
             snippet.starts_with('…') && snippet.ends_with('…') && snippet.chars().count() <= 300,
             "{snippet}"
         );
-        assert_eq!(hits[0].title, "https://docs.example/a");
+        assert_eq!(hits[0].hit.title, "https://docs.example/a");
     }
 
     #[test]
     fn a_short_passage_is_its_own_snippet() {
         let hits = rank_documents(&[row("a", 0, "| a | b |\n|---|---|\n| *c* | d |", -1.0)], "c", 1);
-        assert_eq!(hits[0].snippet, "a b c d");
+        assert_eq!(hits[0].hit.snippet, "a b c d");
+    }
+
+    #[test]
+    fn the_best_passages_come_with_their_document() {
+        let rows: Vec<_> = [(0, -1.0), (1, -4.0), (2, -3.0), (3, -2.0)]
+            .map(|(place, bm25)| row("a", place, "rust", bm25))
+            .into();
+        let found = rank_documents(&rows, "rust", 1).remove(0);
+        let passages: Vec<_> = found.passages.iter().map(|p| (p.page, p.score)).collect();
+        assert_eq!(passages, [(Some(2), 4.0), (Some(3), 3.0), (Some(4), 2.0)]);
+        let json = serde_json::to_value(&found).unwrap();
+        assert_eq!((&json["document"], &json["collection"]), (&"a".into(), &"default".into()));
     }
 
     #[test]
@@ -328,7 +383,7 @@ mod tests {
             text in "([\\PC\\n ]|lorem ipsum |気候変動|[a-z]{60}|é ){0,120}", question in "\\PC{0,20}lorem 気候", bm25 in any::<f64>(),
         ) {
             let hits = rank_documents(&[row("a", 0, &text, bm25)], &question, 1);
-            prop_assert!(hits[0].snippet.chars().count() <= SNIPPET_CHARS_MAX, "{}", hits[0].snippet);
+            prop_assert!(hits[0].hit.snippet.chars().count() <= SNIPPET_CHARS_MAX, "{}", hits[0].hit.snippet);
         }
     }
 }

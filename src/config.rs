@@ -1,17 +1,17 @@
 //! Settings, read once from a lookup closure and validated as a whole.
 
 pub mod access;
+pub mod model;
 pub mod reading;
 pub mod search;
 pub mod spending;
 
 use crate::account::Quotas;
 use crate::config::access::Access;
+use crate::config::model::Models;
 use crate::config::reading::Reading;
 use crate::config::search::Search;
 use crate::job::budget::Prices;
-use crate::model::extractive;
-use crate::model::openai::Endpoint;
 use crate::web::admission::Admission;
 use std::fmt;
 use url::Url;
@@ -23,8 +23,8 @@ pub struct Config {
     pub access: Access,
     /// Where to search: `SEARCH` and the providers' own settings.
     pub search: Search,
-    /// Who analyses: `MODEL` and the model's own settings.
-    pub model: Model,
+    /// Who thinks: `MODEL`, its three variants and the APIs' own settings.
+    pub models: Models,
     /// Which URLs may be fetched: `ALLOW_PRIVATE_HOSTS`.
     pub admission: Admission,
     /// Address under which the deployment is reached: `PUBLIC_URL`; without one, the request's own origin.
@@ -39,26 +39,6 @@ pub struct Config {
     pub retention_ms: Option<u64>,
     /// Waits before each attempt at a webhook, in milliseconds: `WEBHOOK_RETRIES_S`.
     pub webhook_retries_ms: Vec<u64>,
-}
-
-/// Who analyses.
-#[derive(Clone, Debug)]
-pub enum Model {
-    /// The built-in analyst.
-    Extractive,
-    /// An OpenAI-compatible server.
-    OpenAi(Endpoint),
-}
-
-impl Model {
-    /// The name shown in replies.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Extractive => extractive::NAME,
-            Self::OpenAi(endpoint) => &endpoint.model,
-        }
-    }
 }
 
 /// Every problem of the settings at once, so that one restart is enough.
@@ -83,7 +63,7 @@ impl Config {
         let mut settings = Settings { lookup: &lookup, problems: Vec::new() };
         let access = settings.access();
         let search = settings.noted_all(search::search(|name| settings.text(name)));
-        let model = settings.model();
+        let models = settings.models();
         let admission = settings.admission();
         let reading = reading::reading(|name| settings.text(name));
         let reading = reading.map_err(|problems| settings.problems.extend(problems)).ok();
@@ -98,14 +78,12 @@ impl Config {
         let retention_ms = settings.noted(retention).flatten();
         let retries = spending::webhook_retries_ms(settings.text("WEBHOOK_RETRIES_S").as_deref());
         let webhook_retries_ms = settings.noted(retries).unwrap_or_default();
-        match (access, search, model, admission, reading) {
-            (Some(access), Some(search), Some(model), Some(admission), Some(reading))
-                if settings.problems.is_empty() =>
-            {
+        match (access, search, admission, reading) {
+            (Some(access), Some(search), Some(admission), Some(reading)) if settings.problems.is_empty() => {
                 Ok(Self {
                     access,
                     search,
-                    model,
+                    models,
                     admission,
                     reading,
                     public_url,
@@ -119,9 +97,6 @@ impl Config {
         }
     }
 }
-
-/// OpenAI's public API.
-const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
 
 struct Settings<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
@@ -175,31 +150,6 @@ impl Settings<'_> {
         }
     }
 
-    fn model(&mut self) -> Option<Model> {
-        match self.text("MODEL").map(|m| m.to_ascii_lowercase()).as_deref() {
-            None | Some("extractive") => Some(Model::Extractive),
-            Some("openai") => {
-                let base = match self.text("OPENAI_BASE_URL") {
-                    Some(_) => self.url("OPENAI_BASE_URL"),
-                    None => Url::parse(OPENAI_BASE_URL).ok(),
-                };
-                let api_key = self.text("OPENAI_API_KEY");
-                if self.text("OPENAI_BASE_URL").is_none() && api_key.is_none() {
-                    self.problems.push("MODEL=openai without OPENAI_BASE_URL needs OPENAI_API_KEY".into());
-                }
-                let Some(model) = self.text("OPENAI_MODEL") else {
-                    return self.problem(
-                        "MODEL=openai needs OPENAI_MODEL: set the model's name as its server knows it",
-                    );
-                };
-                base.map(|base_url| {
-                    Model::OpenAi(Endpoint { base_url: base_url.to_string(), api_key, model })
-                })
-            }
-            Some(_) => self.problem("MODEL is not known: use extractive or openai"),
-        }
-    }
-
     fn admission(&mut self) -> Option<Admission> {
         match Admission::new(&self.text("ALLOW_PRIVATE_HOSTS").unwrap_or_default()) {
             Ok(admission) => Some(admission),
@@ -219,7 +169,7 @@ mod tests {
     #[test]
     fn nothing_set_gives_a_closed_deployment_that_needs_no_key() {
         let config = config(&[]).unwrap();
-        assert!(matches!(config.model, Model::Extractive));
+        assert!(config.models.chains.is_empty());
         assert!(config.access.authenticate(None).is_err());
     }
 
@@ -245,16 +195,5 @@ mod tests {
         ] {
             assert!(text.contains(name), "{name} is missing in: {text}");
         }
-    }
-
-    #[test]
-    fn an_openai_compatible_server_needs_no_key() {
-        let config = config(&[
-            ("MODEL", "OpenAI"),
-            ("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"),
-            ("OPENAI_MODEL", "qwen"),
-        ])
-        .unwrap();
-        assert_eq!(config.model.name(), "qwen");
     }
 }

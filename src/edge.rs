@@ -13,6 +13,7 @@
 
 mod account_do;
 mod account_store;
+mod ai;
 mod caller;
 mod clock;
 mod delivery;

@@ -37,6 +37,7 @@ use crate::job::event::{ChosenPage, Previous};
 use crate::job::standing::Standing;
 use crate::job::step::{Step, StepId, StepState};
 use crate::model::Plan;
+use crate::model::chain::{Chains, ModelRef};
 use crate::research::changes::{Baseline, Changes};
 use crate::research::report::Report;
 use crate::research::request::{ResearchRequest, Steering};
@@ -78,7 +79,14 @@ pub struct Job {
     degraded: Option<String>,
     /// How each search provider fared.
     standings: BTreeMap<Provider, Standing>,
-    fallbacks: u32,
+    /// Who thinks.
+    models: Chains,
+    /// At how many steps each model was replaced since it last answered.
+    replaced: BTreeMap<ModelRef, u32>,
+    /// Which model stood in for which, and why.
+    stand_ins: BTreeMap<(String, String), String>,
+    /// What models were not shown because their contexts are too small.
+    losses: BTreeSet<String>,
     prices: Prices,
     occurrence: Option<Occurrence>,
     previous: Option<Previous>,
@@ -145,8 +153,8 @@ pub struct Terms {
     pub request: ResearchRequest,
     /// Where to search.
     pub providers: Vec<Provider>,
-    /// Name of the configured analyst.
-    pub analyst: String,
+    /// Who thinks.
+    pub models: Chains,
     /// What outside work costs.
     pub prices: Prices,
     /// Source of all jitter.
@@ -159,10 +167,10 @@ impl Job {
     /// The first fact of a new job.
     #[must_use]
     pub fn accept(terms: Terms, now: Timestamp) -> Event {
-        let Terms { id, request, providers, analyst, prices, seed, occurrence } = terms;
+        let Terms { id, request, providers, models, prices, seed, occurrence } = terms;
         let limits = Limits::of(&request, providers.len());
-        let request = Box::new(request);
-        Event::Accepted { id, request, providers, analyst, limits, seed, at: now, prices, occurrence }
+        let (request, analyst, models) = (Box::new(request), models.name(), Box::new(models));
+        Event::Accepted { id, request, providers, analyst, limits, seed, at: now, prices, occurrence, models }
     }
 
     /// Effects of all attempts that are out. The edge performs those that it is not performing yet.
@@ -175,7 +183,8 @@ impl Job {
         running
             .filter_map(|(step, s, deadline_at)| {
                 let call = self.call(step)?;
-                Some(Effect { step, attempt: s.attempts, deadline_at, analyst: s.analyst, call })
+                let model = self.model_of(step, s.analyst).cloned();
+                Some(Effect { step, attempt: s.attempts, deadline_at, model, call })
             })
             .collect()
     }

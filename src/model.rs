@@ -1,9 +1,15 @@
 //! Analysts: the built-in extractive one, and models behind an API, both answering the same [`Task`]s.
 
+pub mod anthropic;
+pub mod chain;
 pub mod extractive;
+pub mod fit;
+pub mod gemini;
 pub mod openai;
 pub mod parse;
 pub mod prompt;
+pub mod wire;
+pub mod workers_ai;
 
 use crate::research::{Claim, FindingId, FindingKind, SectionPlan};
 use serde::{Deserialize, Serialize};

@@ -20,6 +20,7 @@ fn prices() -> Prices {
         page_micros: 1_000,
         input_micros_per_mtok: 1_000_000,
         output_micros_per_mtok: 2_000_000,
+        ..Prices::default()
     }
 }
 

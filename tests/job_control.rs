@@ -48,7 +48,7 @@ fn terms(id: &str, request: ResearchRequest) -> Terms {
         id: id.into(),
         request,
         providers: vec![footnote::search::Provider::Library],
-        analyst: "m".into(),
+        models: footnote::model::chain::Chains::named("m"),
         prices: footnote::job::budget::Prices::default(),
         seed: 7,
         occurrence: None,

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const tree = join(root, "target/mutants/tree");
-const suites = ["job_transcripts", "job_budgets", "job_control", "crash_matrix", "job_sources", "simulation"];
+const suites = ["job_transcripts", "job_budgets", "job_models", "job_control", "crash_matrix", "job_sources", "simulation"];
 const SEEDS = "400"; // worlds of the simulation for each bug: every planted bug that it can catch shows within 100
 
 const mutants = [
@@ -18,7 +18,8 @@ const mutants = [
   ["attempts are not folded", "src/job/fold.rs", "let (attempts, analyst, started_at, held) = (*attempt,", "let (attempts, analyst, started_at, held) = (1.min(*attempt),"],
   ["findings are numbered by arrival", "src/job/fold.rs", "FindingId(page.0.saturating_mul(FINDINGS_PER_PAGE).saturating_add(place))", "FindingId(u32::try_from(self.findings.len()).unwrap_or(0) * FINDINGS_PER_PAGE + place)"],
   ["the budget forbids nothing", "src/job/decide/attempts.rs", "cost == Spend::default() || self.job.limits.allow(after)", "cost == Spend::default() || self.job.limits.allow(after) || true"],
-  ["what a call held is never settled", "src/job/fold.rs", "self.ledger.reserved = self.ledger.reserved.settle(step.held, settled);", ""],
+  ["what a call held is never settled", "src/job/fold.rs", "self.ledger.settle(model.as_ref(), held, settled);", ""],
+  ["the next model of a chain gets no tries of its own", "src/job/fold.rs", "s.failures = 0;", ""],
   ["steps are started without room", "src/job/decide/attempts.rs", "let mut width = room.saturating_sub", "let mut width = room.max(6).saturating_sub"],
   ["the deadline is not kept", "src/job/decide.rs", "if self.now >= self.job.deadline_at() {", "if self.now >= self.job.deadline_at().plus_ms(3_600_000) {"],
   ["nothing follows a cancel but more work", "src/job/fold.rs", "Event::Cancelled { at } => self.finish(End::Cancelled { at: *at }),", "Event::Cancelled { .. } => {}"],

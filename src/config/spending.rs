@@ -16,8 +16,9 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Beyond this a price is a typing error: 10,000 US dollars for a million tokens or a thousand calls.
 const PRICE_USD_MAX: f64 = 10_000.0;
 
-/// `PRICES`: `input=0.15,output=0.60,brave=5`. US dollars for a million tokens read (`input`) and written (`output`) by the
-/// model, for a thousand calls of a search provider by its name, and for a thousand pages fetched (`page`).
+/// `PRICES`: `input=0.15,output=0.60,brave=5,claude-sonnet-4-5.input=3`. US dollars for a million tokens read (`input`), read
+/// from the provider's cache (`cached`) and written (`output`) by a model, by one of a name (`NAME.input`), for a thousand
+/// calls of a search provider by its name, and for a thousand pages fetched (`page`).
 pub fn prices(text: &str) -> Result<Prices, String> {
     let mut prices = Prices::default();
     for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
@@ -31,16 +32,34 @@ pub fn prices(text: &str) -> Result<Prices, String> {
         match name.trim() {
             "input" => prices.input_micros_per_mtok = per_mtok,
             "output" => prices.output_micros_per_mtok = per_mtok,
+            "cached" => prices.cached_micros_per_mtok = Some(per_mtok),
             "page" => prices.page_micros = per_call,
+            name if let Some((model, kind)) = of_model(name) => {
+                let own = prices.models.entry(model.to_owned()).or_default();
+                match kind {
+                    "input" => own.input = Some(per_mtok),
+                    "output" => own.output = Some(per_mtok),
+                    _ => own.cached = Some(per_mtok),
+                }
+            }
             name => {
                 let provider = Provider::from_name(name).ok_or_else(|| {
-                    format!("PRICES: `{name}` is neither input, output, page nor a search provider")
+                    format!(
+                        "PRICES: `{name}` is neither input, output, cached, page, a search provider nor a model's such as gpt-5-mini.input"
+                    )
                 })?;
                 prices.search_micros.insert(provider, per_call);
             }
         }
     }
     Ok(prices)
+}
+
+/// The model and which of its prices: `gpt-4.1.input`.
+fn of_model(name: &str) -> Option<(&str, &str)> {
+    let (model, kind) = name.rsplit_once('.')?;
+    let (model, kind) = (model.trim(), kind.trim());
+    (!model.is_empty() && matches!(kind, "input" | "output" | "cached")).then_some((model, kind))
 }
 
 /// US dollars as millionths, rounded up so that nothing counts as free that is not.
@@ -100,6 +119,7 @@ pub fn webhook_retries_ms(text: Option<&str>) -> Result<Vec<u64>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::budget::Tokens;
 
     #[test]
     fn prices_are_given_as_providers_publish_them() {
@@ -109,6 +129,21 @@ mod tests {
         assert_eq!(super::prices("").unwrap(), Prices::default());
         for wrong in ["input", "input=x", "input=-1", "altavista=5", "output=1e9"] {
             assert!(super::prices(wrong).unwrap_err().starts_with("PRICES"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_model_has_prices_of_its_own_and_the_others_share_the_plain_ones() {
+        let text = "input=1,output=2,cached=0.5,claude-sonnet-4-5.input=3,claude-sonnet-4-5.output=15,\
+            claude-sonnet-4-5.cached=0.3,@cf/meta/llama-3.1.output=4";
+        let prices = prices(text).unwrap();
+        let tokens = Tokens { input: 1_000_000, output: 1_000_000, cached: 400_000 };
+        let usd = |model: &str| prices.tokens_micros(model, tokens);
+        assert_eq!(usd("claude-sonnet-4-5"), 1_800_000 + 120_000 + 15_000_000);
+        assert_eq!(usd("gpt-5-mini"), 600_000 + 200_000 + 2_000_000);
+        assert_eq!(usd("@cf/meta/llama-3.1"), 600_000 + 200_000 + 4_000_000);
+        for wrong in [".input=1", "gpt.outputs=1", "gpt.input=-1", "gpt.=1"] {
+            assert!(super::prices(wrong).is_err(), "{wrong}");
         }
     }
 

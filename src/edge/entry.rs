@@ -112,7 +112,7 @@ fn public(route: &Route, env: &Env) -> Result<Response> {
                     "status": "ok",
                     "version": env!("CARGO_PKG_VERSION"),
                     "search": config.search.providers.iter().map(|p| p.name()).collect::<Vec<_>>(),
-                    "analyst": config.model.name(),
+                    "analyst": config.models.chains.name(),
                 }),
             ),
             Err(error) => reply::error(&error.into()),

@@ -17,7 +17,7 @@ pub use intake::{Acceptance, Export, Import};
 pub use watch::{Look, Watch};
 
 use crate::api::ApiError;
-use crate::edge::perform::{Performed, Performer};
+use crate::edge::perform::{Dialects, Performed, Performer};
 use crate::edge::slice::{
     self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, Permit, RETRY_MS, SLICE_MS, Turnstile,
 };
@@ -28,7 +28,6 @@ use crate::job::journal::JournalError;
 use crate::job::step::StepId;
 use crate::job::view::JobView;
 use crate::job::{Event, Failure, Input, Job, Timestamp, WIDTH};
-use crate::model::openai::JsonMode;
 use crate::research::PageId;
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, Abortable, Aborted, Either, LocalBoxFuture, select};
@@ -148,10 +147,10 @@ impl JobObject {
         self.commit(if was_resumed { Input::Resumed } else { Input::Woke }, None, 0).await?;
         let config = settings::config(&self.env).map_err(|e| Error::RustError(e.to_string()))?;
         if self.wake_at().is_some() {
-            let json_mode = Cell::new(JsonMode::Schema);
+            let dialects = Dialects::default();
             let owner = self.store.owner()?;
             let performer =
-                Performer { env: self.env.clone(), config: config.clone(), owner, json_mode, permit };
+                Performer { env: self.env.clone(), config: config.clone(), owner, dialects, permit };
             let piece = Piece { until: clock::now().plus_ms(SLICE_MS), performer: &performer };
             let spent = self.run(&piece).await?;
             if spent && self.wake_at().is_some() {

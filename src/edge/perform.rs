@@ -1,23 +1,21 @@
 //! Carrying out a job's effects: one attempt in, one outcome out. Never touches the job itself.
 
 mod search;
+mod think;
+
+pub use think::Dialects;
 
 use crate::api::library::DocumentText;
-use crate::config::{Config, Model};
+use crate::config::Config;
 use crate::edge::read::{self, NotRead};
 use crate::edge::slice::Permit;
 use crate::edge::visit::Visitor;
-use crate::edge::{clock, entropy, outgoing, reply, settings};
-use crate::job::budget::Tokens;
-use crate::job::event::Evidence;
-use crate::job::step::{Analyst, StepId};
+use crate::edge::{clock, reply, settings};
+use crate::job::step::StepId;
 use crate::job::{Call, Effect, Failure, Reply};
-use crate::model::openai::{self, Endpoint, JsonMode, ModelFailure};
-use crate::model::{AnalyzeTask, Answer, Task, extractive, parse, prompt};
 use crate::page::simhash::simhash;
 use crate::page::{Language, Limits, Page};
-use crate::research::{PageId, PageRecord, analyze};
-use std::cell::Cell;
+use crate::research::{PageId, PageRecord};
 use worker::{Env, Method};
 
 /// What an attempt brought: the answer for the journal and, for a page, the text to be stored in the same commit.
@@ -40,18 +38,14 @@ pub struct Performer {
     pub config: Config,
     /// Whose job it is.
     pub owner: String,
-    /// The strongest way of asking for JSON that the model's server was seen to understand.
-    pub json_mode: Cell<JsonMode>,
+    /// What each model was seen to understand.
+    pub dialects: Dialects,
     /// Withdrawn when the job is ended by its owner.
     pub permit: Permit,
 }
 
 /// Longest excerpt kept with a page, in characters.
 const EXCERPT_CHARS_MAX: usize = 300;
-/// Attempts at a task whose answers cannot be read: a model that failed twice tends to fail the same way again.
-const UNREADABLE_MAX: u32 = 2;
-/// Ways of asking for JSON, each tried at most once in one attempt.
-const JSON_MODES: usize = 3;
 
 impl Performer {
     /// Performs one attempt. `stored` gives the text of a page of this job.
@@ -60,7 +54,8 @@ impl Performer {
         effect: Effect,
         stored: impl Fn(PageId) -> Result<String, Failure>,
     ) -> Performed {
-        let Effect { step, attempt, deadline_at, analyst, call } = effect;
+        let Effect { step, attempt, deadline_at, model, call } = effect;
+        let model = model.as_ref();
         let timeout_ms = deadline_at.ms_since(clock::now()).max(1);
         let mut text = None;
         let work = async {
@@ -77,12 +72,9 @@ impl Performer {
                     Ok(reply)
                 }
                 Call::Analyze { page, task, passage_bytes_max } => {
-                    self.analyze(page, task, passage_bytes_max, (analyst, attempt), &stored).await
+                    self.analyze(task, passage_bytes_max, (model, attempt), &stored(page)?).await
                 }
-                Call::Think(task) => {
-                    let (answer, tokens) = self.think(&task, analyst, attempt).await?;
-                    Ok(Reply::Thought { answer, tokens })
-                }
+                Call::Think(task) => self.think(&task, model, attempt).await,
             }
         };
         let outcome = clock::within(timeout_ms, |_| work).await;
@@ -182,74 +174,6 @@ impl Performer {
             Err(NotRead::Rejected { reason, .. }) => Ok((Reply::Rejected { reason }, None)),
             Err(NotRead::Failed(failure)) => Err(failure),
         }
-    }
-
-    async fn analyze(
-        &self,
-        page: PageId,
-        mut task: AnalyzeTask,
-        passage_bytes_max: usize,
-        (analyst, attempt): (Analyst, u32),
-        stored: &impl Fn(PageId) -> Result<String, Failure>,
-    ) -> Result<Reply, Failure> {
-        let text = stored(page)?;
-        task.passages = clock::in_turn(|| {
-            analyze::passages(&text, &task.sub_questions, &task.question, passage_bytes_max)
-        })
-        .await;
-        if task.passages.is_empty() {
-            return Ok(Reply::Evidence(Evidence::default()));
-        }
-        let (answer, tokens) = self.think(&Task::Analyze(task), analyst, attempt).await?;
-        let claims = match answer {
-            Answer::Claims(claims) => claims,
-            _ => return Err(Failure::transient("the analyst answered another question")),
-        };
-        let verified = clock::in_turn(|| analyze::verify(claims, &text)).await;
-        let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
-        Ok(Reply::Evidence(Evidence {
-            claims,
-            repaired: verified.repaired,
-            dropped: verified.dropped,
-            tokens,
-        }))
-    }
-
-    async fn think(&self, task: &Task, analyst: Analyst, attempt: u32) -> Result<(Answer, Tokens), Failure> {
-        match (analyst, &self.config.model) {
-            (Analyst::Configured, Model::OpenAi(endpoint)) => self.ask(endpoint, task, attempt).await,
-            _ => Ok((clock::in_turn(|| extractive::answer(task)).await, Tokens::default())),
-        }
-    }
-
-    async fn ask(&self, endpoint: &Endpoint, task: &Task, attempt: u32) -> Result<(Answer, Tokens), Failure> {
-        let marker = entropy::bytes::<8>().map_err(|e| Failure::transient(e.to_string()))?;
-        let marker = format!("{:016x}", u64::from_be_bytes(marker));
-        let prompt = prompt::prompt(task, &marker);
-        for _ in 0..JSON_MODES {
-            let mode = self.json_mode.get();
-            let reply = outgoing::send(&openai::request(endpoint, &prompt, mode), &self.permit).await?;
-            match openai::parse(&reply) {
-                Ok(completion) => {
-                    let answer = parse::answer(task, &completion.text).map_err(|cause| {
-                        let cause = format!("the model's answer cannot be used: {cause}");
-                        if attempt < UNREADABLE_MAX {
-                            Failure::transient(cause)
-                        } else {
-                            Failure::permanent(cause)
-                        }
-                    })?;
-                    return Ok((answer, completion.tokens));
-                }
-                Err(ModelFailure::SchemaUnsupported { cause }) => match mode.weaker() {
-                    // Another call may have found out more in the meantime.
-                    Some(weaker) => self.json_mode.set(weaker.max(self.json_mode.get())),
-                    None => return Err(Failure::permanent(cause)),
-                },
-                Err(other) => return Err(other.into()),
-            }
-        }
-        Err(Failure::permanent("the model's server refuses every way of asking for JSON"))
     }
 }
 

@@ -198,13 +198,13 @@ impl Reader<'_> {
             Ok(Answer::Throttled(failure)) => {
                 let retry_after_ms = match &failure {
                     Failure::Transient { retry_after_ms, .. } => *retry_after_ms,
-                    Failure::Permanent { .. } => None,
+                    Failure::Permanent { .. } | Failure::Declined { .. } => None,
                 };
                 visit.leave(Ended::Throttled { retry_after_ms }, None, Validators::default()).await?;
                 Err(failure.into())
             }
             // The host is not to blame for what was ended here.
-            Err(failure @ Failure::Permanent { .. }) => Err(failure.into()),
+            Err(failure @ (Failure::Permanent { .. } | Failure::Declined { .. })) => Err(failure.into()),
             Err(failure) => {
                 visit.leave(Ended::Failed, None, Validators::default()).await?;
                 Err(failure.into())

@@ -2,6 +2,8 @@
 
 use crate::api::error::Misconfigured;
 use crate::config::Config;
+use crate::edge::ai;
+use crate::model::workers_ai;
 use js_sys::Reflect;
 use url::Url;
 use worker::{Env, ObjectNamespace, Result, Stub};
@@ -25,8 +27,11 @@ const SITE_BINDING: &str = "SITE";
 pub fn config(env: &Env) -> std::result::Result<Config, Misconfigured> {
     // Not `env.var()`: it throws past Rust, and so hangs the request, when workerd's `fromEnvironment` gives null for a
     // variable that is not set.
-    let lookup =
-        |name: &str| Reflect::get(env.as_ref(), &name.into()).ok().and_then(|value| value.as_string());
+    let text = |name: &str| Reflect::get(env.as_ref(), &name.into()).ok().and_then(|value| value.as_string());
+    let lookup = |name: &str| match name {
+        workers_ai::BINDING => ai::is_bound(env).then(|| "bound".to_owned()),
+        name => text(name),
+    };
     Config::from_lookup(lookup).map_err(Misconfigured)
 }
 

@@ -86,7 +86,7 @@ pub async fn start(env: &Env, config: &Config, order: Order) -> std::result::Res
         id,
         request,
         providers: providers.clone(),
-        analyst: config.model.name().to_owned(),
+        models: config.models.chains.clone(),
         prices: config.prices.clone(),
         seed,
         occurrence: occurrence.clone(),

@@ -2,6 +2,7 @@
 
 use crate::account::Spent;
 use crate::job::step::{ATTEMPTS_MAX, StepKind};
+use crate::model::chain::ModelRef;
 use crate::research::request::ResearchRequest;
 use crate::research::{QUERIES_PER_ROUND_MAX, SUB_QUESTIONS_MAX};
 use crate::search::Provider;
@@ -158,15 +159,43 @@ pub struct Prices {
     /// A million tokens written by the model.
     #[serde(default)]
     pub output_micros_per_mtok: u64,
+    /// A million tokens that the provider had in its cache; as other tokens that are read when it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached_micros_per_mtok: Option<u64>,
+    /// What is known of single models, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub models: BTreeMap<String, TokenPrices>,
+}
+
+/// What a million tokens of one model cost, in millionths of a US dollar; what is not known costs what others do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenPrices {
+    /// Read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<u64>,
+    /// Written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<u64>,
+    /// Read from the provider's cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached: Option<u64>,
 }
 
 impl Prices {
-    /// What so many tokens cost, rounded up.
+    /// What so many tokens of a model cost, rounded up.
     #[must_use]
-    pub fn tokens_micros(&self, tokens: Tokens) -> u64 {
+    pub fn tokens_micros(&self, model: &str, tokens: Tokens) -> u64 {
+        let own = self.models.get(model).copied().unwrap_or_default();
+        let input = own.input.unwrap_or(self.input_micros_per_mtok);
+        let output = own.output.unwrap_or(self.output_micros_per_mtok);
+        // A model with a price of its own for reading is not cached at another's.
+        let cached =
+            own.cached.or(self.cached_micros_per_mtok.filter(|_| own.input.is_none())).unwrap_or(input);
+        let from_cache = tokens.cached.min(tokens.input);
         let part = |n: u64, per_mtok: u64| n.saturating_mul(per_mtok).div_ceil(1_000_000);
-        part(tokens.input, self.input_micros_per_mtok)
-            .saturating_add(part(tokens.output, self.output_micros_per_mtok))
+        part(tokens.input.saturating_sub(from_cache), input)
+            .saturating_add(part(from_cache, cached))
+            .saturating_add(part(tokens.output, output))
     }
 }
 
@@ -218,7 +247,7 @@ impl Spend {
 }
 
 /// What a job has committed: everything that was started, settled where the answer told what it really took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     /// In all.
     pub reserved: Spend,
@@ -226,18 +255,54 @@ pub struct Ledger {
     pub search_micros: u64,
     /// Money for pages, part of `reserved`.
     pub page_micros: u64,
-    /// Tokens that the model counted.
+    /// Tokens that models counted.
     pub counted: Tokens,
+    /// Each model's part, in the order of their names.
+    pub models: BTreeMap<ModelRef, ModelSpend>,
+}
+
+/// What one model has taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ModelSpend {
+    /// Calls that were reserved.
+    pub calls: u32,
+    /// Tokens that it counted.
+    pub tokens: Tokens,
+    /// Money, in millionths of a US dollar: settled, or still reserved.
+    pub cost_micros: u64,
 }
 
 impl Ledger {
-    /// An attempt begins.
-    pub fn hold(&mut self, kind: StepKind, held: Spend) {
+    /// An attempt begins, by `model` when it is one of a model.
+    pub fn hold(&mut self, kind: StepKind, model: Option<&ModelRef>, held: Spend) {
         self.reserved = self.reserved.plus(held);
         match kind {
             StepKind::Search => self.search_micros = self.search_micros.saturating_add(held.cost_micros),
             StepKind::Read => self.page_micros = self.page_micros.saturating_add(held.cost_micros),
             StepKind::Think => {}
+        }
+        // Copied facts cost nothing, and nobody was called for them.
+        if let Some(model) = model.filter(|_| held.model_calls > 0) {
+            let spend = self.models.entry(model.clone()).or_default();
+            spend.calls = spend.calls.saturating_add(held.model_calls);
+            spend.cost_micros = spend.cost_micros.saturating_add(held.cost_micros);
+        }
+    }
+
+    /// What an attempt really took, in place of what was held for it.
+    pub fn settle(&mut self, model: Option<&ModelRef>, held: Spend, settled: Spend) {
+        self.reserved = self.reserved.settle(held, settled);
+        if let Some(spend) = model.and_then(|model| self.models.get_mut(model)) {
+            spend.cost_micros =
+                spend.cost_micros.saturating_sub(held.cost_micros).saturating_add(settled.cost_micros);
+        }
+    }
+
+    /// A model counted what it took.
+    pub fn count(&mut self, model: Option<&ModelRef>, tokens: Tokens) {
+        self.counted = self.counted.plus(tokens);
+        if let Some(spend) = model.and_then(|model| self.models.get_mut(model)) {
+            spend.tokens = spend.tokens.plus(tokens);
         }
     }
 
@@ -266,6 +331,13 @@ pub struct Tokens {
     pub input: u64,
     /// Written by the model.
     pub output: u64,
+    /// Part of `input` that the provider had in its cache.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cached: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 impl Tokens {
@@ -281,6 +353,7 @@ impl Tokens {
         Self {
             input: self.input.saturating_add(other.input),
             output: self.output.saturating_add(other.output),
+            cached: self.cached.saturating_add(other.cached),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which facts follow from what happened.
 
+mod analysts;
 mod attempts;
 mod choose;
 mod phases;

@@ -1,7 +1,8 @@
 //! What a job asks of the world, complete in itself.
 
-use crate::job::step::{Analyst, StepId};
+use crate::job::step::StepId;
 use crate::job::{Job, Timestamp};
+use crate::model::chain::ModelRef;
 use crate::model::{
     AnalyzeTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask, SummaryTask, Task,
 };
@@ -22,8 +23,8 @@ pub struct Effect {
     pub attempt: u32,
     /// The attempt must be given up then.
     pub deadline_at: Timestamp,
-    /// Who does a thinking step.
-    pub analyst: Analyst,
+    /// Which model does a thinking step; none for the built-in analyst.
+    pub model: Option<ModelRef>,
     /// What to do.
     pub call: Call,
 }

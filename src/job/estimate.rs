@@ -3,7 +3,7 @@
 use crate::job::budget::{Prices, Spend};
 use crate::job::usage::usd;
 use crate::job::{Job, Terms, Timestamp};
-use crate::model::extractive;
+use crate::model::chain::Chains;
 use crate::research::request::ResearchRequest;
 use crate::search::Provider;
 use serde::Serialize;
@@ -57,20 +57,20 @@ pub fn estimate(
     request: &ResearchRequest,
     providers: &[Provider],
     prices: &Prices,
-    analyst: &str,
+    models: &Chains,
 ) -> Option<Estimate> {
     let terms = Terms {
         id: String::new(),
         request: request.clone(),
         providers: providers.to_vec(),
-        analyst: analyst.to_owned(),
+        models: models.clone(),
         prices: prices.clone(),
         seed: 0,
         occurrence: None,
     };
     let job = Job::fold([Job::accept(terms, Timestamp::default())])?;
     let limits = &job.limits;
-    let has_model = analyst != extractive::NAME;
+    let has_model = !models.is_empty();
     let model = |calls: u64| if has_model { calls } else { 0 };
     let Spend { searches, pages, model_calls, .. } = limits.budget;
     let most_tokens = u64::from(model_calls).saturating_mul(job.cost_of_analysis().tokens);
@@ -118,6 +118,7 @@ pub fn estimate(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::extractive;
     use crate::research::request::Budget;
 
     fn prices() -> Prices {
@@ -126,11 +127,12 @@ mod tests {
             page_micros: 0,
             input_micros_per_mtok: 150_000,
             output_micros_per_mtok: 600_000,
+            ..Prices::default()
         }
     }
 
     fn of(request: &ResearchRequest, analyst: &str) -> Estimate {
-        estimate(request, &[Provider::Brave], &prices(), analyst).unwrap()
+        estimate(request, &[Provider::Brave], &prices(), &Chains::named(analyst)).unwrap()
     }
 
     #[test]

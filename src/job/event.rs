@@ -3,6 +3,7 @@
 use crate::job::budget::{Limits, Prices, Spend, Tokens};
 use crate::job::step::{Analyst, StepId};
 use crate::job::{Failure, Timestamp};
+use crate::model::chain::Chains;
 use crate::model::{Answer, Plan};
 use crate::research::changes::{Baseline, Changes};
 use crate::research::report::Report;
@@ -59,6 +60,9 @@ pub enum Reply {
         /// What the model counted.
         #[serde(default)]
         tokens: Tokens,
+        /// What the model was not shown because its context is too small for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        loss: Option<String>,
     },
 }
 
@@ -74,6 +78,9 @@ pub struct Evidence {
     /// What the model counted.
     #[serde(default)]
     pub tokens: Tokens,
+    /// What the model was not shown because its context is too small for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<String>,
 }
 
 /// A page chosen for reading.
@@ -137,6 +144,9 @@ pub enum Event {
         /// Set when a schedule started it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         occurrence: Option<Occurrence>,
+        /// Who thinks; without any, `analyst` does everything.
+        #[serde(default, skip_serializing_if = "Chains::is_empty")]
+        models: Box<Chains>,
     },
     /// The facts between acceptance and this one were copied from another job of the same owner; they cost this one
     /// nothing.
@@ -229,6 +239,9 @@ pub enum Event {
         /// The other side said when it wants to be asked again.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         throttled: bool,
+        /// What was asked is to blame, not who was asked.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        declined: bool,
     },
     /// The step was given up.
     StepFailed {

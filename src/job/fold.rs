@@ -2,10 +2,11 @@
 
 use super::{End, Job, Phase, Round};
 use crate::job::Timestamp;
-use crate::job::budget::{Ledger, Spend};
+use crate::job::budget::{Ledger, Spend, Tokens};
 use crate::job::event::{ChosenPage, Event, Evidence, InheritedPage, Reply};
 use crate::job::step::{Analyst, Step, StepId, StepState};
-use crate::model::{Answer, extractive};
+use crate::model::Answer;
+use crate::model::chain::Chains;
 use crate::research::{Finding, FindingId, PageId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,11 +17,12 @@ impl Job {
     /// The job that a journal tells of; `None` when the journal does not begin with [`Event::Accepted`].
     pub fn fold(journal: impl IntoIterator<Item = Event>) -> Option<Self> {
         let mut entries = journal.into_iter();
-        let Event::Accepted { id, request, providers, analyst, limits, seed, at, prices, occurrence } =
+        let Event::Accepted { id, request, providers, analyst, limits, seed, at, prices, occurrence, models } =
             entries.next()?
         else {
             return None;
         };
+        let models = if models.is_empty() { Chains::named(&analyst) } else { *models };
         let mut job = Self {
             id,
             request: *request,
@@ -49,7 +51,10 @@ impl Job {
             ledger: Ledger::default(),
             degraded: None,
             standings: BTreeMap::new(),
-            fallbacks: 0,
+            models,
+            replaced: BTreeMap::new(),
+            stand_ins: BTreeMap::new(),
+            losses: BTreeSet::new(),
             prices,
             occurrence,
             previous: None,
@@ -96,10 +101,11 @@ impl Job {
             }
             Event::TimeSkipped { by_ms, at } => self.skip(*by_ms, *at),
             Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at } => {
-                self.ledger.hold(step.kind(), *reserved);
+                let model = self.model_of(*step, *analyst).cloned();
+                self.ledger.hold(step.kind(), model.as_ref(), *reserved);
                 let failures = self.steps.get(step).map_or(0, |s| s.failures);
                 let state = StepState::Running { deadline_at: *deadline_at };
-                if *analyst == Analyst::Extractive && self.analyst != extractive::NAME {
+                if *analyst == Analyst::Extractive && !self.chain(*step).is_empty() {
                     self.degraded.get_or_insert_with(|| "the built-in analyst stood in for the model: the budget for model calls is used up".to_owned());
                 }
                 let (attempts, analyst, started_at, held) = (*attempt, *analyst, *at, *reserved);
@@ -108,11 +114,15 @@ impl Job {
             Event::StepSucceeded { step, reply, settled, .. } => {
                 if let Some(s) = self.steps.get_mut(step) {
                     s.state = StepState::Done;
+                    let analyst = s.analyst;
+                    if let Some(model) = self.model_of(*step, analyst).cloned() {
+                        self.replaced.remove(&model);
+                    }
                 }
                 self.settle(*step, *settled);
                 self.keep(*step, reply);
             }
-            Event::StepRetried { step, failed, retry_at, analyst, cause, settled, .. } => {
+            Event::StepRetried { step, failed, retry_at, analyst, cause, settled, declined, .. } => {
                 self.settle(*step, *settled);
                 if let Some(s) = self.steps.get_mut(step) {
                     s.failures += u32::from(*failed);
@@ -121,12 +131,11 @@ impl Job {
                         s.started_at = *retry_at;
                     }
                     s.state = StepState::Waiting { retry_at: *retry_at };
-                    if *analyst == Analyst::Extractive && s.analyst == Analyst::Configured {
-                        s.analyst = Analyst::Extractive;
-                        self.fallbacks = self.fallbacks.saturating_add(1);
-                        self.degraded.get_or_insert_with(|| {
-                            format!("the built-in analyst stood in for the model: {cause}")
-                        });
+                    let before = std::mem::replace(&mut s.analyst, *analyst);
+                    if before != *analyst {
+                        // The next one has its own tries.
+                        s.failures = 0;
+                        self.replace(*step, before, *analyst, (cause, *declined));
                     }
                 }
             }
@@ -216,8 +225,8 @@ impl Job {
                 self.rejected.insert(page, reason.clone());
             }
             (StepId::Analyze(page), Reply::Evidence(evidence)) => self.keep_evidence(page, evidence),
-            (_, Reply::Thought { answer, tokens }) => {
-                self.ledger.counted = self.ledger.counted.plus(*tokens);
+            (_, Reply::Thought { answer, tokens, loss }) => {
+                self.count(step, *tokens, loss.as_ref());
                 match (step, answer) {
                     (StepId::Reflect(round), Answer::Queries(queries)) => {
                         self.follow_ups.insert(round, queries.clone());
@@ -234,7 +243,7 @@ impl Job {
     }
 
     fn keep_evidence(&mut self, page: PageId, evidence: &Evidence) {
-        self.ledger.counted = self.ledger.counted.plus(evidence.tokens);
+        self.count(StepId::Analyze(page), evidence.tokens, evidence.loss.as_ref());
         self.quotes_repaired = self.quotes_repaired.saturating_add(evidence.repaired);
         self.quotes_dropped = self.quotes_dropped.saturating_add(evidence.dropped);
         if evidence.claims.is_empty() {
@@ -248,9 +257,37 @@ impl Job {
 
     /// What an attempt really took, where that is known, in place of what was held for it.
     fn settle(&mut self, step: StepId, settled: Option<Spend>) {
-        if let (Some(settled), Some(step)) = (settled, self.steps.get_mut(&step)) {
-            self.ledger.reserved = self.ledger.reserved.settle(step.held, settled);
-            step.held = settled;
+        let Some((settled, state)) = settled.zip(self.steps.get(&step)) else { return };
+        let (held, model) = (state.held, self.model_of(step, state.analyst).cloned());
+        self.ledger.settle(model.as_ref(), held, settled);
+        if let Some(state) = self.steps.get_mut(&step) {
+            state.held = settled;
+        }
+    }
+
+    fn count(&mut self, step: StepId, tokens: Tokens, loss: Option<&String>) {
+        let analyst = self.steps.get(&step).map_or(Analyst::Extractive, |s| s.analyst);
+        let model = self.model_of(step, analyst).cloned();
+        self.ledger.count(model.as_ref(), tokens);
+        self.losses.extend(loss.cloned());
+    }
+
+    /// Another analyst takes a step over.
+    fn replace(&mut self, step: StepId, before: Analyst, after: Analyst, (cause, declined): (&str, bool)) {
+        let Some(failed) = self.model_of(step, before).cloned() else { return };
+        match self.model_of(step, after).cloned() {
+            None => {
+                self.degraded
+                    .get_or_insert_with(|| format!("the built-in analyst stood in for the model: {cause}"));
+            }
+            Some(next) => {
+                let names = (failed.model.clone(), next.model);
+                self.stand_ins.entry(names).or_insert_with(|| cause.to_owned());
+            }
+        }
+        if !declined {
+            let replaced = self.replaced.entry(failed).or_default();
+            *replaced = replaced.saturating_add(1);
         }
     }
 

@@ -73,19 +73,29 @@ fn costless(fact: Event) -> Option<Event> {
             }
             Event::StepSucceeded { step, attempt, reply, at, settled: None }
         }
-        Event::StepRetried { step, attempt, cause, failed, retry_at, analyst, at, throttled, .. } => {
-            Event::StepRetried {
-                step,
-                attempt,
-                cause,
-                failed,
-                retry_at,
-                analyst,
-                at,
-                settled: None,
-                throttled,
-            }
-        }
+        Event::StepRetried {
+            step,
+            attempt,
+            cause,
+            failed,
+            retry_at,
+            analyst,
+            at,
+            throttled,
+            declined,
+            ..
+        } => Event::StepRetried {
+            step,
+            attempt,
+            cause,
+            failed,
+            retry_at,
+            analyst,
+            at,
+            settled: None,
+            throttled,
+            declined,
+        },
         Event::StepFailed { step, attempt, cause, at, refused, unasked, .. } => {
             Event::StepFailed { step, attempt, cause, at, settled: None, refused, unasked }
         }

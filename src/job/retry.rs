@@ -22,6 +22,12 @@ pub enum Failure {
         /// One sentence for a person; never holds a key or a page's text.
         cause: String,
     },
+    /// The same call will fail again because of what it asks; calls that ask something else may succeed.
+    #[error("{cause}")]
+    Declined {
+        /// One sentence for a person; never holds a key or a page's text.
+        cause: String,
+    },
 }
 
 impl Failure {
@@ -39,7 +45,7 @@ impl Failure {
     #[must_use]
     pub fn cause(&self) -> &str {
         match self {
-            Self::Transient { cause, .. } | Self::Permanent { cause } => cause,
+            Self::Transient { cause, .. } | Self::Permanent { cause } | Self::Declined { cause } => cause,
         }
     }
 }

@@ -85,10 +85,12 @@ impl Job {
         self.standings.get(&provider).cloned().unwrap_or_default()
     }
 
-    /// What went wrong without ending the job, one plain sentence each: providers that were left out of searches.
+    /// What went wrong without ending the job, one plain sentence each: providers that were left out of searches, models that
+    /// stood in for others, what was too long for a model.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.providers.iter().filter_map(|provider| self.left_out(*provider)).collect()
+        let left_out = self.providers.iter().filter_map(|provider| self.left_out(*provider));
+        left_out.chain(self.model_warnings()).collect()
     }
 
     fn left_out(&self, provider: Provider) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use crate::job::Timestamp;
 use crate::job::budget::Spend;
+use crate::model::chain::Duty;
 use crate::research::PageId;
 use crate::search::Provider;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -42,6 +43,17 @@ impl StepId {
     #[must_use]
     pub fn is_writing(self) -> bool {
         matches!(self, Self::Outline | Self::Section(_) | Self::Summary)
+    }
+
+    /// What a thinking step asks of a model; `None` for other work.
+    #[must_use]
+    pub fn duty(self) -> Option<Duty> {
+        match self {
+            Self::Plan | Self::Reflect(_) => Some(Duty::Plan),
+            Self::Analyze(_) => Some(Duty::Analyze),
+            Self::Outline | Self::Section(_) | Self::Summary => Some(Duty::Write),
+            Self::Search { .. } | Self::Read(_) => None,
+        }
     }
 
     /// What kind of work it is: decides its deadline, its retries and what it costs.
@@ -162,9 +174,11 @@ impl<'de> Deserialize<'de> for StepId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Analyst {
-    /// The one that the deployment is configured with.
+    /// The first model of the duty's chain.
     #[default]
     Configured,
+    /// The model at this place of the chain, from 1: those before it failed for good.
+    Fallback(u32),
     /// The built-in one: costs nothing, cannot fail.
     Extractive,
 }

@@ -27,6 +27,35 @@ pub struct Usage {
     pub cost_usd: f64,
     /// The cost by part.
     pub cost: CostView,
+    /// Each model's part; of jobs only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ModelUsage>,
+}
+
+/// What one model took.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModelUsage {
+    /// Its API: `openai`, `anthropic`, `gemini` or `workers-ai`.
+    pub api: &'static str,
+    /// Its name there.
+    pub model: String,
+    /// Calls, those without an answer included.
+    pub calls: u32,
+    /// Tokens as it counted them.
+    pub tokens: ModelTokens,
+    /// US dollars.
+    pub cost_usd: f64,
+}
+
+/// Tokens of one model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ModelTokens {
+    /// Read.
+    pub input: u64,
+    /// Part of `input` that the provider had in its cache.
+    pub cached: u64,
+    /// Written.
+    pub output: u64,
 }
 
 /// Tokens as the model counted them, or as they were reserved where its answer was lost.
@@ -63,6 +92,7 @@ impl From<&Spent> for Usage {
                 pages_usd: usd(spent.page_micros),
                 model_usd: usd(spent.model_micros),
             },
+            models: Vec::new(),
         }
     }
 }
@@ -72,6 +102,43 @@ impl Job {
     #[must_use]
     pub fn spent(&self) -> Spent {
         self.ledger.spent(self.pages.values().map(|p| p.bytes).sum())
+    }
+
+    /// What the job has spent so far, model by model.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let models = self.ledger.models.iter().map(|(model, spend)| ModelUsage {
+            api: model.api.name(),
+            model: model.model.clone(),
+            calls: spend.calls,
+            tokens: ModelTokens {
+                input: spend.tokens.input,
+                cached: spend.tokens.cached,
+                output: spend.tokens.output,
+            },
+            cost_usd: usd(spend.cost_micros),
+        });
+        Usage { models: models.collect(), ..Usage::from(&self.spent()) }
+    }
+
+    /// What did not go as configured, and what was done instead.
+    #[must_use]
+    pub fn degradation(&self) -> Option<String> {
+        let stand_ins = self.stand_ins();
+        let all: Vec<String> = self.degraded.iter().cloned().chain(stand_ins).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// Which models stood in for others, and what models were not shown.
+    pub(super) fn model_warnings(&self) -> impl Iterator<Item = String> + '_ {
+        self.stand_ins().chain(self.losses.iter().cloned())
+    }
+
+    fn stand_ins(&self) -> impl Iterator<Item = String> + '_ {
+        let said = |((failed, next), cause): (&(String, String), &String)| {
+            format!("{next} stood in for {failed}: {cause}")
+        };
+        self.stand_ins.iter().map(said)
     }
 
     /// The job as lists show it.

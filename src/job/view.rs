@@ -75,7 +75,8 @@ pub struct JobView {
     pub metadata: serde_json::Map<String, serde_json::Value>,
     /// Something did not go as configured, and what was done instead; null when all went well.
     pub degraded: Option<String>,
-    /// What went wrong without ending the job, one sentence each: search providers that were left out.
+    /// What went wrong without ending the job, one sentence each: search providers that were left out, models that
+    /// stood in for others, what was too long for a model.
     pub warnings: Vec<String>,
     /// Who analysed: `extractive` or the model's name.
     pub analyst: String,
@@ -382,10 +383,10 @@ impl Job {
                 .map(|(id, round)| ForkView { id: id.clone(), round: *round }),
             steerings: self.steerings.len(),
             metadata: self.request.metadata.clone(),
-            degraded: self.degraded.clone(),
+            degraded: self.degradation(),
             warnings: self.warnings(),
             analyst: self.analyst.clone(),
-            usage: Usage::from(&self.spent()),
+            usage: self.usage(),
             limits: LimitsView::from(&self.limits),
             error,
         }

@@ -1,235 +1,138 @@
-//! The OpenAI-compatible chat completions API, as spoken by OpenAI, Azure, OpenRouter, Groq, vLLM, llama.cpp and Ollama.
+//! The OpenAI-compatible chat completions API, as spoken by OpenAI, Azure, OpenRouter, Groq, Together, vLLM, llama.cpp,
+//! Ollama and Workers AI's compatible endpoint.
 
 use super::prompt::Prompt;
-use crate::job::Failure;
+use super::wire::{
+    self, Completion, Dialect, Endpoint, Feature, Finish, JsonMode, ModelFailure, Refusal, counted, garbage,
+    refused,
+};
 use crate::job::budget::Tokens;
-use crate::text::one_line;
-use crate::web::http::{HttpReply, HttpRequest, Method};
+use crate::web::http::{HttpReply, HttpRequest};
 use serde_json::{Value, json};
 
-/// Given up after this long: 4,000 reply tokens at a slow 50 tokens/s is 80 s.
-pub const TIMEOUT_MS: u64 = 90_000;
-/// A longer reply body fails the call: 16,000 tokens x 4 bytes, escaped and wrapped, is about 200 KB; reasoning text may
-/// come on top of it.
-pub const REPLY_BYTES_MAX: usize = 2_000_000;
-/// Room for hidden reasoning where the limit counts it (`max_completion_tokens`).
-const REASONING_TOKENS: u32 = 8_000;
-/// Most characters of the other side's error text that are passed on to a person.
-const CAUSE_CHARS_MAX: usize = 200;
-
-/// Where a model answers.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Base URL with or without its version segment, such as `https://api.openai.com` or `http://127.0.0.1:8080/v1`.
-    pub base_url: String,
-    /// Bearer token, when the server wants one.
-    pub api_key: Option<String>,
-    /// Model name as the server knows it.
-    pub model: String,
-}
-
-impl std::fmt::Debug for Endpoint {
-    /// Never shows the key.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Endpoint")
-            .field("base_url", &self.base_url)
-            .field("api_key", &self.api_key.as_ref().map(|_| "set"))
-            .field("model", &self.model)
-            .finish()
-    }
-}
-
-/// How the server is told to answer in JSON. Servers differ in what they support; start strong and weaken on
-/// [`ModelFailure::SchemaUnsupported`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum JsonMode {
-    /// `response_format` with the schema.
-    Schema,
-    /// `response_format: json_object`.
-    Object,
-    /// By the prompt's words alone.
-    Instruction,
-}
-
-impl JsonMode {
-    /// The next weaker mode.
-    #[must_use]
-    pub fn weaker(self) -> Option<Self> {
-        match self {
-            Self::Schema => Some(Self::Object),
-            Self::Object => Some(Self::Instruction),
-            Self::Instruction => None,
-        }
-    }
-}
-
-/// Why the reply ends where it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finish {
-    /// The model was done, or the server does not say.
-    Stop,
-    /// Cut at the token limit; whole elements can still be used.
-    Length,
-}
-
-/// A model's reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Completion {
-    /// Its text, never empty.
-    pub text: String,
-    /// What it cost, hidden reasoning included; zero when the server does not say.
-    pub tokens: Tokens,
-    /// Whether it is whole.
-    pub finish: Finish,
-}
-
-/// Why there is no usable reply, by what to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ModelFailure {
-    /// Wait and ask again, or give up, as the [`Failure`] says.
-    Failed(Failure),
-    /// Ask again with [`JsonMode::weaker`].
-    SchemaUnsupported {
-        /// One sentence for a person.
-        cause: String,
-    },
-    /// This prompt never fits this model: ask with less material, or give up.
-    ContextTooLong {
-        /// One sentence for a person.
-        cause: String,
-    },
-}
-
-impl From<ModelFailure> for Failure {
-    fn from(failure: ModelFailure) -> Self {
-        match failure {
-            ModelFailure::Failed(failure) => failure,
-            ModelFailure::SchemaUnsupported { cause } | ModelFailure::ContextTooLong { cause } => {
-                Self::Permanent { cause }
-            }
-        }
-    }
-}
-
-/// The call for one prompt. No temperature is sent: reasoning models refuse any but their own. `json_mode` matters only
-/// for prompts with a schema.
+/// The call for one prompt. JSON is asked for with `response_format`: the schema, then `json_object`.
 #[must_use]
-pub fn request(endpoint: &Endpoint, prompt: &Prompt, json_mode: JsonMode) -> HttpRequest {
-    let url = completions_url(&endpoint.base_url);
-    let mut body = json!({
-        "model": endpoint.model,
-        "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
-        "stream": false,
-    });
+pub fn request(endpoint: &Endpoint, prompt: &Prompt, dialect: Dialect) -> HttpRequest {
+    let messages = if dialect.system_in_user {
+        json!([{"role": "user", "content": format!("{}\n\n{}", prompt.system, prompt.user)}])
+    } else {
+        json!([{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}])
+    };
+    let mut body = json!({"model": endpoint.model, "messages": messages, "stream": false});
     if let Some(members) = body.as_object_mut() {
-        if counts_reasoning(&url) {
-            let limit = prompt.reply_tokens_max.saturating_add(REASONING_TOKENS);
-            members.insert("max_completion_tokens".into(), limit.into());
-        } else {
-            members.insert("max_tokens".into(), prompt.reply_tokens_max.into());
-        }
-        if let Some(schema) = &prompt.schema {
-            let format = match json_mode {
-                JsonMode::Schema => Some(json!({
-                    "type": "json_schema",
-                    "json_schema": {"name": prompt.schema_name, "strict": true, "schema": schema},
-                })),
-                JsonMode::Object => Some(json!({"type": "json_object"})),
-                JsonMode::Instruction => None,
-            };
-            if let Some(format) = format {
-                members.insert("response_format".into(), format);
-            }
+        let limit = if dialect.completion_tokens { "max_completion_tokens" } else { "max_tokens" };
+        members.insert(limit.into(), dialect.reply_tokens(prompt).into());
+        let format = prompt.schema.as_ref().and_then(|schema| match dialect.json {
+            JsonMode::Schema => Some(json!({
+                "type": "json_schema",
+                "json_schema": {"name": prompt.schema_name, "strict": true, "schema": schema},
+            })),
+            JsonMode::Object => Some(json!({"type": "json_object"})),
+            JsonMode::Instruction => None,
+        });
+        if let Some(format) = format {
+            members.insert("response_format".into(), format);
         }
     }
-    let mut headers = vec![
-        ("content-type".to_owned(), "application/json".to_owned()),
-        ("accept".to_owned(), "application/json".to_owned()),
-    ];
-    if let Some(key) = endpoint.api_key.as_deref().filter(|k| !k.is_empty()) {
-        headers.push(("authorization".to_owned(), format!("Bearer {key}")));
-    }
-    HttpRequest {
-        method: Method::Post,
-        url,
-        headers,
-        body: Some(body.to_string()),
-        timeout_ms: TIMEOUT_MS,
-        reply_bytes_max: REPLY_BYTES_MAX,
-    }
+    let key = endpoint.api_key.as_deref().filter(|k| !k.is_empty());
+    let own = key.map(|key| ("authorization", format!("Bearer {key}")));
+    wire::post(completions_url(&endpoint.base_url), own.into_iter().collect(), &body)
 }
 
 /// Reads a reply.
 ///
 /// # Errors
-/// See [`ModelFailure`]. Causes never hold the key: what a server says to a refused key is not passed on.
+/// See [`ModelFailure`].
 pub fn parse(reply: &HttpReply) -> Result<Completion, ModelFailure> {
-    let text = String::from_utf8_lossy(&reply.body);
-    let body: Option<Value> = serde_json::from_str(&text).ok();
+    let body = wire::json_body(reply);
+    let refusal = |status, body| Refusal { status, reply, body, retry_after_ms: waits_ms(reply) }.failure();
     if !(200..300).contains(&reply.status) {
-        return Err(refusal(reply, reply.status, body.as_ref()));
+        return Err(refusal(reply.status, body.as_ref()));
     }
     let Some(body) = body else {
         return Err(garbage("the model server's reply is not JSON"));
     };
-    // Routers report an upstream's failure inside a 200.
-    if body.get("error").is_some_and(|e| !e.is_null()) {
-        let status = body
-            .pointer("/error/code")
-            .and_then(Value::as_u64)
-            .and_then(|c| u16::try_from(c).ok())
-            .unwrap_or(502);
-        return Err(refusal(reply, status, Some(&body)));
+    // Routers report an upstream's failure inside a 200, for the whole reply or for the choice.
+    let told = [body.get("error"), body.pointer("/choices/0/error")];
+    if let Some(error) = told.into_iter().flatten().find(|e| !e.is_null()) {
+        let wrapped = json!({"error": error});
+        return Err(refusal(status_of(error), Some(&wrapped)));
     }
+    completion(&body)
+}
+
+/// The completion that a body in OpenAI's shape holds; Workers AI's newer models answer their binding in it, too.
+pub(super) fn completion(body: &Value) -> Result<Completion, ModelFailure> {
     let Some(choice) = body.pointer("/choices/0") else {
         return Err(garbage("the model server's reply holds no choice"));
     };
-    if let Some(refused) =
+    if let Some(why) =
         choice.pointer("/message/refusal").and_then(Value::as_str).filter(|r| !r.trim().is_empty())
     {
-        return Err(ModelFailure::Failed(Failure::permanent(format!(
-            "the model refused: {}",
-            brief(refused)
-        ))));
+        return Err(refused(why));
     }
     let finish = choice.get("finish_reason").and_then(Value::as_str).unwrap_or("stop");
     let content = content(choice.pointer("/message/content"));
     if content.trim().is_empty() {
-        let cause = match finish {
-            "length" => "the model used up its token limit before it wrote an answer",
-            "content_filter" => "the model server's content filter withheld the answer",
-            "tool_calls" | "function_call" => "the model called a tool though none was offered",
-            _ => "the model answered with nothing",
-        };
-        return Err(garbage(cause));
+        return Err(match finish {
+            "length" => ModelFailure::Unsupported {
+                feature: Feature::ShortReply,
+                cause: "the model used up its token limit before it wrote an answer".to_owned(),
+            },
+            "content_filter" => refused("the server's content filter withheld the answer"),
+            "tool_calls" | "function_call" => garbage("the model called a tool though none was offered"),
+            _ => garbage("the model answered with nothing"),
+        });
     }
-    let counted =
-        |name: &str| body.get("usage").and_then(|u| u.get(name)).and_then(Value::as_u64).unwrap_or(0);
-    Ok(Completion {
-        text: content,
-        tokens: Tokens { input: counted("prompt_tokens"), output: counted("completion_tokens") },
-        finish: if finish == "length" { Finish::Length } else { Finish::Stop },
-    })
+    let cached = counted(body, "/usage/prompt_tokens_details/cached_tokens")
+        .max(counted(body, "/usage/prompt_cache_hit_tokens"));
+    let tokens = Tokens {
+        input: counted(body, "/usage/prompt_tokens"),
+        output: counted(body, "/usage/completion_tokens"),
+        cached,
+    };
+    let finish = if finish == "length" { Finish::Length } else { Finish::Stop };
+    Ok(Completion { text: content, tokens, finish })
 }
 
 /// Full URL of the completions call. A base that already has a version segment anywhere in its path is taken as it is.
 fn completions_url(base: &str) -> String {
-    let base = base.trim().trim_end_matches('/');
-    if base.ends_with("/chat/completions") {
-        return base.to_owned();
-    }
-    let path = base.split_once("://").map_or(base, |(_, rest)| rest);
-    let versioned = path.split('/').skip(1).any(|segment| {
-        segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    });
-    if versioned { format!("{base}/chat/completions") } else { format!("{base}/v1/chat/completions") }
+    wire::versioned(base, "v1", "/chat/completions")
 }
 
-/// OpenAI's and Azure's newer models refuse `max_tokens`; elsewhere `max_completion_tokens` is often unknown.
-fn counts_reasoning(url: &str) -> bool {
+/// OpenAI's and Azure's newer models refuse `max_tokens` and count hidden reasoning; elsewhere `max_completion_tokens` is
+/// often unknown.
+pub(super) fn counts_reasoning(base: &str) -> bool {
     let host =
-        url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();
+        base.split_once("://").map_or(base, |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();
     host == "api.openai.com" || host.ends_with(".openai.azure.com")
+}
+
+/// The status that an error inside a 200 stands for: OpenRouter writes numbers, others names.
+fn status_of(error: &Value) -> u16 {
+    let number = |code: &Value| code.as_u64().or_else(|| code.as_str()?.parse().ok());
+    let code = error.get("code").or_else(|| error.get("status"));
+    if let Some(status) = code.and_then(number).and_then(|n| u16::try_from(n).ok()) {
+        return status;
+    }
+    let text = error.to_string().to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    if says(&["rate_limit", "rate limit", "overloaded"]) {
+        429
+    } else if says(&["invalid_request", "context_length", "bad request"]) {
+        400
+    } else if says(&["authentication", "invalid_api_key", "unauthorized"]) {
+        401
+    } else if says(&["model_not_found", "not found"]) {
+        404
+    } else {
+        502
+    }
+}
+
+/// OpenAI also says in milliseconds when to come back.
+fn waits_ms(reply: &HttpReply) -> Option<u64> {
+    reply.header("retry-after-ms")?.trim().parse().ok()
 }
 
 /// Text of a message: a string, or parts of which only those of type text count.
@@ -244,114 +147,26 @@ fn content(value: Option<&Value>) -> String {
             .filter_map(|p| p.get("text").and_then(Value::as_str).or_else(|| p.as_str()))
             .collect::<Vec<_>>()
             .join(""),
+        // Asked for JSON, some servers give it parsed.
+        Some(object @ Value::Object(_)) => object.to_string(),
         _ => String::new(),
     }
-}
-
-fn refusal(reply: &HttpReply, status: u16, body: Option<&Value>) -> ModelFailure {
-    let message = body.and_then(error_message).map(|m| brief(&m)).unwrap_or_default();
-    let lower = body
-        .and_then(|b| b.get("error").or(Some(b)))
-        .map(|e| e.to_string().to_lowercase())
-        .unwrap_or_default();
-    let says = |words: &[&str]| words.iter().any(|w| lower.contains(w));
-    let colon = if message.is_empty() { String::new() } else { format!(": {message}") };
-    let permanent = |cause: String| ModelFailure::Failed(Failure::Permanent { cause });
-    match status {
-        401 | 403 => permanent(format!(
-            "the model server refused the key ({status}); check the model key and what it may use"
-        )),
-        402 => permanent(format!("the model account has no credit left (402){colon}")),
-        404 | 405 => permanent(format!(
-            "the model server knows no such model or path ({status}){colon}; check the model name and base URL"
-        )),
-        400 | 413 | 422
-            if status == 413
-                || says(&[
-                    "context_length_exceeded",
-                    "exceed_context_size",
-                    "maximum context length",
-                    "context window",
-                    "prompt is too long",
-                    "too many tokens",
-                ]) =>
-        {
-            ModelFailure::ContextTooLong {
-                cause: format!("the prompt is too long for the model ({status}){colon}"),
-            }
-        }
-        400 | 415 | 422 | 500 | 501
-            if says(&[
-                "response_format",
-                "json_schema",
-                "json_object",
-                "structured output",
-                "grammar",
-                "json mode",
-            ]) =>
-        {
-            ModelFailure::SchemaUnsupported {
-                cause: format!("the model server does not take this reply format ({status}){colon}"),
-            }
-        }
-        // OpenAI says 429 to an empty account too; waiting does not fill it.
-        429 if says(&["insufficient_quota"]) => {
-            permanent(format!("the model account has no quota left (429){colon}"))
-        }
-        _ => {
-            let quiet = HttpReply { status, headers: reply.headers.clone(), body: message.into_bytes() };
-            match quiet.success("the model server") {
-                Err(failure) => ModelFailure::Failed(failure),
-                Ok(_) => garbage("the model server reported an error without a status"),
-            }
-        }
-    }
-}
-
-fn error_message(body: &Value) -> Option<String> {
-    let candidates = ["/error/message", "/error", "/message"];
-    candidates.iter().find_map(|pointer| body.pointer(pointer).and_then(Value::as_str)).map(str::to_owned)
-}
-
-fn brief(text: &str) -> String {
-    one_line(text).chars().take(CAUSE_CHARS_MAX).collect()
-}
-
-fn garbage(cause: &str) -> ModelFailure {
-    ModelFailure::Failed(Failure::transient(cause))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::prompt::prompt;
-    use crate::model::{PlanTask, Task};
+    use crate::job::Failure;
+    use crate::model::chain::Api;
+    use crate::model::wire::tests::{body_of, endpoint, plan, reply};
 
-    fn endpoint(base_url: &str) -> Endpoint {
-        Endpoint { base_url: base_url.into(), api_key: Some("sk-secret".into()), model: "m".into() }
+    fn of(base_url: &str) -> Endpoint {
+        endpoint(Api::OpenAi, base_url)
     }
 
-    fn plan() -> Prompt {
-        let task = PlanTask {
-            question: "Why?".into(),
-            topic: None,
-            today: "2026-11-22".into(),
-            sub_questions_max: 3,
-            queries_max: 3,
-        };
-        prompt(&Task::Plan(task), "K")
-    }
-
-    fn reply(status: u16, body: &str) -> HttpReply {
-        HttpReply {
-            status,
-            headers: vec![("retry-after".into(), "7".into())],
-            body: body.as_bytes().to_vec(),
-        }
-    }
-
-    fn body(request: &HttpRequest) -> Value {
-        serde_json::from_str(request.body.as_deref().unwrap()).unwrap()
+    fn asked(base_url: &str, adapt: impl Fn(Dialect) -> Option<Dialect>) -> Value {
+        let dialect = adapt(Dialect::of(&of(base_url))).unwrap();
+        body_of(&request(&of(base_url), &plan(), dialect))
     }
 
     #[test]
@@ -372,34 +187,47 @@ mod tests {
 
     #[test]
     fn each_json_mode_asks_for_its_own_format() {
-        let e = endpoint("http://127.0.0.1:1");
-        let schema = body(&request(&e, &plan(), JsonMode::Schema));
+        let base = "http://127.0.0.1:1";
+        let schema = asked(base, Some);
         assert_eq!(schema.pointer("/response_format/json_schema/name"), Some(&json!("plan")));
         assert_eq!(schema.pointer("/response_format/json_schema/schema/type"), Some(&json!("object")));
-        let object = body(&request(&e, &plan(), JsonMode::Object));
+        let object = asked(base, |d| d.without(Feature::ReplyFormat));
         assert_eq!(object.pointer("/response_format"), Some(&json!({"type": "json_object"})));
-        let words = body(&request(&e, &plan(), JsonMode::Instruction));
+        let words = asked(base, |d| d.without(Feature::ReplyFormat)?.without(Feature::ReplyFormat));
         assert_eq!(words.get("response_format"), None);
-        assert_eq!(JsonMode::Schema.weaker().and_then(JsonMode::weaker), Some(JsonMode::Instruction));
         assert_eq!(JsonMode::Instruction.weaker(), None);
     }
 
     #[test]
     fn the_token_limit_has_the_name_that_the_server_knows() {
-        let local = body(&request(&endpoint("http://127.0.0.1:1"), &plan(), JsonMode::Schema));
+        let local = asked("http://127.0.0.1:1", Some);
         assert_eq!(local.get("max_tokens"), Some(&json!(1_000)));
-        let openai = body(&request(&endpoint("https://api.openai.com"), &plan(), JsonMode::Schema));
-        assert_eq!(
-            (openai.get("max_tokens"), openai.get("max_completion_tokens")),
-            (None, Some(&json!(9_000)))
-        );
-        assert_eq!(openai.get("temperature"), None);
+        let renamed = asked("http://127.0.0.1:1", |d| d.without(Feature::TokenLimitName));
+        let newer = asked("https://api.openai.com", Some);
+        for body in [renamed, newer] {
+            assert_eq!(
+                (body.get("max_tokens"), body.get("max_completion_tokens")),
+                (None, Some(&json!(9_000))),
+                "with room for reasoning"
+            );
+            assert_eq!(body.get("temperature"), None);
+        }
+        let twice = Dialect::of(&of("http://h")).without(Feature::TokenLimitName).unwrap();
+        assert_eq!(twice.without(Feature::TokenLimitName), None);
+    }
+
+    #[test]
+    fn a_model_without_a_system_role_is_told_the_rules_by_the_user() {
+        let body = asked("http://127.0.0.1:1", |d| d.without(Feature::SystemRole));
+        assert_eq!(body.pointer("/messages/1"), None);
+        let told = body.pointer("/messages/0/content").and_then(Value::as_str).unwrap();
+        assert!(told.starts_with("You plan") && told.ends_with("Why?"), "{told}");
     }
 
     #[test]
     fn the_key_travels_in_its_header_and_is_never_printed() {
-        let e = endpoint("http://127.0.0.1:1");
-        let request = request(&e, &plan(), JsonMode::Schema);
+        let e = of("http://127.0.0.1:1");
+        let request = request(&e, &plan(), Dialect::of(&e));
         assert!(request.headers.contains(&("authorization".into(), "Bearer sk-secret".into())));
         assert!(!format!("{e:?}").contains("secret"));
     }
@@ -408,9 +236,9 @@ mod tests {
     fn a_plain_reply_is_read_with_its_usage() {
         let done = parse(&reply(
             200,
-            r#"{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"Hi","reasoning_content":"hm"}}],"usage":{"prompt_tokens":11,"completion_tokens":3}}"#,
+            r#"{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"Hi","reasoning_content":"hm"}}],"usage":{"prompt_tokens":11,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":8}}}"#,
         ));
-        let tokens = Tokens { input: 11, output: 3 };
+        let tokens = Tokens { input: 11, output: 3, cached: 8 };
         assert_eq!(done, Ok(Completion { text: "Hi".into(), tokens, finish: Finish::Stop }));
     }
 
@@ -484,7 +312,10 @@ mod tests {
             r#"{"error":"This response_format type is unavailable now"}"#,
         ] {
             assert!(
-                matches!(parse(&reply(400, text)), Err(ModelFailure::SchemaUnsupported { .. })),
+                matches!(
+                    parse(&reply(400, text)),
+                    Err(ModelFailure::Unsupported { feature: Feature::ReplyFormat, .. })
+                ),
                 "{text}"
             );
         }
@@ -498,16 +329,74 @@ mod tests {
         ] {
             let failure = parse(&reply(400, text)).unwrap_err();
             assert!(matches!(failure, ModelFailure::ContextTooLong { .. }), "{text}");
-            assert!(matches!(Failure::from(failure), Failure::Permanent { .. }));
+            assert!(matches!(Failure::from(failure), Failure::Declined { .. }));
         }
     }
 
     #[test]
-    fn a_refusal_is_permanent_and_quoted() {
+    fn a_refusal_is_declined_and_quoted() {
         let failure = Failure::from(
             parse(&reply(200, r#"{"choices":[{"message":{"content":null,"refusal":"I cannot help."}}]}"#))
                 .unwrap_err(),
         );
-        assert_eq!(failure, Failure::permanent("the model refused: I cannot help."));
+        assert_eq!(failure, Failure::Declined { cause: "the model refused: I cannot help.".into() });
+    }
+
+    #[test]
+    fn an_error_inside_a_200_is_an_error() {
+        let of = |body: &str| Failure::from(parse(&reply(200, body)).unwrap_err());
+        for transient in [
+            r#"{"error":{"code":"rate_limit_exceeded","message":"slow"}}"#,
+            r#"{"error":"model is loading"}"#,
+            r#"{"choices":[{"error":{"code":502,"message":"Provider returned error"},"finish_reason":"error"}]}"#,
+        ] {
+            assert!(matches!(of(transient), Failure::Transient { .. }), "{transient}");
+        }
+        for permanent in [
+            r#"{"error":{"code":"invalid_api_key","message":"no"}}"#,
+            r#"{"error":{"code":402,"message":"Insufficient credits"}}"#,
+            r#"{"error":"model 'qwen9' not found"}"#,
+        ] {
+            assert!(matches!(of(permanent), Failure::Permanent { .. }), "{permanent}");
+        }
+    }
+
+    #[test]
+    fn every_server_s_way_of_putting_an_error_is_read() {
+        for (status, body, said) in [
+            (404, r#"{"error":"model 'x' not found, try pulling it first"}"#, "try pulling"),
+            (400, r#"{"object":"error","message":"bad value","code":400}"#, "bad value"),
+            (422, r#"{"detail":[{"loc":["body"],"msg":"field required"}]}"#, "field required"),
+            (
+                500,
+                r#"{"errors":[{"message":"upstream broke","code":3040}],"success":false}"#,
+                "upstream broke",
+            ),
+            (400, r#"[{"error":{"code":400,"message":"wrong array"}}]"#, "wrong array"),
+        ] {
+            let failure = Failure::from(parse(&reply(status, body)).unwrap_err());
+            assert!(failure.cause().contains(said), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_does_not_understand_is_named() {
+        let feature = |status, message: &str| {
+            let body = json!({"error": {"message": message, "type": "invalid_request_error"}}).to_string();
+            match parse(&reply(status, &body)) {
+                Err(ModelFailure::Unsupported { feature, .. }) => Some(feature),
+                _ => None,
+            }
+        };
+        let renamed = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+        assert_eq!(feature(400, renamed), Some(Feature::TokenLimitName));
+        let long = "max_tokens is too large: 9000. This model supports at most 4096 completion tokens.";
+        assert_eq!(feature(400, long), Some(Feature::LongReply));
+        assert_eq!(feature(400, "System role not supported"), Some(Feature::SystemRole));
+        let thought = r#"{"choices":[{"message":{"content":"","reasoning_content":"hm hm"},"finish_reason":"length"}]}"#;
+        assert!(matches!(
+            parse(&reply(200, thought)),
+            Err(ModelFailure::Unsupported { feature: Feature::ShortReply, .. })
+        ));
     }
 }

@@ -136,6 +136,7 @@ impl Endpoint {
                 Failure::Transient { cause: cause.replace(key, REDACTED), retry_after_ms }
             }
             Failure::Permanent { cause } => Failure::Permanent { cause: cause.replace(key, REDACTED) },
+            Failure::Declined { cause } => Failure::Declined { cause: cause.replace(key, REDACTED) },
         }
     }
 

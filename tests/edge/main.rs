@@ -25,6 +25,7 @@ mod durability;
 mod faults;
 mod injection;
 mod library;
+mod models;
 mod politeness;
 mod rendering;
 mod research;

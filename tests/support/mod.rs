@@ -6,9 +6,10 @@ pub mod transcript;
 use footnote::account::Spent;
 use footnote::job::budget::{Prices, Tokens};
 use footnote::job::event::Evidence;
-use footnote::job::step::{Analyst, StepId, StepKind};
+use footnote::job::step::{StepId, StepKind};
 use footnote::job::view::JobView;
 use footnote::job::{Call, Effect, Event, Failure, Input, Job, Reply, Terms, Timestamp, WIDTH, journal};
+use footnote::model::chain::Chains;
 use footnote::model::{Answer, Plan, Task};
 use footnote::research::request::{ResearchRequest, Steering};
 use footnote::research::{Claim, PageId, PageRecord, SectionPlan, analyze};
@@ -125,12 +126,13 @@ impl World {
             id: "res_1".into(),
             request,
             providers: vec![Provider::Library, Provider::Searxng],
-            analyst: "m".into(),
+            models: Chains::named("m"),
             prices: Prices {
                 search_micros: [(Provider::Searxng, 1_000)].into(),
                 page_micros: 100,
                 input_micros_per_mtok: 150_000,
                 output_micros_per_mtok: 600_000,
+                ..Prices::default()
             },
             seed: 7,
             occurrence: None,
@@ -320,7 +322,7 @@ impl World {
         );
         *self.sent.entry(step).or_default() += 1;
         self.sent_after_cancel += u32::from(self.cancelled_at.is_some());
-        let paid = step.kind() == StepKind::Search || effect.analyst == Analyst::Configured;
+        let paid = step.kind() != StepKind::Think || effect.model.is_some();
         *self.paid.entry(step).or_default() += u32::from(paid);
         self.boundary()
     }
@@ -338,7 +340,7 @@ impl World {
             return Err(Failure::transient("503"));
         }
         let mut reply = self.answer(&effect.call);
-        if let (Reply::Thought { tokens, .. }, Analyst::Extractive) = (&mut reply, effect.analyst) {
+        if let (Reply::Thought { tokens, .. }, None) = (&mut reply, &effect.model) {
             *tokens = Tokens::default();
         }
         Ok(reply)
@@ -388,11 +390,12 @@ impl World {
                     claims,
                     repaired: verified.repaired,
                     dropped: verified.dropped,
-                    tokens: Tokens::default(),
+                    ..Evidence::default()
                 })
             }
             Call::Think(task) => {
-                Reply::Thought { answer: think(task), tokens: Tokens { input: 900, output: 200 } }
+                let tokens = Tokens { input: 900, output: 200, cached: 100 };
+                Reply::Thought { answer: think(task), tokens, loss: None }
             }
         }
     }

@@ -5,6 +5,7 @@ use footnote::job::event::Evidence;
 use footnote::job::step::{Analyst, StepId};
 use footnote::job::view::JobView;
 use footnote::job::{Event, Failure, Input, Job, Reply, Terms, Timestamp, WIDTH};
+use footnote::model::chain::Chains;
 use footnote::model::{Answer, Plan};
 use footnote::research::request::ResearchRequest;
 use footnote::research::{Claim, PageId, PageRecord};
@@ -33,15 +34,22 @@ impl Transcript {
 
     /// A job that searches these.
     pub fn begin_among(providers: Vec<Provider>, request: ResearchRequest, prices: Prices) -> Self {
-        let terms = Terms {
-            id: "res_1".into(),
-            request,
-            providers,
-            analyst: "m".into(),
-            prices,
-            seed: 7,
-            occurrence: None,
-        };
+        Self::begin_with_all(providers, Chains::named("m"), request, prices)
+    }
+
+    /// A job that these think for.
+    pub fn begin_by(models: Chains, request: ResearchRequest, prices: Prices) -> Self {
+        Self::begin_with_all(vec![Provider::Library], models, request, prices)
+    }
+
+    fn begin_with_all(
+        providers: Vec<Provider>,
+        models: Chains,
+        request: ResearchRequest,
+        prices: Prices,
+    ) -> Self {
+        let terms =
+            Terms { id: "res_1".into(), request, providers, models, prices, seed: 7, occurrence: None };
         let accepted = Job::accept(terms, START);
         let journal = vec![accepted.clone()];
         Self { job: Job::fold([accepted]).unwrap(), now: START, journal }
@@ -120,6 +128,9 @@ pub fn line(event: &Event) -> String {
         Event::StepStarted { step, attempt, analyst: Analyst::Configured, .. } => {
             format!("{step} started ({attempt})")
         }
+        Event::StepStarted { step, attempt, analyst: Analyst::Fallback(n), .. } => {
+            format!("{step} started ({attempt}) by fallback {n}")
+        }
         Event::StepStarted { step, attempt, .. } => {
             format!("{step} started ({attempt}) by the built-in analyst")
         }
@@ -157,7 +168,7 @@ pub fn request() -> ResearchRequest {
 }
 
 pub fn thought(answer: Answer) -> Reply {
-    Reply::Thought { answer, tokens: Tokens { input: 10, output: 5 } }
+    Reply::Thought { answer, tokens: Tokens { input: 10, output: 5, cached: 0 }, loss: None }
 }
 
 pub fn plan() -> Reply {

@@ -41,7 +41,7 @@ impl Site<'_> {
         let config = self.config;
         let providers =
             config.search.providers_for(&research).map_err(|e| ApiError::bad_request(e.to_string()))?;
-        let estimate = estimate::estimate(&research, &providers, &config.prices, config.model.name())
+        let estimate = estimate::estimate(&research, &providers, &config.prices, &config.models.chains)
             .ok_or_else(|| ApiError::Unavailable { cause: "nothing could be estimated".into() })?;
         reply::json(200, &estimate).map_err(|e| reply::unavailable("this deployment", &e))
     }

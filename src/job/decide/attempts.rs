@@ -6,14 +6,9 @@ use crate::job::event::{Event, Reply};
 use crate::job::retry::RETRY;
 use crate::job::step::{ATTEMPTS_MAX, Analyst, Step, StepId, StepKind, StepState};
 use crate::job::{Failure, Job, Timestamp};
-use crate::model::extractive;
 use crate::research::PageId;
 use crate::web::canonical::host_key;
 use url::Url;
-
-/// Steps that the built-in analyst had to take over, after which it gets all others too: each may have cost 90 s of
-/// waiting for a model that does not answer.
-const FALLBACKS_MAX: u32 = 3;
 
 /// Failures of a search that others answered with nothing: 1 + 2 + 4 s of waiting.
 const SEARCH_FAILURES_MAX: u32 = 4;
@@ -25,7 +20,7 @@ impl Draft {
         match outcome {
             Ok(reply) => {
                 let reply = self.job.without_copies(step, self.job.within_days(step, reply));
-                let settled = self.job.settled_by(&reply);
+                let settled = self.job.settled_by(step, &reply);
                 self.record(Event::StepSucceeded { step, attempt, reply, at: self.now, settled });
             }
             // Whoever answers with a failure has computed nothing: what was held for tokens is free again.
@@ -33,7 +28,7 @@ impl Draft {
         }
     }
 
-    /// An attempt answered with a failure: again later, by the built-in analyst, or never.
+    /// An attempt answered with a failure: again later, by the next analyst, or never.
     pub(super) fn fail_attempt(
         &mut self,
         step: StepId,
@@ -45,7 +40,9 @@ impl Draft {
         let cause = failure.cause().to_owned();
         let failures = state.failures.saturating_add(1);
         let again = match failure {
-            Failure::Transient { retry_after_ms, .. } if failures < self.failures_max(step) => {
+            Failure::Transient { retry_after_ms, .. }
+                if failures < self.failures_max(step, state.analyst) =>
+            {
                 Some(*retry_after_ms)
             }
             _ => None,
@@ -64,6 +61,7 @@ impl Draft {
                     at: self.now,
                     settled,
                     throttled: retry_after_ms.is_some(),
+                    declined: false,
                 });
                 if self.job.is_retry_late(step, retry_at) {
                     let (cause, at) = (failure.cause().to_owned(), self.now);
@@ -72,8 +70,7 @@ impl Draft {
                 }
             }
             _ => {
-                let refused = matches!(failure, Failure::Permanent { .. });
-                self.give_up(step, attempt, &state, cause, settled, refused);
+                self.give_up(step, attempt, &state, failure, settled);
             }
         }
     }
@@ -82,28 +79,34 @@ impl Draft {
     /// search is tried as often as any step may be started (1 + 2 + 4 + ... + 60 s: an outage of three minutes is
     /// survived), or four times where other providers answered with nothing; once others have found something, twice.
     /// Once a model had to be replaced, the steps after it give it one try each.
-    pub(super) fn failures_max(&self, step: StepId) -> u32 {
+    pub(super) fn failures_max(&self, step: StepId, analyst: Analyst) -> u32 {
         match step.kind() {
             StepKind::Search if self.job.hits.is_empty() => ATTEMPTS_MAX,
             StepKind::Search if !self.job.found_anything() => SEARCH_FAILURES_MAX,
             StepKind::Search if self.job.can_do_without_search(step) => SPARE_SEARCH_FAILURES_MAX,
-            StepKind::Think if self.job.fallbacks > 0 => 1,
+            StepKind::Think if self.job.replaced_at(step, analyst) > 0 => 1,
             kind => kind.failures_max(),
         }
     }
 
-    /// No more attempts by whoever did it: thinking goes to the built-in analyst, which cannot fail, the rest ends.
+    /// No more attempts by whoever did it: thinking goes to the next model and at last to the built-in analyst, which cannot
+    /// fail; the rest ends.
     pub(super) fn give_up(
         &mut self,
         step: StepId,
         attempt: u32,
         state: &Step,
-        cause: String,
+        failure: &Failure,
         settled: Option<Spend>,
-        refused: bool,
     ) {
-        if step.kind() == StepKind::Think && state.analyst == Analyst::Configured {
-            let (failed, retry_at, analyst) = (true, self.now, Analyst::Extractive);
+        let cause = failure.cause().to_owned();
+        if step.kind() == StepKind::Think && state.analyst != Analyst::Extractive {
+            // Interrupted or refused so often, it is not tried by one model after the other.
+            let exhausted = attempt >= ATTEMPTS_MAX;
+            let analyst =
+                if exhausted { Analyst::Extractive } else { self.job.next_analyst(step, state.analyst) };
+            let (failed, retry_at) = (true, self.now);
+            let declined = matches!(failure, Failure::Declined { .. });
             self.record(Event::StepRetried {
                 step,
                 attempt,
@@ -114,8 +117,10 @@ impl Draft {
                 at: self.now,
                 settled,
                 throttled: false,
+                declined,
             });
         } else {
+            let refused = matches!(failure, Failure::Permanent { .. });
             self.record(Event::StepFailed {
                 step,
                 attempt,
@@ -145,9 +150,11 @@ impl Draft {
                     at: retry_at,
                     settled: None,
                     throttled: false,
+                    declined: false,
                 });
             } else {
-                self.give_up(step, attempt, &state, format!("interrupted {ATTEMPTS_MAX} times"), None, false);
+                let failure = Failure::transient(format!("interrupted {ATTEMPTS_MAX} times"));
+                self.give_up(step, attempt, &state, &failure, None);
             }
         }
     }
@@ -193,7 +200,7 @@ impl Draft {
                 continue;
             }
             let attempt = known.map_or(0, |s| s.attempts).saturating_add(1);
-            let mut analyst = known.map_or(self.job.first_analyst(), |s| s.analyst);
+            let mut analyst = known.map_or_else(|| self.job.first_analyst(step), |s| s.analyst);
             if !self.affordable(step, analyst) {
                 // Soft landing: what the budget no longer pays for is done by the analyst that costs nothing, but a page
                 // more or less is not worth mixing its findings with a model's.
@@ -229,7 +236,7 @@ impl Draft {
                 || self
                     .running(|_| true)
                     .iter()
-                    .any(|(s, _, state)| others(s) && state.analyst == Analyst::Configured))
+                    .any(|(s, _, state)| others(s) && state.analyst != Analyst::Extractive))
     }
 
     /// Whether one more attempt fits into the budget; research leaves alone what writing will need.
@@ -248,9 +255,9 @@ impl Draft {
 
     /// Whether another page could be read and analysed.
     pub(super) fn affords_a_page(&self) -> bool {
-        let analysis = match self.job.first_analyst() {
-            Analyst::Configured => self.job.cost_of_analysis(),
+        let analysis = match self.job.first_analyst(StepId::Analyze(PageId(0))) {
             Analyst::Extractive => Spend::default(),
+            Analyst::Configured | Analyst::Fallback(_) => self.job.cost_of_analysis(),
         };
         let read = Spend { pages: 1, cost_micros: self.job.prices.page_micros, ..Spend::default() };
         self.affords(read.plus(analysis), false)
@@ -270,13 +277,15 @@ pub(super) const OVER_BUDGET: &str = "the job's budget is used up";
 
 impl Job {
     /// What an answer says that it took. A model that does not count is taken at its reservation.
-    fn settled_by(&self, reply: &Reply) -> Option<Spend> {
+    fn settled_by(&self, step: StepId, reply: &Reply) -> Option<Spend> {
         let tokens = match reply {
             Reply::Evidence(evidence) => evidence.tokens,
             Reply::Thought { tokens, .. } => *tokens,
             _ => return None,
         };
-        let cost = self.cost_of_tokens(tokens);
+        let analyst = self.steps.get(&step).map_or(Analyst::Extractive, |s| s.analyst);
+        let name = self.model_of(step, analyst).map_or("", |m| m.model.as_str());
+        let cost = self.cost_of_tokens(name, tokens);
         (tokens.total() > 0).then_some(Spend { model_calls: 0, ..cost })
     }
 
@@ -302,14 +311,5 @@ impl Job {
     fn host_of(&self, page: PageId) -> Option<String> {
         let chosen = self.chosen.get(&page).filter(|chosen| chosen.document.is_none())?;
         Url::parse(&chosen.url).ok().map(|url| host_key(&url))
-    }
-
-    /// Who gets a step first: the configured analyst, which may be the built-in one.
-    pub(super) fn first_analyst(&self) -> Analyst {
-        if self.analyst == extractive::NAME || self.fallbacks >= FALLBACKS_MAX {
-            Analyst::Extractive
-        } else {
-            Analyst::Configured
-        }
     }
 }

@@ -238,7 +238,8 @@ impl Draft {
             let (deadline_at, at) = (self.now, self.now);
             self.record(Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at });
             if let Some(answer) = self.think_here(step) {
-                let reply = Reply::Thought { answer, tokens: crate::job::budget::Tokens::default() };
+                let reply =
+                    Reply::Thought { answer, tokens: crate::job::budget::Tokens::default(), loss: None };
                 self.record(Event::StepSucceeded { step, attempt, reply, at: self.now, settled: None });
             }
         }

@@ -22,6 +22,8 @@ pub(crate) enum Config {
     Faulty,
     /// Every request goes to this server, as to a proxy: `tests/edge/internet/workerd.capnp`.
     Internet(SocketAddr),
+    /// As `Dev`, with a binding of Workers AI: `tests/edge/ai/workerd.capnp`.
+    WithAi,
 }
 
 /// What to start.
@@ -60,7 +62,14 @@ const START_PATIENCE: Duration = Duration::from_secs(30);
 
 impl Workerd {
     /// Starts on a fresh data folder and a port that the system chooses, and waits until it answers.
-    pub(crate) fn start(mut setup: Setup) -> Self {
+    pub(crate) fn start(setup: Setup) -> Self {
+        let workerd = Self::start_unhealthy(setup);
+        workerd.assert_healthy();
+        workerd
+    }
+
+    /// The same with settings that `/health` will complain about.
+    pub(crate) fn start_unhealthy(mut setup: Setup) -> Self {
         // What is searched when nothing is set lies beyond this machine.
         setup.env.entry("SEARCH".into()).or_insert_with(|| "library".into());
         let data = TempDir::new().expect("a folder for the data");
@@ -83,6 +92,7 @@ impl Workerd {
     pub(crate) fn restart(&mut self) {
         self.kill9();
         self.spawn();
+        self.assert_healthy();
     }
 
     /// The most memory that the process ever held; none where the system does not tell.
@@ -129,6 +139,7 @@ impl Workerd {
             Config::Dev => "workerd.dev.capnp",
             Config::Serving => "workerd.capnp",
             Config::Faulty => "tests/edge/fault/workerd.capnp",
+            Config::WithAi => "tests/edge/ai/workerd.capnp",
             Config::Internet(_) => "tests/edge/internet/workerd.capnp",
         };
         let internet = match self.setup.config {
@@ -152,6 +163,9 @@ impl Workerd {
         let control = child.stdout.take().expect("stdout is piped");
         self.process = Some(Process(child));
         self.port = self.await_port(control);
+    }
+
+    fn assert_healthy(&self) {
         let health = self.api().await_health(START_PATIENCE);
         assert!(health, "workerd listens on {} but /health does not answer 200\n{}", self.port, self.log());
     }

@@ -12,7 +12,7 @@ mod support;
 
 use footnote::job::budget::Prices;
 use footnote::job::step::StepId;
-use footnote::job::{Failure, Input, Reply};
+use footnote::job::{Call, Failure, Input, Reply};
 use footnote::model::{Answer, Plan};
 use footnote::research::request::ResearchRequest;
 use footnote::research::{PageId, PageRecord};
@@ -271,6 +271,26 @@ fn arxiv_is_asked_one_search_every_three_seconds_and_wikipedia_one_after_the_oth
     job.answer(search(2, Arxiv), hits(&["three"]));
     assert_eq!(job.view().phase, "reading", "two queries of a round are enough for arXiv");
     assert!(job.view().warnings.is_empty());
+}
+
+#[test]
+fn whoever_knows_another_field_comes_behind_who_knows_everything() {
+    for (topic, first) in [(None, "https://article.example/"), (Some("science"), "https://a-paper.example/")]
+    {
+        let topic = topic.map(str::to_owned);
+        let mut job = searching_for(&[Github, Wikipedia, Arxiv], ResearchRequest { topic, ..request() });
+        for (provider, page) in [(Wikipedia, "article"), (Github, "a-repository"), (Arxiv, "a-paper")] {
+            job.answer(search(1, provider), hits(&[page]));
+            answer_all(&mut job, provider, &hits(&[]));
+        }
+        job.wait_ms(3_000);
+        answer_all(&mut job, Arxiv, &hits(&[]));
+        let read = job.job.due().into_iter().find_map(|effect| match effect.call {
+            Call::Read { page: PageId(1), url, .. } => Some(url),
+            _ => None,
+        });
+        assert_eq!(read.as_deref(), Some(first));
+    }
 }
 
 #[test]

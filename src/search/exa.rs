@@ -11,8 +11,6 @@ use serde_json::{Value, json as object};
 const TEXT_CHARS_MAX: usize = 1_000;
 /// Beyond this a call costs more.
 const COUNT_MAX: u32 = 25;
-/// Characters of the page's best passage that come along as a snippet.
-const HIGHLIGHT_CHARS: u32 = 500;
 
 const WHO: &str = "Exa";
 
@@ -23,7 +21,6 @@ pub fn request(endpoint: &Endpoint, query: &SearchQuery) -> HttpRequest {
         "query": words(&query.text, TEXT_CHARS_MAX),
         "type": "auto",
         "numResults": query.count.clamp(1, COUNT_MAX),
-        "contents": {"highlights": {"maxCharacters": HIGHLIGHT_CHARS}},
     });
     let options = &query.options;
     let category = match query.topic {
@@ -112,7 +109,7 @@ mod tests {
         assert_eq!(
             body,
             object!({"query": "rust", "type": "auto", "numResults": 10,
-                "contents": {"highlights": {"maxCharacters": 500}}, "category": "research paper",
+                "category": "research paper",
                 "userLocation": "US", "startPublishedDate": "2026-02-22T00:00:00.000Z",
                 "endPublishedDate": "2026-02-28T23:59:59.999Z", "includeDomains": ["a.com"],
                 "excludeDomains": ["b.com"], "moderation": true})

@@ -52,6 +52,15 @@ pub struct Candidate {
     pub lists: u32,
 }
 
+/// A ranked list and how much it counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List {
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// In percent of a usual list.
+    pub weight_percent: u64,
+}
+
 /// One ranking from many, best first, at most 400. A page counts once in each list, at its best place there.
 ///
 /// Left out: what is not http(s), what `rules` forbid, and pages whose [`canonical_url`] is in `seen`. Each site fills
@@ -59,7 +68,7 @@ pub struct Candidate {
 /// in rounds of the same size. Equal scores are ordered by best place, then by canonical URL.
 #[must_use]
 pub fn fuse(
-    lists: &[Vec<Hit>],
+    lists: &[List],
     rules: &DomainRules,
     seen: &BTreeSet<String>,
     per_site_max: usize,
@@ -86,11 +95,11 @@ struct Entry {
     candidate: Candidate,
 }
 
-fn merge(lists: &[Vec<Hit>], rules: &DomainRules, seen: &BTreeSet<String>) -> Vec<Entry> {
+fn merge(lists: &[List], rules: &DomainRules, seen: &BTreeSet<String>) -> Vec<Entry> {
     let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
     for list in lists {
         let mut counted = BTreeSet::new();
-        for (place, hit) in (0_u64..).zip(list) {
+        for (place, hit) in (0_u64..).zip(&list.hits) {
             let Some(url) = Url::parse(&hit.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
             else {
                 continue;
@@ -100,6 +109,7 @@ fn merge(lists: &[Vec<Hit>], rules: &DomainRules, seen: &BTreeSet<String>) -> Ve
                 continue;
             }
             let score = UNITS / RANK_DAMPING.saturating_add(place).saturating_add(1);
+            let score = score.saturating_mul(list.weight_percent) / 100;
             match entries.get_mut(&key) {
                 Some(entry) => entry.add(hit, place, score),
                 None => {
@@ -155,8 +165,12 @@ mod tests {
         candidates.iter().map(|candidate| candidate.url.as_str()).collect()
     }
 
+    fn usual(lists: &[Vec<Hit>]) -> Vec<List> {
+        lists.iter().map(|hits| List { hits: hits.clone(), weight_percent: 100 }).collect()
+    }
+
     fn fused(lists: &[Vec<Hit>], per_site_max: usize) -> Vec<Candidate> {
-        fuse(lists, &DomainRules::default(), &BTreeSet::new(), per_site_max)
+        fuse(&usual(lists), &DomainRules::default(), &BTreeSet::new(), per_site_max)
     }
 
     #[test]
@@ -167,6 +181,14 @@ mod tests {
         assert_eq!(order(&candidates), ["https://b.com/", "https://a.com/", "https://c.com/"]);
         let first = candidates.first().unwrap();
         assert_eq!((first.score, first.lists), (2 * (1_000_000 / 62), 2));
+    }
+
+    #[test]
+    fn a_list_of_half_the_weight_comes_behind_the_whole_of_a_usual_one() {
+        let mut lists = usual(&[list(&["https://a.com/"]), list(&["https://b.com/", "https://c.com/"])]);
+        lists[0].weight_percent = 50;
+        let candidates = fuse(&lists, &DomainRules::default(), &BTreeSet::new(), 9);
+        assert_eq!(order(&candidates), ["https://b.com/", "https://c.com/", "https://a.com/"]);
     }
 
     #[test]
@@ -201,7 +223,7 @@ mod tests {
         ])];
         let rules = DomainRules { include: vec!["a.com".into()], exclude: vec!["bad.a.com".into()] };
         let seen = BTreeSet::from(["docs.a.com/1".to_owned()]);
-        assert_eq!(order(&fuse(&lists, &rules, &seen, 9)), ["https://docs.a.com/2"]);
+        assert_eq!(order(&fuse(&usual(&lists), &rules, &seen, 9)), ["https://docs.a.com/2"]);
     }
 
     #[test]

@@ -120,17 +120,22 @@ impl Provider {
         }
     }
 
-    /// Whether it is any use for a topic when nobody said where to search. Web search engines, the library and Wikipedia
-    /// always are; the rest knows one field, and is asked about everything only where nothing else covers the web.
+    /// Whether it knows the field of a topic. Web search engines, the library and Wikipedia know all, the rest one.
     #[must_use]
-    pub fn suits(self, topic: Option<Topic>, web_is_covered: bool) -> bool {
-        let fits = match self {
+    pub fn knows(self, topic: Option<Topic>) -> bool {
+        match self {
             Self::Openalex | Self::Arxiv => topic == Some(Topic::Science),
             Self::Stackexchange | Self::Github => topic == Some(Topic::Code),
             Self::Hackernews => matches!(topic, Some(Topic::Code | Topic::News)),
-            _ => return true,
-        };
-        fits || !(web_is_covered || matches!(topic, Some(Topic::Science | Topic::Code)))
+            _ => true,
+        }
+    }
+
+    /// Whether it is asked about a topic when nobody said where to search: those that know one field are asked about
+    /// everything only where nothing else covers the web.
+    #[must_use]
+    pub fn suits(self, topic: Option<Topic>, web_is_covered: bool) -> bool {
+        self.knows(topic) || !(web_is_covered || matches!(topic, Some(Topic::Science | Topic::Code)))
     }
 
     /// Whether it searches the whole web.

@@ -4,8 +4,10 @@ use super::Draft;
 use crate::job::Job;
 use crate::job::budget::SOURCES_MAX;
 use crate::job::event::ChosenPage;
+use crate::job::step::StepId;
 use crate::research::PageId;
-use crate::search::fusion::{self, DomainRules};
+use crate::search::fusion::{self, DomainRules, List};
+use crate::search::{Hit, Topic};
 use crate::web::canonical::canonical_url;
 use std::collections::BTreeSet;
 use url::Url;
@@ -16,6 +18,9 @@ const ROUND_PERCENT: u32 = 60;
 const SPARE_PERCENT: u32 = 30;
 /// Longest title kept with a chosen page, in characters.
 const TITLE_CHARS_MAX: usize = 200;
+/// Weight of a list from a provider that knows another field than the topic's, in percent: papers and repositories come
+/// behind what knows everything.
+const ASIDE_PERCENT: u64 = 50;
 /// Pages of one registrable domain (or library host) in one choice, at least; more when a round needs many pages.
 const PER_SITE_MIN: usize = 3;
 
@@ -41,7 +46,14 @@ impl Draft {
         let mut seen = job.seen();
         let start_pages = self.unread_start_pages(&mut seen);
         let rules = job.domain_rules();
-        let lists: Vec<_> = job.hits.values().cloned().collect();
+        let topic = job.request.topic.as_deref().and_then(Topic::from_name);
+        let weight = |step: &StepId| match step {
+            StepId::Search { provider, .. } if !provider.knows(topic) => ASIDE_PERCENT,
+            _ => 100,
+        };
+        let weighed =
+            |(step, hits): (&StepId, &Vec<Hit>)| List { hits: hits.clone(), weight_percent: weight(step) };
+        let lists: Vec<List> = job.hits.iter().map(weighed).collect();
         let per_site_max = PER_SITE_MIN.max(wanted / 2);
         let hits = fusion::fuse(&lists, &rules, &seen, per_site_max);
         let hits = hits.into_iter().map(|c| (c.url, c.title, c.document));

@@ -7,7 +7,7 @@ mod browser;
 use crate::edge::clock;
 use crate::edge::visit::{Turn, Visitor};
 use crate::job::{Failure, Timestamp};
-use crate::page::{Extractor, Flow, Limits, Outcome, Page, PageContext};
+use crate::page::{Extractor, Flow, Limits, Outcome, Page, PageContext, Rejection};
 use crate::web::abstracts::abstract_page;
 use crate::web::http::HttpReply;
 use crate::web::known::known;
@@ -195,12 +195,8 @@ impl Reader<'_> {
                 visit.leave(Ended::Answered, found, validators.clone()).await?;
                 Ok(Some((reading, validators)))
             }
-            Ok(Answer::Throttled(failure)) => {
-                let retry_after_ms = match &failure {
-                    Failure::Transient { retry_after_ms, .. } => *retry_after_ms,
-                    Failure::Permanent { .. } | Failure::Declined { .. } => None,
-                };
-                visit.leave(Ended::Throttled { retry_after_ms }, None, Validators::default()).await?;
+            Ok(Answer::NotNow(failure, ended)) => {
+                visit.leave(ended, None, Validators::default()).await?;
                 Err(failure.into())
             }
             // The host is not to blame for what was ended here.
@@ -233,13 +229,18 @@ impl Reader<'_> {
             (Some(moved), _) => moved,
             (None, Ok(())) => return self.extract(url, response, until).await,
             (None, Err(_)) if status == 304 && !validators.is_empty() => return Ok(Answer::Unchanged),
+            (None, Err(_)) if is_challenge(&response) => {
+                drop(response.stream());
+                return Ok(self.refused(url, Rejection::ChallengePage, Vec::new(), until).await);
+            }
             (None, Err(Failure::Permanent { cause })) => {
                 Reading::Rejected { reason: cause, links: Vec::new(), gone: matches!(status, 404 | 410) }
             }
             (None, Err(failure)) => {
                 drop(response.stream());
+                let Failure::Transient { retry_after_ms, .. } = failure else { return Err(failure) };
                 return if matches!(status, 429 | 503) {
-                    Ok(Answer::Throttled(failure))
+                    Ok(Answer::NotNow(failure, Ended::Throttled { retry_after_ms }))
                 } else {
                     Err(failure)
                 };
@@ -261,13 +262,13 @@ impl Reader<'_> {
         };
         let validators = Validators::of(|name| header(&response, name));
         let may_be_kept = may_be_kept(&response);
-        let found = |reading| Ok(Answer::Found { reading, validators, may_be_kept });
         let mut extractor = match Extractor::new(context, self.limits) {
             Ok(extractor) => extractor,
             Err(rejection) => {
                 drop(response.stream());
-                let (reason, links) = (rejection.to_string(), Vec::new());
-                return found(Reading::Rejected { reason, links, gone: false });
+                let reading =
+                    Reading::Rejected { reason: rejection.to_string(), links: Vec::new(), gone: false };
+                return Ok(Answer::Found { reading, validators, may_be_kept });
             }
         };
         let mut bytes = 0_u64;
@@ -278,7 +279,8 @@ impl Reader<'_> {
                 bytes = bytes.saturating_add(chunk.len() as u64);
                 let flow = extractor.push(&chunk);
                 if !held.grow_to(extractor.held_bytes()) {
-                    return Err(Failure::transient("too many PDFs are being read at once"));
+                    let failure = Failure::transient("too many PDFs are being read at once");
+                    return Ok(Answer::NotNow(failure, Ended::Abandoned));
                 }
                 if flow == Flow::Full {
                     break;
@@ -287,19 +289,29 @@ impl Reader<'_> {
         }
         let Outcome { page, rejection } = extractor.outcome();
         let Some(why) = rejection else {
-            return found(Reading::Page { page: Box::new(page), bytes, rendered: false });
+            let reading = Reading::Page { page: Box::new(page), bytes, rendered: false };
+            return Ok(Answer::Found { reading, validators, may_be_kept });
         };
-        let refused = |reason| Reading::Rejected { reason, links: page.links, gone: false };
-        match self.rendered(url, &why, until).await {
-            Ok(Some(reading)) => found(reading),
-            Ok(None) => found(refused(why.to_string())),
-            Err(failure) => Ok(Answer::Found {
-                reading: refused(format!("{why} Rendering it failed: {failure}.")),
-                validators: Validators::default(),
+        Ok(match self.refused(url, why, page.links, until).await {
+            Answer::Found { reading, may_be_kept: true, .. } => {
+                Answer::Found { reading, validators, may_be_kept }
+            }
+            other => other,
+        })
+    }
+
+    /// What becomes of a page that is none: a browser may help, else it stays rejected.
+    async fn refused(&self, url: &Url, why: Rejection, links: Vec<String>, until: Timestamp) -> Answer {
+        let (reading, may_be_kept) = match self.rendered(url, &why, until).await {
+            Ok(Some(reading)) => (reading, true),
+            Ok(None) => (Reading::Rejected { reason: why.to_string(), links, gone: false }, true),
+            Err(failure) => {
+                let reason = format!("{why} Rendering it failed: {failure}.");
                 // Others may have more luck.
-                may_be_kept: false,
-            }),
-        }
+                (Reading::Rejected { reason, links, gone: false }, false)
+            }
+        };
+        Answer::Found { reading, validators: Validators::default(), may_be_kept }
     }
 }
 
@@ -309,8 +321,8 @@ enum Answer {
     Found { reading: Reading, validators: Validators, may_be_kept: bool },
     /// What is kept of it is what it says.
     Unchanged,
-    /// Not now.
-    Throttled(Failure),
+    /// Nothing for now, and how the visit ended for the host.
+    NotNow(Failure, Ended),
 }
 
 fn judge_status(response: &Response) -> Result<(), Failure> {
@@ -318,6 +330,11 @@ fn judge_status(response: &Response) -> Result<(), Failure> {
         header(response, "retry-after").map(|v| ("retry-after".to_owned(), v)).into_iter().collect();
     let head = HttpReply { status: response.status_code(), headers, body: Vec::new() };
     head.success("the page's server").map(|_| ())
+}
+
+/// Cloudflare's checks say so, whatever their status.
+fn is_challenge(response: &Response) -> bool {
+    header(response, "cf-mitigated").is_some_and(|kind| kind.eq_ignore_ascii_case("challenge"))
 }
 
 /// What a server calls private or not to be stored is for one reader only (RFC 9111 5.2.2).

@@ -190,3 +190,17 @@ fn cloudflares_shape_is_understood_and_what_it_sends_is_judged_like_any_page() {
         assert_eq!(why.starts_with("The page shows its content only with JavaScript"), !is_source, "{why}");
     }
 }
+
+#[test]
+fn a_bot_check_that_comes_as_a_403_is_one_and_a_browser_gets_its_try() {
+    let island = Island::start();
+    let check = Reply::html("<html><title>Just a moment...</title><body>Checking your browser</body></html>");
+    let check = Reply { status: 403, ..check }.header("cf-mitigated", "challenge");
+    island.site.always("/island", Fault::Instead(check));
+    let alone = rejection(&island.research(&[]), "/island");
+    assert!(alone.starts_with("The site answered with a bot check"), "{alone}");
+    let html = format!("<html><title>Grimsholm</title><main><p>{ANSWER}, as a browser was told.</p></main>");
+    let renderer = Origin::start(4, move |_| Reply::html(html.clone()));
+    let job = island.research(&[("RENDER_URL", &renderer.url("/content"))]);
+    assert!(source(&job, "/island").is_some_and(|source| source["rendered"] == true), "{job:#}");
+}

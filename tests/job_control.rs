@@ -193,6 +193,24 @@ fn a_follow_up_analyses_what_was_read_before_and_fetches_the_rest() {
 }
 
 #[test]
+fn a_follow_up_may_have_start_pages_of_its_own() {
+    let inheritance = carry::inheritance(&finished().job).unwrap();
+    let start_urls = ["https://p1.example/", "https://mine.example/"].map(str::to_owned).into();
+    let mut t = with_facts(ResearchRequest { start_urls, ..wide() }, vec![inheritance.event]);
+    t.feed(Input::Resumed);
+    let facts = t.answer(StepId::Plan, plan());
+    assert!(facts.contains(&"1 start page(s) chosen".to_owned()), "the other is there already: {facts:?}");
+    assert!(facts.contains(&"read.p2 started (1)".to_owned()), "{facts:?}");
+    let facts = t.answer(search(1), hits(&["three"]));
+    assert!(facts.contains(&"round 1 chose 2 page(s)".to_owned()), "{facts:?}");
+    t.run_on();
+    assert_eq!((t.view().status, t.view().usage.pages), ("completed", 2));
+    let facts = fork::prefix(t.journal.clone(), 1).unwrap();
+    let copy = with_facts(wide(), facts);
+    assert_eq!(copy.view().findings_count, t.view().findings_count, "a copy has them too");
+}
+
+#[test]
 fn an_unfinished_job_has_nothing_to_hand_on() {
     let t = half_read();
     assert!(carry::inheritance(&t.job).is_none() && t.job.baseline().is_none());

@@ -35,6 +35,9 @@ const QUERY_VARIANTS_MAX: u32 = 32;
 const LINKS_PER_PAGE_MAX: usize = 2_000;
 /// Restarts that a page may be in the middle of.
 const INTERRUPTIONS_MAX: u32 = 3;
+/// Times that a site may want to be left alone in one crawl: with waits that double from half a minute to a quarter of an
+/// hour, about an hour in all.
+const POSTPONED_MAX: u32 = 8;
 /// Failures that are kept word for word; all are counted.
 const FAILURES_MAX: usize = 50;
 /// Longest cause kept, in characters.
@@ -89,6 +92,12 @@ pub struct Crawl {
     /// The pages that the collection has and no link leads to were added.
     #[serde(default)]
     swept: bool,
+    /// The site is left alone until then.
+    #[serde(default)]
+    resume_at: Timestamp,
+    /// How often it wanted to be left alone.
+    #[serde(default)]
+    postponed: u32,
 }
 
 /// What becomes of a document whose page is gone (404 or 410).
@@ -239,6 +248,8 @@ impl Crawl {
             unchanged: 0,
             removed: 0,
             swept: false,
+            resume_at: Timestamp::default(),
+            postponed: 0,
             host: host_key(start),
             folder: folder(start.path()).to_owned(),
             pages_max,
@@ -315,6 +326,28 @@ impl Crawl {
     #[must_use]
     pub fn collection(&self) -> &Collection {
         &self.collection
+    }
+
+    /// When it may go on: its site wants to be left alone until then.
+    #[must_use]
+    pub fn resume_at(&self) -> Timestamp {
+        self.resume_at
+    }
+
+    /// The site wants to be left alone until `resume_at` before this page, which was handed out, can be read: it comes
+    /// again first. `false` when the site wanted that too often.
+    pub fn postpone(&mut self, url: &str, resume_at: Timestamp, now: Timestamp) -> bool {
+        let Some(place) = self.open.iter().position(|(open, _)| open == url) else { return true };
+        if self.resume_at <= now {
+            if self.postponed >= POSTPONED_MAX {
+                return false;
+            }
+            self.postponed = self.postponed.saturating_add(1);
+        }
+        self.resume_at = self.resume_at.max(resume_at);
+        let page = self.open.remove(place);
+        self.waiting.push_front(page);
+        true
     }
 
     /// What becomes of the documents of pages that are gone.

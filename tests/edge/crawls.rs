@@ -1,7 +1,7 @@
 //! Sites in a library: read by sitemap, and read again without reading twice what has not changed.
 
 use crate::support::http::{Reply, Request};
-use crate::support::{Api, Origin, Setup, Workerd, World, checks};
+use crate::support::{Api, Fault, Origin, Setup, Workerd, World, checks};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -233,6 +233,42 @@ fn a_page_that_nothing_links_to_any_more_is_looked_after_and_may_be_kept_with_a_
     let removed = crawl(&api, &json!({"url": site.origin.url("/index.html")}));
     assert_eq!(counts(&removed)[2], 1, "{removed:#}");
     assert_eq!(checks::documents(&api).len(), 2);
+}
+
+#[test]
+fn a_site_that_throttles_is_left_alone_and_come_back_to() {
+    let world = World::start();
+    let site = Site::start();
+    site.page("/index.html", "bell", &["/winch.html", "/lamp.html"]);
+    site.page("/winch.html", "winch", &[]);
+    site.page("/lamp.html", "lamp", &[]);
+    let throttled = Reply::status(429).header("retry-after", "4");
+    site.origin.first("/winch.html", [Fault::Instead(throttled)]);
+    let workerd = Workerd::start(site.setup(&world));
+    let done = crawl(&workerd.api(), &json!({"url": site.origin.url("/index.html")}));
+    assert_eq!(counts(&done), [3, 0, 0, 0], "{done:#}");
+    let at = |path: &str, nth: usize| {
+        site.origin.ledger().into_iter().filter(|e| e.request.path == path).map(|e| e.at).nth(nth).unwrap()
+    };
+    let waited = at("/winch.html", 1).duration_since(at("/winch.html", 0));
+    assert!(waited >= Duration::from_secs(3), "{waited:?}");
+}
+
+#[test]
+fn a_crawl_reads_pdfs_too_and_no_sitemap_that_may_not_be_fetched() {
+    let world = World::start();
+    let site = Site::start();
+    site.page("/index.html", "bell", &["/manual.pdf"]);
+    let pdf = include_bytes!("../fixtures/pdf/plain.pdf");
+    site.put("/manual.pdf", Reply::new(200, "application/pdf", pdf.as_slice()));
+    let workerd = Workerd::start(site.setup(&world));
+    let api = workerd.api();
+    let url = site.origin.url("/index.html");
+    assert_eq!(counts(&crawl(&api, &json!({"url": url}))), [2, 0, 0, 0]);
+    assert!(checks::documents(&api).iter().any(|document| document["pages"] == 4));
+    let refused = json!({"url": url, "sitemap": "http://169.254.169.254/sitemap.xml"});
+    let reply = api.post("/v1/library/crawls", &refused).expect(422);
+    assert!(reply.json["error"].as_str().unwrap().contains("`sitemap`"), "{reply:?}");
 }
 
 #[test]

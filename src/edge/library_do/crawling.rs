@@ -8,7 +8,7 @@ use crate::edge::library_store::{CrawlRow, Known, Put};
 use crate::edge::read::{NotRead, Read};
 use crate::edge::slice::{self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, SLICE_MS};
 use crate::edge::{entropy, reply};
-use crate::job::WIDTH;
+use crate::job::{Failure, WIDTH};
 use crate::library::crawl::{Crawl, CrawlTarget, Options, Visit};
 use crate::web::canonical::canonical_url;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -29,6 +29,16 @@ pub struct CrawlOrder {
     pub max_pages: u32,
     /// Most links away.
     pub max_depth: u32,
+}
+
+/// Which crawl is to be carried on.
+enum Ready {
+    /// This one.
+    Now(Box<CrawlRow>),
+    /// One of them, in so many milliseconds.
+    In(u64),
+    /// None is open.
+    Never,
 }
 
 /// Crawls that may wait at once: each may hold 1 MB of state.
@@ -56,13 +66,17 @@ impl LibraryObject {
         Ok(response)
     }
 
-    /// One slice of the oldest open crawl. A page and the state that says it was read are one commit.
+    /// One slice of the oldest open crawl whose site may be read. A page and the state that says it was read are one commit.
     pub(super) async fn crawl_slice(&self) -> Result<()> {
         let Some(_pass) = self.crawling.enter() else { return Ok(()) };
         if !self.store.open()? {
             return Ok(());
         }
-        let Some(mut row) = self.store.open_crawl()? else { return Ok(()) };
+        let mut row = match self.ready_crawl()? {
+            Ready::Now(row) => *row,
+            Ready::In(ms) => return slice::set_alarm(&self.state, ms).await,
+            Ready::Never => return Ok(()),
+        };
         slice::set_alarm(&self.state, LEASE_MS).await?;
         let config = self.config()?;
         let until = clock::now().plus_ms(SLICE_MS);
@@ -72,7 +86,7 @@ impl LibraryObject {
         let width = config.reading.pace.connections.saturating_add(1).min(WIDTH);
         let mut reading = FuturesUnordered::new();
         loop {
-            if clock::now() < until {
+            if clock::now() < until && row.crawl.resume_at() <= clock::now() {
                 if let Some(sweep) = row.crawl.sweep() {
                     row.crawl.swept(&self.store.to_sweep(&sweep)?);
                     self.store.put_crawl(&row)?;
@@ -98,8 +112,15 @@ impl LibraryObject {
                 // Its collection was deleted in the meantime.
                 break;
             }
-            let visit = self.keep(&row, &url, outcome)?;
-            row.crawl.visited(&url, &visit);
+            let left_alone_ms = match &outcome {
+                Err(NotRead::Failed(Failure::Transient { retry_after_ms, .. })) => *retry_after_ms,
+                _ => None,
+            };
+            let now = clock::now();
+            if !left_alone_ms.is_some_and(|ms| row.crawl.postpone(&url, now.plus_ms(ms), now)) {
+                let visit = self.keep(&row, &url, outcome)?;
+                row.crawl.visited(&url, &visit);
+            }
             self.store.put_crawl(&row)?;
         }
         if self.store.open_crawl()?.is_some() {
@@ -107,6 +128,22 @@ impl LibraryObject {
         } else {
             self.state.storage().delete_alarm().await
         }
+    }
+
+    /// The oldest open crawl whose site does not want to be left alone; those whose site does go to the back.
+    fn ready_crawl(&self) -> Result<Ready> {
+        let now = clock::now();
+        let mut wait_ms = None;
+        for _ in 0..self.store.open_crawls()? {
+            let Some(row) = self.store.open_crawl()? else { break };
+            let ms = row.crawl.resume_at().ms_since(now);
+            if ms == 0 {
+                return Ok(Ready::Now(Box::new(row)));
+            }
+            wait_ms = Some(wait_ms.unwrap_or(ms).min(ms));
+            self.store.put_last(&row.id)?;
+        }
+        Ok(wait_ms.map_or(Ready::Never, Ready::In))
     }
 
     /// What is stored of a page in the crawl's collection.

@@ -61,6 +61,13 @@ impl LibraryStore {
         Ok(None)
     }
 
+    /// Lets all other open crawls come before this one.
+    pub fn put_last(&self, id: &str) -> Result<()> {
+        let query = "UPDATE crawls SET rowid = (SELECT max(rowid) + 1 FROM crawls) WHERE id = ?";
+        self.sql.exec(query, vec![id.into()])?;
+        Ok(())
+    }
+
     /// How many crawls are not done.
     pub fn open_crawls(&self) -> Result<u32> {
         let rows = self

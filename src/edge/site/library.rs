@@ -13,6 +13,7 @@ use crate::edge::library_do::{Added, Addition, CrawlOrder, Listing};
 use crate::edge::read::Held;
 use crate::edge::{clock, entropy, reply, settings};
 use crate::library::collection::Collection;
+use crate::library::crawl::Sitemaps;
 use crate::library::ingest::{Upload, bytes_max};
 use crate::library::query::rank::Found;
 use crate::page::Page;
@@ -106,6 +107,10 @@ impl Site<'_> {
             .admission
             .admit(&crawl.url)
             .map_err(|e| ApiError::Unusable { cause: e.to_string() })?;
+        if let Some(Sitemaps::At(url)) = &crawl.options.sitemap {
+            let refused = |e| ApiError::Unusable { cause: format!("`sitemap`: {e}") };
+            self.config.admission.admit(url.as_str()).map_err(refused)?;
+        }
         let id = IdKind::Crawl.format(entropy::bytes::<ID_BYTES>()?);
         let (max_pages, max_depth, options) = (crawl.max_pages, crawl.max_depth, crawl.options);
         let order = CrawlOrder { id, options, start, max_pages, max_depth };

@@ -328,6 +328,27 @@ fn pages_that_no_link_leads_to_any_more_are_looked_at_last() {
 }
 
 #[test]
+fn a_site_that_wants_to_be_left_alone_is_come_back_to_but_not_for_ever() {
+    let mut crawl = crawl("https://a.com/", 9, 5);
+    crawl.next(1);
+    crawl.visited("https://a.com/", &read(&["/1", "/2"]));
+    let mut now = START;
+    for _ in 0..POSTPONED_MAX {
+        assert_eq!(urls(&crawl.next(2)), ["https://a.com/1", "https://a.com/2"]);
+        let until = now.plus_ms(60_000);
+        assert!(
+            crawl.postpone("https://a.com/2", until, now) && crawl.postpone("https://a.com/1", until, now)
+        );
+        assert_eq!((crawl.resume_at(), crawl.progress().failed, crawl.is_done()), (until, 0, false));
+        now = until;
+    }
+    crawl.next(1);
+    assert!(!crawl.postpone("https://a.com/1", now.plus_ms(60_000), now));
+    crawl.visited("https://a.com/1", &Visit::Failed { cause: "429".into(), links: Vec::new() });
+    assert_eq!((crawl.progress().failed, crawl.progress().waiting), (1, 1));
+}
+
+#[test]
 fn the_largest_state_fits_into_a_row() {
     let mut crawl = crawl("https://a.com/", PAGES_MAX, DEPTH_MAX);
     let known = u64::from(PAGES_MAX * KNOWN_PER_PAGE);

@@ -21,8 +21,8 @@ const PRICE_USD_MAX: f64 = 10_000.0;
 /// calls of a search provider by its name, and for a thousand pages fetched (`page`).
 pub fn prices(text: &str) -> Result<Prices, String> {
     let mut prices = Prices::default();
-    for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
-        let said = || format!("PRICES: `{part}` is not a price: write such as input=0.15 or brave=5");
+    for (place, part) in (1..).zip(text.split(',').map(str::trim).filter(|p| !p.is_empty())) {
+        let said = || format!("PRICES: part {place} is not a price: write such as input=0.15 or brave=5");
         let (name, usd) = part.split_once('=').ok_or_else(said)?;
         let usd: f64 = usd.trim().parse().map_err(|_| said())?;
         if !(0.0..=PRICE_USD_MAX).contains(&usd) {
@@ -45,7 +45,7 @@ pub fn prices(text: &str) -> Result<Prices, String> {
             name => {
                 let provider = Provider::from_name(name).ok_or_else(|| {
                     format!(
-                        "PRICES: `{name}` is neither input, output, cached, page, a search provider nor a model's such as gpt-5-mini.input"
+                        "PRICES: part {place} is neither input, output, cached, page, a search provider nor a model's such as gpt-5-mini.input"
                     )
                 })?;
                 prices.search_micros.insert(provider, per_call);
@@ -128,7 +128,8 @@ mod tests {
         assert_eq!(prices.search_micros.get(&Provider::Brave), Some(&5_000));
         assert_eq!(super::prices("").unwrap(), Prices::default());
         for wrong in ["input", "input=x", "input=-1", "altavista=5", "output=1e9"] {
-            assert!(super::prices(wrong).unwrap_err().starts_with("PRICES"), "{wrong}");
+            let said = super::prices(&format!("page=1,{wrong}")).unwrap_err();
+            assert!(said.starts_with("PRICES: part 2 is") && !said.contains("altavista"), "{said}");
         }
     }
 

@@ -16,15 +16,23 @@ async fn exchange(request: &HttpRequest, permit: &Permit, signal: AbortSignal) -
     let outgoing =
         build(request).map_err(|e| Failure::permanent(format!("the request cannot be made: {e}")))?;
     permit.check()?;
-    let mut response = Fetch::Request(outgoing)
-        .send_with_signal(&signal)
-        .await
-        .map_err(|e| Failure::transient(format!("no connection: {e}")))?;
+    let mut response =
+        Fetch::Request(outgoing).send_with_signal(&signal).await.map_err(|e| no_connection(&e))?;
     let headers = response.headers().entries().collect();
     let bytes_max = request.reply_bytes_max;
     let too_long = || Failure::transient(format!("the reply is longer than {bytes_max} bytes"));
     let body = body(&mut response, bytes_max).await?.ok_or_else(too_long)?;
     Ok(HttpReply { status: response.status_code(), headers, body })
+}
+
+/// Why nothing came back, as far as it helps whoever reads it: the platform's "internal error" and its number do not.
+pub fn no_connection(error: &worker::Error) -> Failure {
+    let said = error.to_string();
+    if said.contains("internal error") {
+        worker::console_error!("no connection: {said}");
+        return Failure::transient("no connection");
+    }
+    Failure::transient(format!("no connection: {}", said.trim_start_matches("Error: ")))
 }
 
 fn build(request: &HttpRequest) -> worker::Result<Request> {

@@ -1,7 +1,7 @@
 //! A visit to a host: waits for its turn at the host's object, obeys `robots.txt`, and says at the end how it went.
 
 use crate::edge::slice::Permit;
-use crate::edge::{clock, reply, settings};
+use crate::edge::{clock, outgoing, reply, settings};
 use crate::job::{Failure, Timestamp};
 use crate::web::admission::Admission;
 use crate::web::http::user_agent;
@@ -130,10 +130,7 @@ impl Visitor<'_> {
         let request =
             build().map_err(|e| Failure::permanent(format!("the address cannot be requested: {e}")))?;
         self.permit.check()?;
-        Fetch::Request(request)
-            .send_with_signal(signal)
-            .await
-            .map_err(|e| Failure::transient(format!("no connection: {e}")))
+        Fetch::Request(request).send_with_signal(signal).await.map_err(|e| outgoing::no_connection(&e))
     }
 
     async fn robots_file(&self, page: &Url, signal: &AbortSignal) -> Result<RobotsFile, Failure> {

@@ -185,6 +185,26 @@ fn what_each_model_took_is_told_at_its_own_price() {
 }
 
 #[test]
+fn an_answer_of_which_nothing_can_be_made_is_paid_all_the_same() {
+    let claude = TokenPrices { input: Some(3_000_000), output: Some(15_000_000), cached: None };
+    let prices = Prices { models: [("claude".to_owned(), claude)].into(), ..Prices::default() };
+    let mut t = begin(two(), prices);
+    let tokens = Tokens { input: 10_000, output: 1_000, cached: 0 };
+    let gibberish = |again| Failure::Unreadable { cause: "no JSON".into(), tokens, again };
+    t.fail(StepId::Plan, gibberish(true));
+    t.wait_ms(2_000);
+    assert_eq!(asked(&t, StepId::Plan).as_deref(), Some("anthropic:claude"), "it may do better");
+    t.fail(StepId::Plan, gibberish(false));
+    assert_eq!(asked(&t, StepId::Plan).as_deref(), Some("openai:gpt"), "then the next one");
+    let usage = t.view().usage;
+    let claude = usage.models.iter().find(|m| m.model == "claude").unwrap();
+    assert_eq!((claude.tokens.input, claude.tokens.output, claude.calls), (20_000, 2_000, 2));
+    assert!((claude.cost_usd - 2.0 * (0.03 + 0.015)).abs() < 1e-9, "{claude:?}");
+    let fold = Job::fold(t.journal.clone()).unwrap();
+    assert_eq!(fold.view(t.now).usage, t.view().usage, "the journal holds it");
+}
+
+#[test]
 fn what_a_model_was_not_shown_is_said_once() {
     let mut t = begin(two(), Prices::default());
     t.answer(StepId::Plan, plan());

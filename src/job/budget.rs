@@ -341,6 +341,12 @@ fn is_zero(n: &u64) -> bool {
 }
 
 impl Tokens {
+    /// Nothing was counted.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Both together.
     #[must_use]
     pub fn total(self) -> u64 {

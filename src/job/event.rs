@@ -242,6 +242,9 @@ pub enum Event {
         /// What was asked is to blame, not who was asked.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         declined: bool,
+        /// Paid for an answer of which nothing could be made.
+        #[serde(default, skip_serializing_if = "Tokens::is_none")]
+        wasted: Tokens,
     },
     /// The step was given up.
     StepFailed {

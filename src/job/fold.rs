@@ -122,8 +122,11 @@ impl Job {
                 self.settle(*step, *settled);
                 self.keep(*step, reply);
             }
-            Event::StepRetried { step, failed, retry_at, analyst, cause, settled, declined, .. } => {
+            Event::StepRetried {
+                step, failed, retry_at, analyst, cause, settled, declined, wasted, ..
+            } => {
                 self.settle(*step, *settled);
+                self.count(*step, *wasted, None);
                 if let Some(s) = self.steps.get_mut(step) {
                     s.failures += u32::from(*failed);
                     if !failed {

@@ -95,6 +95,7 @@ fn costless(fact: Event) -> Option<Event> {
             settled: None,
             throttled,
             declined,
+            wasted: Tokens::default(),
         },
         Event::StepFailed { step, attempt, cause, at, refused, unasked, .. } => {
             Event::StepFailed { step, attempt, cause, at, settled: None, refused, unasked }

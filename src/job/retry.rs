@@ -1,5 +1,6 @@
 //! Failures typed by what the caller must do next.
 
+use crate::job::budget::Tokens;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -22,6 +23,16 @@ pub enum Failure {
         /// One sentence for a person; never holds a key or a page's text.
         cause: String,
     },
+    /// A model answered, which is paid, and nothing can be made of what it said.
+    #[error("{cause}")]
+    Unreadable {
+        /// One sentence for a person; never holds a key or a page's text.
+        cause: String,
+        /// What is paid.
+        tokens: Tokens,
+        /// It may do better when it is asked once more.
+        again: bool,
+    },
     /// The same call will fail again because of what it asks; calls that ask something else may succeed.
     #[error("{cause}")]
     Declined {
@@ -41,11 +52,30 @@ impl Failure {
         Self::Permanent { cause: cause.into() }
     }
 
+    /// What was paid for nothing.
+    #[must_use]
+    pub fn wasted(&self) -> Tokens {
+        if let Self::Unreadable { tokens, .. } = self { *tokens } else { Tokens::default() }
+    }
+
+    /// The sentence, to be changed.
+    pub fn cause_mut(&mut self) -> &mut String {
+        match self {
+            Self::Transient { cause, .. }
+            | Self::Permanent { cause }
+            | Self::Unreadable { cause, .. }
+            | Self::Declined { cause } => cause,
+        }
+    }
+
     /// The sentence that says what went wrong.
     #[must_use]
     pub fn cause(&self) -> &str {
         match self {
-            Self::Transient { cause, .. } | Self::Permanent { cause } | Self::Declined { cause } => cause,
+            Self::Transient { cause, .. }
+            | Self::Permanent { cause }
+            | Self::Unreadable { cause, .. }
+            | Self::Declined { cause } => cause,
         }
     }
 }

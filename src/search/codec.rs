@@ -129,15 +129,12 @@ impl Endpoint {
 
     /// The failure without the key, which some providers quote when they refuse it.
     #[must_use]
-    pub fn redacted(&self, failure: Failure) -> Failure {
-        let Some(key) = self.api_key.as_deref().filter(|key| !key.is_empty()) else { return failure };
-        match failure {
-            Failure::Transient { cause, retry_after_ms } => {
-                Failure::Transient { cause: cause.replace(key, REDACTED), retry_after_ms }
-            }
-            Failure::Permanent { cause } => Failure::Permanent { cause: cause.replace(key, REDACTED) },
-            Failure::Declined { cause } => Failure::Declined { cause: cause.replace(key, REDACTED) },
+    pub fn redacted(&self, mut failure: Failure) -> Failure {
+        if let Some(key) = self.api_key.as_deref().filter(|key| !key.is_empty()) {
+            let cause = failure.cause_mut();
+            *cause = cause.replace(key, REDACTED);
         }
+        failure
     }
 
     /// The key, or nothing.

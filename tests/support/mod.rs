@@ -337,6 +337,14 @@ impl World {
             return Err(failure.clone());
         }
         if self.fault_percent > 0 && self.random() % 100 < self.fault_percent {
+            if effect.model.is_some() && self.random().is_multiple_of(3) {
+                let tokens = Tokens { input: 900, output: 200, cached: 0 };
+                return Err(Failure::Unreadable {
+                    cause: "no JSON".into(),
+                    tokens,
+                    again: effect.attempt < 2,
+                });
+            }
             return Err(Failure::transient("503"));
         }
         let mut reply = self.answer(&effect.call);

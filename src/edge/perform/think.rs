@@ -150,7 +150,15 @@ impl Performer {
         let mut claims = Vec::new();
         let mut tokens = Tokens::default();
         for task in tasks {
-            let (answer, taken) = self.ask(endpoint, task, window, attempt).await?;
+            let (answer, taken) = match self.ask(endpoint, task, window, attempt).await {
+                Ok(answered) => answered,
+                // The parts before it were paid too.
+                Err(ModelFailure::Failed(Failure::Unreadable { cause, tokens: taken, again })) => {
+                    let tokens = tokens.plus(taken);
+                    return Err(failed(Failure::Unreadable { cause, tokens, again }));
+                }
+                Err(other) => return Err(other),
+            };
             tokens = tokens.plus(taken);
             match answer {
                 Answer::Claims(found) => claims.extend(found),
@@ -228,7 +236,7 @@ fn read(task: &Task, completion: Completion, attempt: u32) -> Result<(Answer, To
     let answer = parse::answer(task, &completion.text).map_err(|cause| {
         let cut = if completion.finish == Finish::Length { " (it was cut at its token limit)" } else { "" };
         let cause = format!("the model's answer cannot be used: {cause}{cut}");
-        failed(if attempt < UNREADABLE_MAX { Failure::transient(cause) } else { Failure::permanent(cause) })
+        failed(Failure::Unreadable { cause, tokens: completion.tokens, again: attempt < UNREADABLE_MAX })
     })?;
     Ok((answer, completion.tokens))
 }

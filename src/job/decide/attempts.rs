@@ -1,7 +1,7 @@
 //! Attempts: started within the budget, answered, lost, late, repeated or given up.
 
 use super::Draft;
-use crate::job::budget::Spend;
+use crate::job::budget::{Spend, Tokens};
 use crate::job::event::{Event, Reply};
 use crate::job::retry::RETRY;
 use crate::job::step::{ATTEMPTS_MAX, Analyst, Step, StepId, StepKind, StepState};
@@ -23,8 +23,9 @@ impl Draft {
                 let settled = self.job.settled_by(step, &reply);
                 self.record(Event::StepSucceeded { step, attempt, reply, at: self.now, settled });
             }
-            // Whoever answers with a failure has computed nothing: what was held for tokens is free again.
-            Err(failure) => self.fail_attempt(step, attempt, &failure, self.job.unbilled(step)),
+            Err(failure) => {
+                self.fail_attempt(step, attempt, &failure, self.job.settled_by_failure(step, &failure))
+            }
         }
     }
 
@@ -40,13 +41,11 @@ impl Draft {
         let cause = failure.cause().to_owned();
         let failures = state.failures.saturating_add(1);
         let again = match failure {
-            Failure::Transient { retry_after_ms, .. }
-                if failures < self.failures_max(step, state.analyst) =>
-            {
-                Some(*retry_after_ms)
-            }
+            Failure::Transient { retry_after_ms, .. } => Some(*retry_after_ms),
+            Failure::Unreadable { again: true, .. } => Some(None),
             _ => None,
         };
+        let again = again.filter(|_| failures < self.failures_max(step, state.analyst));
         match again {
             Some(retry_after_ms) if attempt < ATTEMPTS_MAX => {
                 let wait_ms = RETRY.wait_ms(failures, retry_after_ms, self.jitter_seed(step, attempt));
@@ -62,6 +61,7 @@ impl Draft {
                     settled,
                     throttled: retry_after_ms.is_some(),
                     declined: false,
+                    wasted: failure.wasted(),
                 });
                 if self.job.is_retry_late(step, retry_at) {
                     let (cause, at) = (failure.cause().to_owned(), self.now);
@@ -118,6 +118,7 @@ impl Draft {
                 settled,
                 throttled: false,
                 declined,
+                wasted: failure.wasted(),
             });
         } else {
             let refused = matches!(failure, Failure::Permanent { .. });
@@ -151,6 +152,7 @@ impl Draft {
                     settled: None,
                     throttled: false,
                     declined: false,
+                    wasted: Tokens::default(),
                 });
             } else {
                 let failure = Failure::transient(format!("interrupted {ATTEMPTS_MAX} times"));
@@ -283,15 +285,23 @@ impl Job {
             Reply::Thought { tokens, .. } => *tokens,
             _ => return None,
         };
+        self.settled_tokens(step, tokens)
+    }
+
+    /// What a failure says that it took. A call that is paid as such keeps all that was held for it; whoever else answers
+    /// with a failure has computed nothing, unless it was an answer.
+    fn settled_by_failure(&self, step: StepId, failure: &Failure) -> Option<Spend> {
+        match failure {
+            Failure::Unreadable { tokens, .. } => self.settled_tokens(step, *tokens),
+            _ => (step.kind() == StepKind::Think).then(Spend::default),
+        }
+    }
+
+    fn settled_tokens(&self, step: StepId, tokens: Tokens) -> Option<Spend> {
         let analyst = self.steps.get(&step).map_or(Analyst::Extractive, |s| s.analyst);
         let name = self.model_of(step, analyst).map_or("", |m| m.model.as_str());
         let cost = self.cost_of_tokens(name, tokens);
         (tokens.total() > 0).then_some(Spend { model_calls: 0, ..cost })
-    }
-
-    /// Nothing, for a call that is paid by what is computed; `None`, hence all of it, for one that is paid as such.
-    fn unbilled(&self, step: StepId) -> Option<Spend> {
-        (step.kind() == StepKind::Think).then(Spend::default)
     }
 
     /// Another page of the same host is being read. A second one would only wait for its turn there, and take a place in

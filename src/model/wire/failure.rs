@@ -58,11 +58,8 @@ impl ModelFailure {
     /// The same without the key, should the server have repeated it.
     pub(super) fn without_secret(mut self, secret: Option<&str>) -> Self {
         let cause = match &mut self {
-            Self::Failed(
-                Failure::Transient { cause, .. } | Failure::Permanent { cause } | Failure::Declined { cause },
-            )
-            | Self::Unsupported { cause, .. }
-            | Self::ContextTooLong { cause } => cause,
+            Self::Failed(failure) => failure.cause_mut(),
+            Self::Unsupported { cause, .. } | Self::ContextTooLong { cause } => cause,
         };
         if let Some(secret) = secret.filter(|s| s.len() >= SECRET_BYTES_MIN) {
             *cause = cause.replace(secret, "[key]");

@@ -28,7 +28,7 @@ PORT ?= 8787
 DATA ?= .data
 export PORT DATA
 
-.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench train fuzz chromium renderer
+.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval train fuzz chromium renderer
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -63,6 +63,7 @@ lint: $(WASM_TARGET) ## check the lints, natively and for wasm
 test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation tests
 	cargo test --lib $(addprefix --test ,$(basename $(notdir $(wildcard tests/*.rs))))
 	cargo test --doc
+	node --test $(wildcard eval/*.test.mjs)
 
 test-edge: build chromium ## the tests in real workerd, and for rendered pages in real Chromium
 	cargo test --test edge
@@ -75,6 +76,9 @@ bench: build $(BENCH_WASM) ## what extraction costs beyond the parser, natively 
 	cargo bench --bench page
 	cargo run --release --example extract -- "$${PAGES:-tests/fixtures/pages}" > target/bench/extract.jsonl
 	@node benches/page/report.mjs
+
+eval: build ## ask questions with known answers: make eval QUESTIONS=file.jsonl SITES=url,url [MODEL=...] (docs/eval.md)
+	@node eval/run.mjs
 
 # PAGES and TRUTH: the training data, see train/README.md.
 train: ## make src/page/model.bin anew and prove it equal to the trainer

@@ -1,4 +1,4 @@
-// The few calls of Footnote's API that the demo makes.
+// The few calls of Footnote's API that the demo and the evaluation make.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Trouble } from "../scripts/workerd.mjs";
@@ -26,13 +26,19 @@ export class Client {
 
   /** Polls until `completed`, showing every reply; `failed` is thrown. */
   async completed(path, show) {
-    const deadline = performance.now() + JOB_MS;
+    const job = await this.ended(path, show, JOB_MS);
+    if (job.status === "failed") throw new Trouble(`${path} failed: ${job.error ?? "no reason given"}`);
+    return job;
+  }
+
+  /** Polls until `completed` or `failed`, showing every reply. */
+  async ended(path, show, ms) {
+    const deadline = performance.now() + ms;
     for (;;) {
       const job = await this.get(path);
       show(job);
-      if (job.status === "completed") return job;
-      if (job.status === "failed") throw new Trouble(`${path} failed: ${job.error ?? "no reason given"}`);
-      if (performance.now() > deadline) throw new Trouble(`${path} did not end within ${JOB_MS / 60_000} minutes`);
+      if (job.status === "completed" || job.status === "failed") return job;
+      if (performance.now() > deadline) throw new Trouble(`${path} did not end within ${ms / 60_000} minutes`);
       await sleep(POLL_MS);
     }
   }

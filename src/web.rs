@@ -2,6 +2,7 @@
 
 pub mod abstracts;
 pub mod admission;
+pub mod atom;
 pub mod canonical;
 pub mod http;
 pub mod known;

@@ -4,18 +4,13 @@ use crate::job::Failure;
 use crate::search::phrasing::keywords;
 use crate::search::reply::{HITS_MAX, explained, found};
 use crate::search::{Endpoint, Hit, SearchQuery};
+use crate::web::atom::{NotAFeed, entries};
 use crate::web::http::{HttpReply, HttpRequest};
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
 
 /// Every word must be in the record: with more of them nothing is found.
 const WORDS_MAX: usize = 4;
 /// Most results asked for.
 const COUNT_MAX: u32 = 20;
-/// Elements within elements; a feed has four.
-const DEPTH_MAX: usize = 32;
-/// Longest text of an element, in bytes; abstracts have up to 2 KB.
-const TEXT_BYTES_MAX: usize = 8 * 1024;
 /// The first and the last day that a range can name.
 const FIRST_DAY: &str = "19910101";
 const LAST_DAY: &str = "29991231";
@@ -60,107 +55,22 @@ pub fn request(endpoint: &Endpoint, query: &SearchQuery) -> HttpRequest {
 /// As in [`crate::search::codec::parse`]; arXiv reports errors as an entry of a feed as well.
 pub fn parse(reply: &HttpReply) -> Result<Vec<Hit>, Failure> {
     explained(reply, WHO, "")?;
-    let entries = entries(&reply.body)?;
-    if let Some(error) = entries.iter().find(|entry| entry.id.contains("/api/errors")) {
-        return Err(Failure::permanent(format!(
-            "{WHO} refused the search: {}",
-            crate::search::reply::detail(&error.summary)
-        )));
+    let unreadable = |why: NotAFeed| Failure::transient(format!("{WHO} sent {why}"));
+    let feed = std::str::from_utf8(&reply.body).map_err(|_| unreadable(NotAFeed::Other))?;
+    let entries = entries(feed, HITS_MAX).map_err(unreadable)?;
+    if let Some(error) = entries.iter().find(|entry| entry.text("id").contains("/api/errors")) {
+        let detail = crate::search::reply::detail(&error.text("summary"));
+        return Err(Failure::permanent(format!("{WHO} refused the search: {detail}")));
     }
     Ok(found(entries.into_iter().map(|entry| {
-        let page = if entry.page.is_empty() { entry.id } else { entry.page };
+        let page = if entry.page.is_empty() { entry.text("id") } else { entry.page.clone() };
         // The feed still names the old scheme, which redirects.
         let page = match page.strip_prefix("http://arxiv.org/") {
             Some(path) => format!("https://arxiv.org/{path}"),
             None => page,
         };
-        (page, entry.title, entry.summary)
+        (page, entry.raw("title").to_owned(), entry.raw("summary").to_owned())
     })))
-}
-
-#[derive(Default)]
-struct Entry {
-    id: String,
-    page: String,
-    title: String,
-    summary: String,
-}
-
-fn entries(feed: &[u8]) -> Result<Vec<Entry>, Failure> {
-    let no_feed = || Failure::transient(format!("{WHO} sent a reply that is not a feed"));
-    let cut = || Failure::transient(format!("{WHO} sent a feed that was cut off"));
-    let mut reader = Reader::from_str(std::str::from_utf8(feed).map_err(|_| no_feed())?);
-    let mut path: Vec<String> = Vec::new();
-    let (mut entries, mut open, mut is_feed) = (Vec::new(), Entry::default(), false);
-    loop {
-        match reader.read_event().map_err(|_| no_feed())? {
-            Event::Start(start) => {
-                let name = name_of(&start);
-                is_feed |= path.is_empty() && name == "feed";
-                if !is_feed || path.len() >= DEPTH_MAX {
-                    return Err(no_feed());
-                }
-                match_link(&path, &name, &start, &mut open);
-                path.push(name);
-            }
-            Event::Empty(start) => match_link(&path, &name_of(&start), &start, &mut open),
-            Event::End(_) => {
-                path.pop();
-                if path.len() == 1
-                    && (!open.id.is_empty() || !open.page.is_empty())
-                    && entries.len() < HITS_MAX
-                {
-                    entries.push(std::mem::take(&mut open));
-                }
-            }
-            Event::Text(text) => add(&path, &mut open, &text),
-            Event::CData(text) => add(&path, &mut open, &text),
-            // `plain_text` decodes references later, as those of every other provider.
-            Event::GeneralRef(name) => {
-                add(&path, &mut open, &format!("&{};", &*name));
-            }
-            Event::Eof if is_feed && path.is_empty() => return Ok(entries),
-            Event::Eof => return Err(if is_feed { cut() } else { no_feed() }),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
-        }
-    }
-}
-
-fn name_of(start: &BytesStart) -> String {
-    start.local_name().as_ref().to_owned()
-}
-
-/// Keeps the address of the abstract's page: `<link rel="alternate" href="..">` of an entry.
-fn match_link(path: &[String], name: &str, start: &BytesStart, entry: &mut Entry) {
-    if name != "link" || path.len() != 2 {
-        return;
-    }
-    let attribute = |wanted: &str| {
-        let found = start.attributes().flatten().find(|a| a.key.as_ref() == wanted)?;
-        Some(found.value.replace("&amp;", "&"))
-    };
-    if attribute("rel").is_none_or(|rel| rel == "alternate")
-        && let Some(href) = attribute("href")
-    {
-        entry.page = href;
-    }
-}
-
-/// Adds text to the entry's part in which it stands.
-fn add(path: &[String], entry: &mut Entry, text: &str) {
-    let [_, parent, name] = path else { return };
-    if parent != "entry" {
-        return;
-    }
-    let part = match name.as_str() {
-        "id" => &mut entry.id,
-        "title" => &mut entry.title,
-        "summary" => &mut entry.summary,
-        _ => return,
-    };
-    if part.len().saturating_add(text.len()) <= TEXT_BYTES_MAX {
-        part.push_str(if name == "id" { text.trim() } else { text });
-    }
 }
 
 #[cfg(test)]

@@ -187,6 +187,7 @@ function report(name, given, questions, scores) {
 
 function readQuestions(file, only) {
   if (!file) throw new Trouble("Which questions? make eval QUESTIONS=file.jsonl SITES=http://127.0.0.1:9001,... (docs/eval.md)");
+  if (!existsSync(resolve(file))) throw new Trouble(`QUESTIONS: there is no file ${file}`);
   const wanted = only ? new Set(only.split(",")) : undefined;
   const lines = readFileSync(resolve(file), "utf8").split("\n").filter((line) => line.trim() !== "");
   const questions = lines.map((line, i) => {

@@ -12,6 +12,7 @@ mod rank;
 mod reflect;
 mod sentences;
 mod terms;
+mod values;
 mod write;
 
 use super::{Answer, Task};

@@ -4,6 +4,7 @@ use super::kind;
 use super::rank::{Asked, PageTerms};
 use super::sentences::{Sentence, plain, sentences, word_count};
 use super::terms::Lexicon;
+use super::values::{self, Scored};
 use crate::model::AnalyzeTask;
 use crate::research::Claim;
 use crate::text::clip;
@@ -216,29 +217,34 @@ pub(super) fn analyze(task: &AnalyzeTask) -> Vec<Claim> {
     }
     let asked: Vec<Option<Asked>> =
         task.sub_questions.iter().map(|q| Asked::new(q, &page, &lexicon)).collect();
-    let mut candidates: Vec<Candidate> = Vec::new();
-    for (place, (first, text)) in
-        (0..sentences.len()).flat_map(|at| statements(&sentences, at).into_iter().map(move |s| (at, s)))
-    {
-        let best = asked.iter().enumerate().filter_map(|(at, asked)| {
-            let score = asked.as_ref()?.score(&page, &sentences, first..place + 1, &text)?;
-            Some((at, score))
-        });
-        let Some((sub_question, score)) = best.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else {
-            continue;
-        };
-        let (Some(from), Some(to)) = (sentences.get(first), sentences.get(place)) else { continue };
-        candidates.push(Candidate {
+    let mut scored: Vec<Scored> = (0..sentences.len())
+        .flat_map(|place| {
+            statements(&sentences, place).into_iter().map(move |(first, text)| (place, first, text))
+        })
+        .map(|(place, first, text)| {
+            let answers = asked.iter().enumerate().filter_map(|(at, asked)| {
+                let score = asked.as_ref()?.score(&page, &sentences, first..place + 1, &text)?;
+                Some((at, score))
+            });
+            let answer = answers.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+            Scored { first, place, text, answer }
+        })
+        .collect();
+    values::beside_answers(&mut scored, &sentences, &asked);
+    let candidates = scored.into_iter().filter_map(|statement| {
+        let (sub_question, score) = statement.answer?;
+        let (from, to) = (sentences.get(statement.first)?, sentences.get(statement.place)?);
+        Some(Candidate {
             passage: to.passage,
             start: from.source.start,
             end: to.source.end,
-            keys: lexicon.content(&text),
-            fact: text,
+            keys: lexicon.content(&statement.text),
+            fact: statement.text,
             sub_question,
             score,
-        });
-    }
-    let chosen = choose(candidates, task.claims_max);
+        })
+    });
+    let chosen = choose(candidates.collect(), task.claims_max);
     chosen.into_iter().filter_map(|c| claim(&c, task)).collect()
 }
 

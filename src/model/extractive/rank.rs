@@ -42,6 +42,8 @@ const K1: f64 = 1.2;
 const B: f64 = 0.75;
 /// Added when a figure is asked for and the statement has one.
 const FIGURE_BONUS: f64 = 0.1;
+/// Added when it has one with its unit.
+const MEASURED_BONUS: f64 = 0.16;
 /// Added when a meaning is asked for and the statement defines the word asked about.
 const DEFINITION_BONUS: f64 = 0.12;
 /// Added when a reason is asked for and the statement gives one.
@@ -354,6 +356,10 @@ impl Asked {
                 "how old",
                 "how high",
                 "how frequently",
+                "how wide",
+                "default",
+                "ceiling",
+                "threshold",
                 "what majority",
                 "maximum",
                 "minimum",
@@ -380,6 +386,11 @@ impl Asked {
             terms,
             reason: has(&["why ", "reason", "cause"]),
         })
+    }
+
+    /// It asks for a number, a size, a span or a date.
+    pub(super) fn wants_figure(&self) -> bool {
+        self.figure
     }
 
     /// 0 to about 1 for the statement made of the sentences in `range`; `None` when it does not treat the sub-question.
@@ -437,7 +448,9 @@ impl Asked {
             + 0.2 * cover / self.total
             + 0.15 * (bm25 / (self.total * (K1 + 1.0))).min(1.0);
         let lower = text.to_lowercase();
-        if self.figure && text.chars().any(|c| c.is_ascii_digit()) {
+        if self.figure && kind::detect(text).unit.is_some() {
+            score += MEASURED_BONUS;
+        } else if self.figure && text.chars().any(|c| c.is_ascii_digit()) {
             score += FIGURE_BONUS;
         }
         if self.definition && self.terms.iter().any(|(t, _)| !t.generic() && kind::defines(text, &t.surface))

@@ -10,6 +10,9 @@ const SENTENCES_MAX: usize = 2_000;
 /// Most columns of a table whose rows are read as statements.
 const COLUMNS_MAX: usize = 8;
 
+/// More words are a sentence, even without its stop.
+const LABEL_WORDS_MAX: usize = 8;
+
 /// One statement of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sentence {
@@ -19,7 +22,7 @@ pub(super) struct Sentence {
     pub(super) source: Range<usize>,
     /// Its words without markup; code keeps its backticks.
     pub(super) text: String,
-    /// The headings above it, outermost first.
+    /// The headings above it, outermost first, and the term whose explanation it is.
     pub(super) headings: Vec<String>,
     /// Number of its paragraph, list item or table row on the page.
     pub(super) block: usize,
@@ -93,6 +96,11 @@ struct Reader {
     header: Vec<String>,
     cells: Vec<String>,
     in_row: bool,
+    /// The last block, when it is short and no sentence: before a list it is the term that the list explains.
+    label: Option<String>,
+    /// The term of the outermost list.
+    term: Option<String>,
+    lists: usize,
 }
 
 impl Reader {
@@ -100,6 +108,7 @@ impl Reader {
         self.plain.clear();
         self.runs.clear();
         (self.skip, self.linked, self.heading, self.in_row) = (0, 0, None, false);
+        (self.label, self.term, self.lists) = (None, None, 0);
         for (event, range) in Parser::new_ext(passage, Options::ENABLE_TABLES).into_offset_iter() {
             match event {
                 Event::Start(tag) => self.start(&tag, &range),
@@ -142,7 +151,14 @@ impl Reader {
                 self.plain.clear();
                 self.runs.clear();
             }
-            Tag::Paragraph | Tag::Item | Tag::List(_) | Tag::BlockQuote(_) => self.flush(),
+            Tag::List(_) => {
+                self.flush();
+                if self.lists == 0 {
+                    self.term = self.label.take();
+                }
+                self.lists += 1;
+            }
+            Tag::Paragraph | Tag::Item | Tag::BlockQuote(_) => self.flush(),
             _ => {}
         }
     }
@@ -157,6 +173,7 @@ impl Reader {
                 let text = one_line(&self.plain);
                 self.headings.retain(|(above, _)| *above < level);
                 self.headings.push((level, text));
+                self.label = None;
                 self.plain.clear();
                 self.runs.clear();
                 self.blocks += 1;
@@ -170,6 +187,12 @@ impl Reader {
                 }
                 self.opened_at = None;
             }
+            // A table of one column is a box around prose.
+            TagEnd::TableCell if self.header.len() == 1 => {
+                self.in_row = false;
+                self.flush();
+                self.in_row = true;
+            }
             TagEnd::TableCell => {
                 self.cells.push(one_line(&self.plain));
                 self.plain.clear();
@@ -180,7 +203,14 @@ impl Reader {
                 self.in_row = false;
             }
             TagEnd::TableRow => self.row(passage, range),
-            TagEnd::Paragraph | TagEnd::Item | TagEnd::List(_) | TagEnd::BlockQuote(_) => self.flush(),
+            TagEnd::List(_) => {
+                self.flush();
+                self.lists = self.lists.saturating_sub(1);
+                if self.lists == 0 {
+                    self.term = None;
+                }
+            }
+            TagEnd::Paragraph | TagEnd::Item | TagEnd::BlockQuote(_) => self.flush(),
             _ => {}
         }
     }
@@ -244,7 +274,8 @@ impl Reader {
             return;
         }
         self.blocks += 1;
-        let headings: Vec<String> = self.headings.iter().map(|(_, h)| h.clone()).collect();
+        self.label = label(&plain);
+        let headings: Vec<String> = self.headings.iter().map(|(_, h)| h).chain(&self.term).cloned().collect();
         for range in sentence::sentences(&plain) {
             let (Some(start), Some(end)) = (source_start(&runs, range.start), source_end(&runs, range.end))
             else {
@@ -263,6 +294,13 @@ impl Reader {
             });
         }
     }
+}
+
+/// The block as the label of what comes after it: few words that are no sentence.
+fn label(plain: &str) -> Option<String> {
+    let text = one_line(plain);
+    let short = word_count(&text) <= LABEL_WORDS_MAX && !text.ends_with(['.', '!', '?', ':', ';']);
+    (short && !text.is_empty()).then_some(text)
 }
 
 fn push_code(out: &mut String, code: &str) {
@@ -350,6 +388,29 @@ mod tests {
             ("Done\nnow &amp; here!", "Done now & here!"),
         ];
         assert_eq!(found, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    }
+
+    #[test]
+    fn a_table_of_one_column_is_a_box_around_prose() {
+        let page =
+            "| Note |\n| --- |\n| Large images are **slow**. You are asked above 128 MB. |\n\nOn it goes.";
+        let expected = [
+            ("Large images are **slow**.", "Large images are slow."),
+            ("You are asked above 128 MB.", "You are asked above 128 MB."),
+            ("On it goes.", "On it goes."),
+        ];
+        assert_eq!(read(page), expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    }
+
+    #[test]
+    fn a_term_stands_above_its_explanation_like_a_heading() {
+        let page = "# Settings\n\n`save.interval` (integer)\n\n- Time between two saves.\n  - In seconds.\n\nThese are all of them.\n\n- No term.";
+        let found = sentences(&[page.to_owned()]);
+        let above = |text: &str| found.iter().find(|s| s.text == text).unwrap().headings.clone();
+        assert_eq!(above("Time between two saves."), ["Settings", "`save.interval` (integer)"]);
+        assert_eq!(above("In seconds."), ["Settings", "`save.interval` (integer)"]);
+        assert_eq!(above("These are all of them."), ["Settings"]);
+        assert_eq!(above("No term."), ["Settings"]);
     }
 
     #[test]

@@ -73,6 +73,18 @@ function goldPath(page) {
   return page.slice(page.indexOf(":") + 1).split("/").map(encodeURIComponent).join("/");
 }
 
+/** Where a site is read from: a path without an ending is a folder. */
+export function startOf(address) {
+  const url = new URL(address);
+  if (/\/[^/.]+$/.test(url.pathname)) url.pathname += "/";
+  return url.href;
+}
+
+/** What the paths of gold pages may be relative to, when a site is read from `start`: its folder, else its host. */
+export function basesOf(start) {
+  return [...new Set([new URL(".", start).href, new URL("/", start).href])];
+}
+
 /**
  * Which site holds which package, when only addresses are given: the one that has most of the package's pages.
  * @param {object[]} questions @param {string[]} addresses each ending in `/` @param {Set<string>} stored names of the pages

@@ -17,7 +17,7 @@ import { join, relative, resolve } from "node:path";
 import { Client } from "../demo/client.mjs";
 import { count, Progress, seconds } from "../demo/progress.mjs";
 import { root, startWorkerd, Trouble } from "../scripts/workerd.mjs";
-import { goldNames, matchSites, pageName } from "./facts.mjs";
+import { basesOf, goldNames, matchSites, pageName, startOf } from "./facts.mjs";
 import { measure, scoreJob } from "./score.mjs";
 import { table } from "./table.mjs";
 
@@ -161,8 +161,8 @@ async function textsOf(client, documents, jobs) {
 
 /** Where each package is served, as told or as found; gold pages that were not read are said aloud. */
 function placesOf(questions, sites, stored) {
-  const places = matchSites(questions, sites.map(({ url }) => url), stored);
-  for (const { name, url } of sites) if (name !== undefined) places[name] = url;
+  const places = matchSites(questions, sites.flatMap(({ url }) => basesOf(url)), stored);
+  for (const { name, url } of sites) if (name !== undefined) places[name] = basesOf(url)[0];
   const lost = new Set(questions.flatMap(({ corpus = [] }) => corpus).filter((name) => places[name] === undefined));
   if (lost.size > 0) say(`No page was found of: ${[...lost].join(", ")}. Questions about it cannot be answered.`);
   const unread = questions.flatMap((question) =>
@@ -174,6 +174,7 @@ function placesOf(questions, sites, stored) {
 
 function report(name, given, questions, scores) {
   const figures = measure(scores);
+  if (figures.degraded > 0) say(`${figures.degraded} of ${count(scores.length, "job")} did not go as configured: see \`degraded\` in them.`);
   const committed = readJson(figuresFile) ?? {};
   writeFileSync(join(folder, "eval.json"), `${JSON.stringify({ model: name, figures, scores }, null, 2)}\n`);
   console.log(table(name, figures, committed[name], scores));
@@ -209,7 +210,7 @@ function readSites(text) {
   const sites = (text ?? "").split(/[,\s]+/).filter(Boolean).map((part) => {
     const [, name, url] = /^(?:([^=/:]+)=)?(https?:\/\/.+)$/.exec(part) ?? [];
     if (!URL.canParse(url)) throw new Trouble(`SITES: ${part} is neither a URL nor name=URL`);
-    return { name, url: url.endsWith("/") ? url : `${url}/` };
+    return { name, url: startOf(url) };
   });
   if (sites.length === 0) throw new Trouble("Which sites hold the answers? SITES=http://127.0.0.1:9001,... (docs/eval.md)");
   return sites;

@@ -21,6 +21,7 @@ export function scoreJob(question, job, { places, texts }) {
     unanswerable: question.unanswerable === true,
     state: job.state,
     answered: job.status === "completed" && report !== "",
+    degraded: job.degraded ?? null,
     admits: admits(report),
     high_confidence: findings.filter(({ confidence }) => confidence === "high").length,
     findings: findings.length,
@@ -70,6 +71,7 @@ export function measure(scores) {
   return {
     questions: scores.length,
     failed: scores.filter(({ answered }) => !answered).length,
+    degraded: scores.filter(({ degraded }) => degraded !== null).length,
     recall_findings: mean(answerable, "recall_findings"),
     recall_report: mean(answerable, "recall_report"),
     all_facts_in_report: mean(answerable, "all_facts"),

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { admits } from "./admission.mjs";
 import { checkMarks, citedSentences } from "./claims.mjs";
-import { goldNames, matchSites, pageName, plain, states } from "./facts.mjs";
+import { basesOf, goldNames, matchSites, pageName, plain, startOf, states } from "./facts.mjs";
 import { measure, scoreJob } from "./score.mjs";
 import { table } from "./table.mjs";
 
@@ -64,6 +64,13 @@ test("sites are matched to packages by the pages they hold", () => {
   const stored = new Set(["127.0.0.1:1/index.html", "127.0.0.1:1/notify.html", "127.0.0.1:2/index.html", "127.0.0.1:2/mod/core.html"]);
   assert.deepEqual(matchSites([question, other], sites, stored), { db: sites[0], web: sites[1] });
   assert.deepEqual(matchSites([{ pages: ["none:gone.html"] }], sites, stored), {});
+});
+
+test("a site may be told by its host, a folder or a start page", () => {
+  const bases = (address) => basesOf(startOf(address));
+  assert.deepEqual(bases("http://h:1"), ["http://h:1/"]);
+  assert.deepEqual(bases("http://h:1/docs"), ["http://h:1/docs/", "http://h:1/"]);
+  assert.deepEqual(bases("http://h:1/docs/index.html"), ["http://h:1/docs/", "http://h:1/"]);
 });
 
 test("facts are looked for in findings and in the report, pages among the cited sources", () => {
@@ -143,6 +150,7 @@ test("figures are means over the questions they are about", () => {
   const honest = score({ report: "No answer was found." }, { answers: [], pages: [], unanswerable: true });
   const figures = measure([score(), score({ elapsed_ms: 500 }), honest]);
   assert.equal(figures.questions, 3);
+  assert.equal(measure([score({ degraded: "openai:x was left out" }), score({ degraded: null })]).degraded, 1);
   assert.equal(figures.recall_findings, 0.5);
   assert.equal(figures.honest_on_unanswerable, 1);
   assert.equal(figures.citation_precision, 1);

@@ -3,6 +3,7 @@
 const ROWS = [
   ["questions", "questions", 0],
   ["failed", "jobs without a report", 0],
+  ["degraded", "jobs not as configured", 0],
   ["recall_findings", "facts in findings", 3],
   ["recall_report", "facts in the report", 3],
   ["all_facts_in_report", "all facts in the report", 3],

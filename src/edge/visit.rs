@@ -90,7 +90,7 @@ impl Visitor<'_> {
                 Entered::Closed { cause, retry_after_ms } => {
                     return Err(Failure::Transient {
                         cause: format!("{} is left alone for now: {cause}", host(url)),
-                        retry_after_ms: Some(retry_after_ms),
+                        retry_after_ms,
                     });
                 }
                 Entered::Robots { visit } => {

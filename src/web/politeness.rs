@@ -1,7 +1,7 @@
 //! One host's door: who may come in when, so that all jobs together are no burden to it.
 
 use crate::job::Timestamp;
-use crate::web::robots::{RobotsFile, Rules, UNREACHABLE_MS};
+use crate::web::robots::{RobotsFile, Rules};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use url::Url;
@@ -48,8 +48,8 @@ pub enum Turn {
     Closed {
         /// Why, for a person.
         cause: String,
-        /// For how long, in milliseconds.
-        retry_after_ms: u64,
+        /// For how long, in milliseconds; none when nobody can tell.
+        retry_after_ms: Option<u64>,
     },
 }
 
@@ -142,14 +142,15 @@ impl Gate {
         self.queue.retain(|_, seen| now.ms_since(*seen) <= TICKET_MS_MAX);
         let closed_ms = self.closed.until.ms_since(now);
         if closed_ms > PATIENCE_MS {
-            return Turn::Closed { cause: self.closed.cause.clone(), retry_after_ms: closed_ms };
+            return Turn::Closed { cause: self.closed.cause.clone(), retry_after_ms: Some(closed_ms) };
         }
         let rules = self.rules.as_ref().filter(|rules| rules.are_fresh(now));
         match rules.map(|rules| rules.allow(url)) {
             Some(Some(false)) if with_robots => return Turn::Disallowed,
             Some(None) if with_robots => {
                 let cause = "its robots.txt cannot be read, so nothing of it may be".to_owned();
-                return Turn::Closed { cause, retry_after_ms: UNREACHABLE_MS };
+                // Most hosts without an answer have none in a minute either: whoever can do without it is not kept waiting.
+                return Turn::Closed { cause, retry_after_ms: None };
             }
             _ => {}
         }
@@ -172,7 +173,7 @@ impl Gate {
         }
         if self.queue.len() >= QUEUE_MAX && !self.queue.contains_key(&ticket) {
             let cause = format!("{QUEUE_MAX} requests to it are waiting already");
-            return Turn::Closed { cause, retry_after_ms: DOWN_MS };
+            return Turn::Closed { cause, retry_after_ms: Some(DOWN_MS) };
         }
         self.queue.insert(ticket, now);
         let wait_ms = early_ms.clamp(WAIT_MS_MIN, WAIT_MS_MAX);

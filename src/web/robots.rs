@@ -12,7 +12,7 @@ pub const ROBOTS_BYTES_MAX: usize = robotxt::BYTE_LIMIT + 1;
 /// RFC 9309 2.4 allows a day; within an hour a site's owner sees that a change was understood.
 const KEEP_MS: u64 = 60 * 60 * 1_000;
 /// A file that could not be read is asked for again after this long. Until then nothing of the host is read.
-pub const UNREACHABLE_MS: u64 = 60 * 1_000;
+const UNREACHABLE_MS: u64 = 60 * 1_000;
 /// A longer `Crawl-delay` counts as this: with two pages a minute a job still gets something from its site in time.
 const CRAWL_DELAY_MS_MAX: u64 = 30_000;
 

@@ -123,8 +123,9 @@ pub enum Entered {
     Closed {
         /// Why, for a person.
         cause: String,
-        /// For how long, in milliseconds.
-        retry_after_ms: u64,
+        /// For how long, in milliseconds; none when nobody can tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
     },
 }
 

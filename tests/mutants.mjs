@@ -13,7 +13,7 @@ const SEEDS = "400"; // worlds of the simulation for each bug: every planted bug
 const mutants = [
   ["what was in flight is not given up after a load", "src/job/decide.rs", "Input::Resumed => draft.lose_running(),", "Input::Resumed => {}"],
   ["an answer to an earlier attempt is accepted", "src/job.rs", "s.is_running() && s.attempts == attempt", "s.is_running() && s.attempts >= attempt"],
-  ["an attempt's deadline is no reason to wake", "src/job.rs", "StepState::Running { deadline_at } => Some(deadline_at),\n            StepState::Waiting", "StepState::Running { .. } => None,\n            StepState::Waiting"],
+  ["an attempt's deadline is no reason to wake", "src/job.rs", "StepState::Running { deadline_at } => Some(deadline_at),\n            // What", "StepState::Running { .. } => None,\n            // What"],
   ["interruptions are not counted", "src/job/decide/attempts.rs", "if attempt < ATTEMPTS_MAX {", "if attempt < u32::MAX {"],
   ["attempts are not folded", "src/job/fold.rs", "let (attempts, analyst, started_at, held) = (*attempt,", "let (attempts, analyst, started_at, held) = (1.min(*attempt),"],
   ["findings are numbered by arrival", "src/job/fold.rs", "FindingId(page.0.saturating_mul(FINDINGS_PER_PAGE).saturating_add(place))", "FindingId(u32::try_from(self.findings.len()).unwrap_or(0) * FINDINGS_PER_PAGE + place)"],
@@ -25,13 +25,15 @@ const mutants = [
   ["nothing follows a cancel but more work", "src/job/fold.rs", "Event::Cancelled { at } => self.finish(End::Cancelled { at: *at }),", "Event::Cancelled { .. } => {}"],
   ["a clock that jumps forward counts", "src/job/decide.rs", "(forward > SKIP_MS_MIN && self.job.skips < SKIPS_MAX)", "(forward > u64::MAX - 1 && self.job.skips < SKIPS_MAX)"],
   ["a clock that goes back makes the job wait", "src/job/decide.rs", "|| back > SKIP_BACK_MS_MIN", "|| back > u64::MAX - 1"],
-  ["stragglers are waited for", "src/job/decide/tail.rs", "if give_up_at <= self.now {", "if give_up_at > Timestamp(i64::MAX - 1) {"],
+  ["stragglers are waited for", "src/job/decide/tail.rs", "*give_up_at <= self.now", "*give_up_at > Timestamp(i64::MAX - 1)"],
   ["stragglers are not waited for at all", "src/job/decide/tail.rs", "const STRAGGLER_READ_MS: u64 = 6_000;", "const STRAGGLER_READ_MS: u64 = 0;"],
   ["steering is noted and never counts", "src/job/decide/phases.rs", "let sub_questions = self.job.steered_questions();", "let sub_questions = Vec::new();"],
   ["what an excluded domain said stays", "src/job/steer.rs", "self.findings.retain(|_, finding| finding.page != page);", ""],
   ["a copy pays for what it copied", "src/job/fork.rs", "Event::StepStarted { step, attempt, analyst, reserved: Spend::default(), deadline_at, at }", "Event::StepStarted { step, attempt, analyst, reserved: Spend { pages: 1, ..Spend::default() }, deadline_at, at }"],
   ["inherited pages are fetched again", "src/job/decide/phases.rs", "pages.iter().partition(|p| self.pages.contains_key(p))", "pages.iter().partition(|_| false)"],
   ["start pages are not waited for", "src/job/decide/tail.rs", "filter(|p| !self.start_pages.contains(p))", "filter(|_| true)"],
+  ["pages of one host are read at once", "src/job/decide/attempts.rs", "if self.job.is_host_busy(step) || ", "if "],
+  ["an answer that cannot be read is free", "src/job/fold.rs", "self.count(*step, *wasted, None);", ""],
   ["a step that succeeded is started again", "src/job/fold.rs", "s.state = StepState::Done;", "s.state = StepState::Waiting { retry_at: Timestamp(0) };"],
 ];
 
@@ -42,7 +44,7 @@ const cargo = (...args) => spawnSync("cargo", args, { cwd: tree, env: environmen
 function copy() {
   rmSync(tree, { recursive: true, force: true });
   mkdirSync(tree, { recursive: true });
-  const files = execFileSync("git", ["ls-files", "src", "tests", "Cargo.toml", "Cargo.lock", ".cargo", "clippy.toml", "README.md"], { cwd: root, encoding: "utf8" });
+  const files = execFileSync("git", ["ls-files", "src", "tests", "examples", "benches", "Cargo.toml", "Cargo.lock", ".cargo", "clippy.toml", "README.md"], { cwd: root, encoding: "utf8" });
   for (const file of files.trim().split("\n")) cpSync(join(root, file), join(tree, file));
 }
 

@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, startWorkerd, Trouble } from "../scripts/workerd.mjs";
+import { run, say, toTheEnd } from "../scripts/run.mjs";
 import { findBooks, PAGES_MAX, serveBooks } from "./books.mjs";
 import { Client } from "./client.mjs";
 import { count, Progress, seconds } from "./progress.mjs";
@@ -20,13 +21,6 @@ const PASSED_ON = /^(MODEL|SEARCH|OPENAI_\w+|(SEARXNG|BRAVE|TAVILY|SERPER|EXA|WI
 
 const folder = join(root, "target/demo");
 const file = (name) => join(folder, name);
-
-/** What has to be ended, newest last. */
-const running = [];
-let progress;
-let interrupted = false;
-/** The last lines that workerd wrote. */
-let tail = () => "";
 
 async function main() {
   const { DEEP, DOCS } = process.env;
@@ -38,7 +32,7 @@ async function main() {
   // The library knows pages by their URL, so the ports of the last run are taken again.
   const before = readJson(file("ports.json")) ?? {};
   const hosts = await serveBooks(books, before);
-  running.push(async () => hosts.forEach((host) => host.close()));
+  run.ends.push(async () => hosts.forEach((host) => host.close()));
   const ports = Object.fromEntries(hosts.map(({ name, address, port }) => [name, { address, port }]));
   for (const { name, address, port } of hosts) {
     if (before[name] && (before[name].port !== port || before[name].address !== address)) {
@@ -74,8 +68,8 @@ async function main() {
     },
     log: file("workerd.log"),
   });
-  running.push(workerd.stop);
-  tail = () => workerd.tail(20);
+  run.ends.push(workerd.stop);
+  run.tail = () => workerd.tail(20);
   const client = new Client(workerd.url);
 
   if (ingested) {
@@ -111,7 +105,7 @@ async function main() {
 async function ingest(client, hosts) {
   const total = hosts.reduce((sum, host) => sum + host.pages + 1, 0);
   const read = new Map();
-  progress = new Progress();
+  run.progress = new Progress();
   const crawls = hosts.map(async ({ origin, name, pages }) => {
     // The contents and one click from there; one page more for the contents themselves.
     const asked = { url: `${origin}/`, max_pages: Math.min(pages + 1, PAGES_MAX), max_depth: 1 };
@@ -121,17 +115,17 @@ async function ingest(client, hosts) {
       const sum = (member) => [...read.values()].reduce((all, one) => all + one[member], 0);
       const failed = sum("failed") > 0 ? ` · ${sum("failed")} refused` : "";
       const words = `${sum("read")} of ${count(total, "page")} from ${count(hosts.length, "book")}${failed}`;
-      progress.show("reading", (sum("read") + sum("failed")) / total, words);
+      run.progress.show("reading", (sum("read") + sum("failed")) / total, words);
     });
   });
   await Promise.all(crawls);
-  progress.end();
+  run.progress.end();
   const nothing = [...read].find(([, { read }]) => read === 0);
   if (nothing) throw new Trouble(`No page of ${nothing[0]} could be read.`);
 }
 
 async function research(client, query, deep) {
-  progress = new Progress();
+  run.progress = new Progress();
   const { id } = await client.post("/v1/research", { query, deep });
   const job = await client.completed(`/v1/research/${encodeURIComponent(id)}`, ({ phase, status, progress: at = {} }) => {
     const words = [
@@ -141,9 +135,9 @@ async function research(client, query, deep) {
       count(at.findings ?? 0, "finding"),
     ];
     const share = status === "completed" ? 1 : (at.percent ?? 0) / 100;
-    progress.show(phase ?? status, share, words.join(" · "));
+    run.progress.show(phase ?? status, share, words.join(" · "));
   });
-  progress.end();
+  run.progress.end();
   return job;
 }
 
@@ -186,33 +180,4 @@ function readJson(path) {
   }
 }
 
-function say(text) {
-  console.error(text);
-}
-
-async function endAll() {
-  progress?.end();
-  while (running.length > 0) await running.pop()();
-}
-
-for (const [signal, exitCode] of [["SIGHUP", 129], ["SIGINT", 130], ["SIGTERM", 143]]) {
-  process.once(signal, async () => {
-    interrupted = true;
-    await endAll();
-    process.exit(exitCode);
-  });
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!interrupted) {
-    progress?.end();
-    say(error instanceof Trouble ? error.message : (error.stack ?? String(error)));
-    const said = tail();
-    if (said !== "") say(`--- the end of target/demo/workerd.log ---\n${said}`);
-    process.exitCode = error.exitCode ?? 1;
-  }
-} finally {
-  await endAll();
-}
+await toTheEnd(main, "target/demo/workerd.log");

@@ -17,6 +17,7 @@ import { join, relative, resolve } from "node:path";
 import { Client } from "../demo/client.mjs";
 import { count, Progress, seconds } from "../demo/progress.mjs";
 import { root, startWorkerd, Trouble } from "../scripts/workerd.mjs";
+import { run, say, toTheEnd } from "../scripts/run.mjs";
 import { basesOf, goldNames, matchSites, pageName, startOf } from "./facts.mjs";
 import { measure, scoreJob } from "./score.mjs";
 import { table } from "./table.mjs";
@@ -35,11 +36,6 @@ const STORED_BY = ["src/page", "src/page.rs", "src/library", "src/library.rs", "
 
 const folder = join(root, "target/eval");
 const figuresFile = join(root, "eval/figures.json");
-const running = [];
-let progress;
-let interrupted = false;
-let tail = () => "";
-
 async function main() {
   const given = process.env;
   const questions = readQuestions(given.QUESTIONS, given.ONLY);
@@ -64,8 +60,8 @@ async function main() {
     },
     log: join(folder, "workerd.log"),
   });
-  running.push(workerd.stop);
-  tail = () => workerd.tail(20);
+  run.ends.push(workerd.stop);
+  run.tail = () => workerd.tail(20);
   const client = new Client(workerd.url);
   if (!crawled) {
     await crawl(client, sites);
@@ -87,7 +83,7 @@ async function main() {
 
 /** Every question's job, from `jobsFolder` where it is kept there already. */
 async function ask(client, questions, jobsFolder) {
-  progress = new Progress();
+  run.progress = new Progress();
   const jobs = questions.map(({ id, question }) => {
     const kept = readJson(join(jobsFolder, `${id}.json`));
     return kept?.query === question ? kept : undefined;
@@ -95,17 +91,17 @@ async function ask(client, questions, jobsFolder) {
   const open = questions.map((_, i) => i).filter((i) => jobs[i] === undefined);
   const deep = isSet(process.env.DEEP);
   const askNext = async () => {
-    for (let i = open.shift(); i !== undefined && !interrupted; i = open.shift()) {
+    for (let i = open.shift(); i !== undefined && !run.interrupted; i = open.shift()) {
       const { id, question } = questions[i];
       jobs[i] = await research(client, { query: question, deep, sources: [`library:${COLLECTION}`] });
       writeFileSync(join(jobsFolder, `${id}.json`), `${JSON.stringify(jobs[i], null, 2)}\n`);
       const done = jobs.filter((job) => job !== undefined).length;
-      progress.show("asking", done / jobs.length, `${done} of ${count(jobs.length, "question")}`);
+      run.progress.show("asking", done / jobs.length, `${done} of ${count(jobs.length, "question")}`);
     }
   };
   const atOnce = Math.min(Math.max(Number(process.env.AT_ONCE) || 2, 1), AT_ONCE_MAX);
   await Promise.all(Array.from({ length: atOnce }, askNext));
-  progress.end();
+  run.progress.end();
   return jobs;
 }
 
@@ -117,7 +113,7 @@ async function research(client, request) {
 
 async function crawl(client, sites) {
   say(`Reading ${count(sites.length, "site")} into the library, once.`);
-  progress = new Progress();
+  run.progress = new Progress();
   const read = new Map();
   const crawls = sites.map(async ({ url }) => {
     const asked = { url, collection: COLLECTION, max_pages: SITE_PAGES_MAX, max_depth: SITE_DEPTH_MAX, sitemap: true };
@@ -126,7 +122,7 @@ async function crawl(client, sites) {
       read.set(url, at);
       const sum = (member) => [...read.values()].reduce((all, one) => all + (one[member] ?? 0), 0);
       const known = sum("pages_read") + sum("pages_failed") + sum("queued");
-      progress.show("reading", (known - sum("queued")) / Math.max(known, 1), `${sum("pages_read")} of ${count(known, "page")} known`);
+      run.progress.show("reading", (known - sum("queued")) / Math.max(known, 1), `${sum("pages_read")} of ${count(known, "page")} known`);
     }, CRAWL_MS);
     if (crawl.pages_read === 0) throw new Trouble(`No page of ${url} could be read: ${JSON.stringify(crawl.error ?? crawl.failures)}`);
     return { url, ...crawl };
@@ -134,7 +130,7 @@ async function crawl(client, sites) {
   for (const { url, pages_read, pages_failed, left_out } of await Promise.all(crawls)) {
     say(`\n${url}: ${count(pages_read, "page")}, ${pages_failed} no sources, ${left_out} left out`);
   }
-  progress.end();
+  run.progress.end();
 }
 
 /** Identifiers of all documents by their URL. */
@@ -249,33 +245,4 @@ function readJson(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
 }
 
-function say(text) {
-  console.error(text);
-}
-
-async function endAll() {
-  progress?.end();
-  while (running.length > 0) await running.pop()();
-}
-
-for (const [signal, exitCode] of [["SIGHUP", 129], ["SIGINT", 130], ["SIGTERM", 143]]) {
-  process.once(signal, async () => {
-    interrupted = true;
-    await endAll();
-    process.exit(exitCode);
-  });
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!interrupted) {
-    progress?.end();
-    say(error instanceof Trouble ? error.message : (error.stack ?? String(error)));
-    const said = tail();
-    if (said !== "") say(`--- the end of target/eval/workerd.log ---\n${said}`);
-    process.exitCode = error.exitCode ?? 1;
-  }
-} finally {
-  await endAll();
-}
+await toTheEnd(main, "target/eval/workerd.log");

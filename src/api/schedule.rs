@@ -106,6 +106,14 @@ impl SchedulePatch {
         take(&["exclude_domains", "excludeDomains"], &mut |r| {
             r.exclude_domains.clone_from(&new.exclude_domains)
         });
+        take(&["language"], &mut |r| r.language.clone_from(&new.language));
+        take(&["country"], &mut |r| r.options.country.clone_from(&new.options.country));
+        take(&["recency"], &mut |r| r.options.recency = new.options.recency);
+        take(&["after_date", "afterDate"], &mut |r| r.options.after_date.clone_from(&new.options.after_date));
+        take(&["before_date", "beforeDate"], &mut |r| {
+            r.options.before_date.clone_from(&new.options.before_date)
+        });
+        take(&["safe_search", "safeSearch"], &mut |r| r.options.safe_search = new.options.safe_search);
         take(&["sources"], &mut |r| r.sources.clone_from(&new.sources));
         take(&["start_urls", "startUrls"], &mut |r| r.start_urls.clone_from(&new.start_urls));
         take(&["budget"], &mut |r| r.budget = new.budget);
@@ -308,6 +316,11 @@ mod tests {
         let patched = patch.applied_to(schedule(), now).unwrap();
         assert_eq!((patched.request.max_sources, patched.paused, patched.next_at), (Some(9), true, None));
         assert_eq!(patched.request.query, "q");
+        let where_ = br#"{"language":"de","country":"AT","recency":"week","sources":["library"]}"#;
+        let elsewhere = schedule_patch(where_).unwrap().applied_to(schedule(), now).unwrap().request;
+        assert_eq!(elsewhere.language.as_deref(), Some("de"));
+        assert_eq!(elsewhere.options.country.as_deref(), Some("AT"));
+        assert!(elsewhere.options.recency.is_some() && elsewhere.sources.len() == 1);
         let resumed = schedule_patch(br#"{"paused":false}"#).unwrap().applied_to(patched, now).unwrap();
         assert!(resumed.next_at.is_some_and(|at| at > now));
         let hourly = schedule_patch(br#"{"interval_minutes":60}"#).unwrap().applied_to(resumed, now).unwrap();

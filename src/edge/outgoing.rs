@@ -53,15 +53,23 @@ fn build(request: &HttpRequest) -> worker::Result<Request> {
 
 /// A whole body; none when it is longer than that.
 pub async fn body(response: &mut Response, bytes_max: usize) -> Result<Option<Vec<u8>>, Failure> {
+    // The byte beyond says that there is more.
+    let body = beginning(response, bytes_max.saturating_add(1)).await?;
+    Ok((body.len() <= bytes_max).then_some(body))
+}
+
+/// The first bytes of a body, at most so many; the rest is not waited for.
+pub async fn beginning(response: &mut Response, bytes_max: usize) -> Result<Vec<u8>, Failure> {
     let cut = |e: worker::Error| Failure::transient(format!("the reply was cut: {e}"));
-    let mut body = Vec::new();
-    let Ok(mut stream) = response.stream() else { return Ok(Some(body)) };
+    let mut bytes = Vec::new();
+    let Ok(mut stream) = response.stream() else { return Ok(bytes) };
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(cut)?;
-        if body.len().saturating_add(chunk.len()) > bytes_max {
-            return Ok(None);
+        let room = bytes_max.saturating_sub(bytes.len());
+        bytes.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if bytes.len() >= bytes_max {
+            break;
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(Some(body))
+    Ok(bytes)
 }

@@ -12,7 +12,7 @@ use crate::web::abstracts::abstract_page;
 use crate::web::http::HttpReply;
 use crate::web::known::known;
 use crate::web::politeness::Ended;
-use crate::web::visit::{Reading, Validators};
+use crate::web::visit::{Brought, Reading, Validators};
 use futures_util::StreamExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use url::Url;
@@ -186,7 +186,7 @@ impl Reader<'_> {
         let asked = clock::within(PAGE_MS_MAX, |signal| async move { self.ask(url, sent, &signal).await });
         match asked.await {
             Ok(Answer::Unchanged) if own.is_some() => {
-                visit.leave(Ended::Answered, None, Validators::default()).await?;
+                visit.leave(Ended::Answered, Brought::Nothing).await;
                 Ok(None)
             }
             Ok(Answer::Unchanged) => {
@@ -194,18 +194,19 @@ impl Reader<'_> {
                 Ok(Some((reading, validators)))
             }
             Ok(Answer::Found { reading, validators, may_be_kept }) => {
-                let found = may_be_kept.then(|| reading.clone());
-                visit.leave(Ended::Answered, found, validators.clone()).await?;
+                let found = || Brought::Found { reading: reading.clone(), validators: validators.clone() };
+                let brought = if may_be_kept { found() } else { Brought::Nothing };
+                visit.leave(Ended::Answered, brought).await;
                 Ok(Some((reading, validators)))
             }
             Ok(Answer::NotNow(failure, ended)) => {
-                visit.leave(ended, None, Validators::default()).await?;
+                visit.leave(ended, Brought::Nothing).await;
                 Err(failure.into())
             }
             // The host is not to blame for what was ended here.
             Err(failure @ (Failure::Permanent { .. } | Failure::Declined { .. })) => Err(failure.into()),
             Err(failure) => {
-                visit.leave(Ended::Failed, None, Validators::default()).await?;
+                visit.leave(Ended::Failed, Brought::Nothing).await;
                 Err(failure.into())
             }
         }

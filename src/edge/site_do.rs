@@ -5,10 +5,10 @@
 
 use crate::edge::site_store::{Kept, SiteStore};
 use crate::edge::{clock, reply, slice};
-use crate::web::politeness::{Gate, Turn};
+use crate::web::politeness::Gate;
 use crate::web::robots::Rules;
-use crate::web::visit::{Enter, Entered, Learned, Leave, Reading};
-use std::cell::RefCell;
+use crate::web::visit::{Brought, Enter, Entered, Learned, Leave, Reading};
+use std::cell::{Cell, RefCell};
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// The Durable Object of one host.
@@ -17,15 +17,18 @@ pub struct SiteObject {
     state: State,
     store: SiteStore,
     gate: RefCell<Option<Gate>>,
+    /// An alarm was set since this instance lives.
+    watched: Cell<bool>,
 }
 
 impl DurableObject for SiteObject {
     fn new(state: State, _env: Env) -> Self {
         let store = SiteStore::new(state.storage().sql());
-        Self { state, store, gate: RefCell::new(None) }
+        Self { state, store, gate: RefCell::new(None), watched: Cell::new(false) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
+        self.watch().await?;
         match (request.method(), request.path().as_str()) {
             (Method::Post, "/enter") => reply::json(200, &self.enter(&reply::message(&mut request).await?)?),
             (Method::Post, "/robots") => {
@@ -33,14 +36,9 @@ impl DurableObject for SiteObject {
                 let now = clock::now();
                 self.with_gate(|gate| gate.learn(visit, &file, now))?;
                 self.store.keep_robots(file, now)?;
-                self.watch().await?;
                 reply::empty(204)
             }
-            (Method::Post, "/leave") => {
-                let found = self.leave(reply::message(&mut request).await?)?;
-                self.watch().await?;
-                reply::json(200, &found)
-            }
+            (Method::Post, "/leave") => reply::json(200, &self.leave(reply::message(&mut request).await?)?),
             (_, path) => Err(worker::Error::RustError(format!("{path} is not known here"))),
         }
     }
@@ -50,7 +48,10 @@ impl DurableObject for SiteObject {
         self.store.create()?;
         match self.store.prune(clock::now())? {
             Some(ms) => slice::set_alarm(&self.state, ms).await?,
-            None => self.state.storage().delete_all().await?,
+            None => {
+                self.watched.set(false);
+                self.state.storage().delete_all().await?;
+            }
         }
         Response::empty()
     }
@@ -69,32 +70,29 @@ impl SiteObject {
         let validators = kept.map(|kept| kept.validators).unwrap_or_default();
         let how = (ask.pace, ask.with_robots);
         let turn = self.with_gate(|gate| gate.enter(&ask.url, &ask.key, ask.ticket, how, now))?;
-        Ok(match turn {
-            Turn::Go { visit } => Entered::Go { visit, validators },
-            Turn::Robots { visit } => Entered::Robots { visit },
-            Turn::Wait { ticket, wait_ms } => Entered::Wait { ticket, wait_ms },
-            Turn::Disallowed => Entered::Disallowed,
-            Turn::Closed { cause, retry_after_ms } => Entered::Closed { cause, retry_after_ms },
-        })
+        Ok(Entered::Turn { turn, validators })
     }
 
     /// What is known of the page from now on.
     fn leave(&self, leave: Leave) -> Result<Option<Reading>> {
         let now = clock::now();
         self.store.create()?;
-        let Leave { visit, key, ended, found, validators, unchanged } = leave;
+        let Leave { visit, key, ended, brought } = leave;
         let closed = self.with_gate(|gate| gate.leave(visit, ended, now).then(|| gate.closed().clone()))?;
         if let Some(closed) = closed {
             self.store.keep_closed(&closed)?;
         }
-        if unchanged {
-            self.store.confirm(&key, now)?;
-            return self.store.reading(&key);
+        match brought {
+            Brought::Nothing => Ok(None),
+            Brought::Unchanged => {
+                self.store.confirm(&key, now)?;
+                self.store.reading(&key)
+            }
+            Brought::Found { reading, validators } => {
+                self.store.keep_reading(&key, &reading, &Kept { at: now, validators })?;
+                Ok(None)
+            }
         }
-        if let Some(reading) = found {
-            self.store.keep_reading(&key, &reading, &Kept { at: now, validators })?;
-        }
-        Ok(None)
     }
 
     fn with_gate<T>(&self, act: impl FnOnce(&mut Gate) -> T) -> Result<T> {
@@ -107,11 +105,15 @@ impl SiteObject {
         Ok(act(gate.get_or_insert_default()))
     }
 
-    /// Sees to it that what is kept is forgotten in time.
+    /// Sees to it that what will be kept is forgotten in time: the alarm stands before there is anything to forget.
     async fn watch(&self) -> Result<()> {
+        if self.watched.get() {
+            return Ok(());
+        }
         if self.state.storage().get_alarm().await?.is_none() {
             slice::set_alarm(&self.state, PRUNE_MS).await?;
         }
+        self.watched.set(true);
         Ok(())
     }
 }

@@ -6,11 +6,10 @@ use crate::job::{Failure, Timestamp};
 use crate::web::admission::Admission;
 use crate::web::http::user_agent;
 use crate::web::known::Apis;
-use crate::web::politeness::{Ended, Pace};
+use crate::web::politeness::{self, Ended, Pace};
 use crate::web::render::Renderer;
 use crate::web::robots::{ROBOTS_BYTES_MAX, RobotsFile};
-use crate::web::visit::{Enter, Entered, Learned, Leave, Reading, Validators};
-use futures_util::StreamExt;
+use crate::web::visit::{Brought, Enter, Entered, Learned, Leave, Reading, Validators};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
@@ -81,24 +80,27 @@ impl Visitor<'_> {
         for _ in 0..LOOKS_MAX {
             self.permit.check()?;
             let entered: Entered = told(&stub, "/enter", &ask).await?;
-            match entered {
+            let (turn, validators) = match entered {
                 Entered::Known(reading) => return Ok(Turn::Known(reading)),
-                Entered::Go { visit, validators } => {
-                    return Ok(Turn::Go(Visit::new(stub, visit, key), validators));
-                }
-                Entered::Disallowed => return Ok(Turn::Disallowed),
-                Entered::Closed { cause, retry_after_ms } => {
+                Entered::Turn { turn, validators } => (turn, validators),
+            };
+            match turn {
+                politeness::Turn::Disallowed => return Ok(Turn::Disallowed),
+                politeness::Turn::Closed { cause, retry_after_ms } => {
                     return Err(Failure::Transient {
                         cause: format!("{} is left alone for now: {cause}", host(url)),
                         retry_after_ms,
                     });
                 }
-                Entered::Robots { visit } => {
+                politeness::Turn::Go { visit } => {
+                    return Ok(Turn::Go(Visit::new(stub, visit, key), validators));
+                }
+                politeness::Turn::Robots { visit } => {
                     let visit = Visit::new(Rc::clone(&stub), visit, key);
                     let file = self.robots_file(url, signal).await?;
                     visit.learned(file).await?;
                 }
-                Entered::Wait { ticket, wait_ms } => {
+                politeness::Turn::Wait { ticket, wait_ms } => {
                     if clock::now().plus_ms(wait_ms) >= until {
                         break;
                     }
@@ -153,7 +155,10 @@ impl Visitor<'_> {
                         Err(_) => return Ok(RobotsFile::Unavailable),
                     }
                 }
-                (200..=299, _) => return Ok(RobotsFile::Found(beginning(&mut response).await?)),
+                (200..=299, _) => {
+                    let bytes = outgoing::beginning(&mut response, ROBOTS_BYTES_MAX).await?;
+                    return Ok(RobotsFile::Found(String::from_utf8_lossy(&bytes).into_owned()));
+                }
                 _ => {
                     drop(response.stream());
                     return Ok(RobotsFile::of_status(status));
@@ -176,19 +181,20 @@ impl Visit {
         Self { stub: Some(stub), id, key: key.to_owned() }
     }
 
-    /// The visit is over; what was found is kept for others.
-    pub async fn leave(
-        mut self,
-        ended: Ended,
-        found: Option<Reading>,
-        validators: Validators,
-    ) -> Result<(), Failure> {
-        self.tell(ended, found, validators, false).await.map(|_| ())
+    /// The visit is over; what it brought is kept for others. Where the host's object does not hear of it, nothing is lost
+    /// but that: the visit ends by itself.
+    pub async fn leave(mut self, ended: Ended, brought: Brought) {
+        if let Some((stub, leave)) = self.farewell(ended, brought) {
+            say(&stub, &leave).await;
+        }
     }
 
     /// The host said 304: the reading that is kept.
     pub async fn unchanged(mut self) -> Result<Option<Reading>, Failure> {
-        self.tell(Ended::Answered, None, Validators::default(), true).await
+        match self.farewell(Ended::Answered, Brought::Unchanged) {
+            Some((stub, leave)) => told(&stub, "/leave", &leave).await,
+            None => Ok(None),
+        }
     }
 
     async fn learned(mut self, file: RobotsFile) -> Result<(), Failure> {
@@ -198,32 +204,25 @@ impl Visit {
         reply.map(|_| ()).map_err(|e| object_down(&e))
     }
 
-    async fn tell(
-        &mut self,
-        ended: Ended,
-        found: Option<Reading>,
-        validators: Validators,
-        unchanged: bool,
-    ) -> Result<Option<Reading>, Failure> {
-        let Some(stub) = self.stub.take() else { return Ok(None) };
+    /// What is to be said at the end, once.
+    fn farewell(&mut self, ended: Ended, brought: Brought) -> Option<(Rc<Stub>, Leave)> {
+        let stub = self.stub.take()?;
         let key = std::mem::take(&mut self.key);
-        told(&stub, "/leave", &Leave { visit: self.id, key, ended, found, validators, unchanged }).await
+        Some((stub, Leave { visit: self.id, key, ended, brought }))
     }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let Some(stub) = self.stub.take() else { return };
-        let key = std::mem::take(&mut self.key);
-        let (visit, ended) = (self.id, Ended::Abandoned);
-        let leave =
-            Leave { visit, key, ended, found: None, validators: Validators::default(), unchanged: false };
-        // Nobody waits for this one. Where it is lost, the visit ends by itself.
-        worker::wasm_bindgen_futures::spawn_local(async move {
-            if let Err(error) = reply::call(&stub, Method::Post, "/leave", Some(&leave)).await {
-                worker::console_error!("a visit that was broken off: {error}");
-            }
-        });
+        if let Some((stub, leave)) = self.farewell(Ended::Abandoned, Brought::Nothing) {
+            worker::wasm_bindgen_futures::spawn_local(async move { say(&stub, &leave).await });
+        }
+    }
+}
+
+async fn say(stub: &Stub, leave: &Leave) {
+    if let Err(error) = reply::call(stub, Method::Post, "/leave", Some(leave)).await {
+        worker::console_error!("the end of a visit: {error}");
     }
 }
 
@@ -235,21 +234,6 @@ async fn told<Q: Serialize, A: DeserializeOwned>(
     let reply = reply::call(stub, Method::Post, path, Some(question)).await.map_err(|e| object_down(&e))?;
     let answer = reply::decoded(reply).await.map_err(|e| object_down(&e))?;
     answer.ok_or_else(|| Failure::transient("the queue of its host is not reachable at the moment"))
-}
-
-/// The file as far as it counts; what is no UTF-8 is replaced.
-async fn beginning(response: &mut Response) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    if let Ok(mut stream) = response.stream() {
-        while let Some(chunk) = stream.next().await {
-            bytes.extend_from_slice(&chunk.map_err(|e| Failure::transient(format!("it was cut: {e}")))?);
-            if bytes.len() >= ROBOTS_BYTES_MAX {
-                bytes.truncate(ROBOTS_BYTES_MAX);
-                break;
-            }
-        }
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn host(url: &Url) -> &str {

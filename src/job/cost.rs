@@ -12,8 +12,10 @@ use crate::model::fit::{self, Window};
 const BYTES_PER_TOKEN: u64 = 3;
 /// Tokens that one call of writing reads: findings of its section or of the whole report, some 40 of them at 100 tokens.
 const WRITING_INPUT_TOKENS: u64 = 4_000;
-/// Tokens that an analysis takes beside its passages: rules, question, sub-questions and up to 4,000 of reply.
-const ANALYSIS_TOKENS: u64 = 6_000;
+/// Tokens that an analysis reads beside its passages: rules, question and sub-questions.
+const ANALYSIS_INPUT_TOKENS: u64 = 2_000;
+/// Tokens that it writes at most.
+const ANALYSIS_OUTPUT_TOKENS: u64 = 4_000;
 
 /// The most tokens that a step's calls to this model read and write, and how many calls there are.
 #[must_use]
@@ -77,7 +79,8 @@ impl Job {
 
     fn analysis_tokens(&self) -> Tokens {
         let passages = u64::try_from(self.limits.passage_bytes_max).unwrap_or(0) / BYTES_PER_TOKEN;
-        Tokens { input: passages.saturating_add(ANALYSIS_TOKENS), ..Tokens::default() }
+        let input = passages.saturating_add(ANALYSIS_INPUT_TOKENS);
+        Tokens { input, output: ANALYSIS_OUTPUT_TOKENS, cached: 0 }
     }
 
     /// What writing the report may take: outline, every section that there may be, and the summary.

@@ -23,7 +23,8 @@ impl Default for Pace {
 }
 
 /// The answer to whoever wants to read a page of this host.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Turn {
     /// Read it now; until this visit ends nobody else reads it.
     Go {
@@ -49,6 +50,7 @@ pub enum Turn {
         /// Why, for a person.
         cause: String,
         /// For how long, in milliseconds; none when nobody can tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
     },
 }

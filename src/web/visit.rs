@@ -1,7 +1,7 @@
 //! What readers and the host's object say to each other: may I come in, and this is what I found.
 
 use crate::page::Page;
-use crate::web::politeness::{Ended, Pace};
+use crate::web::politeness::{Ended, Pace, Turn};
 use crate::web::robots::RobotsFile;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -97,35 +97,13 @@ pub struct Enter {
 pub enum Entered {
     /// Somebody has read it lately.
     Known(Reading),
-    /// Read it now.
-    Go {
-        /// Names the visit.
-        visit: u64,
+    /// Whose turn it is.
+    Turn {
+        /// What to do now.
+        turn: Turn,
         /// What the reading that is kept can be compared by; empty when none is.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Validators::is_empty")]
         validators: Validators,
-    },
-    /// Ask for `robots.txt` and say what it brought.
-    Robots {
-        /// Names the visit.
-        visit: u64,
-    },
-    /// Come back.
-    Wait {
-        /// The place in the queue.
-        ticket: u64,
-        /// After so many milliseconds.
-        wait_ms: u64,
-    },
-    /// `robots.txt` forbids it.
-    Disallowed,
-    /// Nothing of the host can be had for now.
-    Closed {
-        /// Why, for a person.
-        cause: String,
-        /// For how long, in milliseconds; none when nobody can tell.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        retry_after_ms: Option<u64>,
     },
 }
 
@@ -147,15 +125,26 @@ pub struct Leave {
     pub key: String,
     /// How it went.
     pub ended: Ended,
-    /// What was found; none when nothing was, or when it has not changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub found: Option<Reading>,
-    /// What it can be compared by later.
-    #[serde(default, skip_serializing_if = "Validators::is_empty")]
-    pub validators: Validators,
+    /// What it brought.
+    pub brought: Brought,
+}
+
+/// What a visit brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Brought {
+    /// Nothing that is to be kept.
+    Nothing,
     /// The host said that what is kept has not changed: the answer is that reading.
-    #[serde(default)]
-    pub unchanged: bool,
+    Unchanged,
+    /// What others may have too.
+    Found {
+        /// It.
+        reading: Reading,
+        /// What it can be compared by later.
+        #[serde(default, skip_serializing_if = "Validators::is_empty")]
+        validators: Validators,
+    },
 }
 
 #[cfg(test)]

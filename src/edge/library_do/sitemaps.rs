@@ -2,10 +2,10 @@
 
 use super::LibraryObject;
 use crate::config::Config;
-use crate::edge::clock;
 use crate::edge::library_store::CrawlRow;
 use crate::edge::slice::{EFFECTS_PER_SLICE, Permit};
 use crate::edge::visit::{Turn, Visitor};
+use crate::edge::{clock, outgoing};
 use crate::job::{Failure, Timestamp};
 use crate::library::crawl::SitemapTarget;
 use crate::library::sitemap::{self, BYTES_MAX, Sitemap};
@@ -13,8 +13,7 @@ use crate::web::admission::Refusal;
 use crate::web::canonical::canonical_url;
 use crate::web::politeness::Ended;
 use crate::web::robots::{RobotsFile, Rules};
-use crate::web::visit::Validators;
-use futures_util::StreamExt;
+use crate::web::visit::Brought;
 use worker::{AbortSignal, Response, Result};
 
 /// One sitemap is given up after this long, its host's turn included: 10 MB at 1 MB/s, and a queue.
@@ -100,17 +99,21 @@ async fn body(
         let mut response = visitor.get(&url, [("accept", ACCEPT)], signal).await?;
         let status = response.status_code();
         let location = response.headers().get("location").ok().flatten();
-        let found = if (200..300).contains(&status) { Some(beginning(&mut response).await?) } else { None };
+        let found = if (200..300).contains(&status) {
+            Some(outgoing::beginning(&mut response, BYTES_MAX).await?)
+        } else {
+            None
+        };
         if found.is_none() {
             // Dropping the stream cancels the body: an unread one would hold its connection.
             drop(response.stream());
         }
         let ended = match status {
-            429 | 503 => Ended::Throttled { retry_after_ms: None },
+            429 | 503 => Ended::Throttled { retry_after_ms: retry_after_ms(&response) },
             500.. => Ended::Failed,
             _ => Ended::Answered,
         };
-        visit.leave(ended, None, Validators::default()).await?;
+        visit.leave(ended, Brought::Nothing).await;
         match (found, location) {
             (Some(body), _) => return Ok(body),
             (None, Some(location)) if (300..400).contains(&status) => {
@@ -122,16 +125,8 @@ async fn body(
     Err(Failure::permanent(format!("more than {HOPS_MAX} redirects")))
 }
 
-async fn beginning(response: &mut Response) -> std::result::Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    if let Ok(mut stream) = response.stream() {
-        while let Some(chunk) = stream.next().await {
-            bytes.extend_from_slice(&chunk.map_err(|e| Failure::transient(format!("it was cut: {e}")))?);
-            if bytes.len() >= BYTES_MAX {
-                bytes.truncate(BYTES_MAX);
-                break;
-            }
-        }
-    }
-    Ok(bytes)
+/// `Retry-After` in whole seconds, in milliseconds.
+fn retry_after_ms(response: &Response) -> Option<u64> {
+    let said = response.headers().get("retry-after").ok().flatten()?;
+    said.trim().parse::<u64>().ok().map(|seconds| seconds.saturating_mul(1_000))
 }

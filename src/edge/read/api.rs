@@ -7,7 +7,7 @@ use crate::job::Failure;
 use crate::web::http::{HttpReply, HttpRequest};
 use crate::web::known::Known;
 use crate::web::politeness::Ended;
-use crate::web::visit::{Reading, Validators};
+use crate::web::visit::{Brought, Reading, Validators};
 use url::Url;
 use worker::AbortSignal;
 
@@ -58,17 +58,16 @@ impl Reader<'_> {
             bytes = bytes.saturating_add(reply.as_ref().map_or(0, |reply| reply.body.len() as u64));
             replies.push(reply);
             if let Some(next) = known.request(self.visitor.apis, &replies) {
-                leave(visit, Ended::Answered, None).await?;
+                leave(visit, Brought::Nothing).await;
                 request = next;
                 continue;
             }
             let page = known.page(&replies, self.limits);
-            let found = page.as_ref().ok().map(|page| Reading::Page {
-                page: Box::new(page.clone()),
-                bytes,
-                rendered: false,
+            let brought = page.as_ref().map_or(Brought::Nothing, |page| Brought::Found {
+                reading: Reading::Page { page: Box::new(page.clone()), bytes, rendered: false },
+                validators: Validators::default(),
             });
-            leave(visit, Ended::Answered, found).await?;
+            leave(visit, brought).await;
             return match page {
                 Ok(page) => {
                     Ok(Some(Read { url, page, bytes, rendered: false, validators: Validators::default() }))
@@ -98,20 +97,20 @@ impl Reader<'_> {
             let reply = match self.get(&url, &request).await {
                 Ok(reply) => reply,
                 Err(failure) => {
-                    visit.leave(Ended::Failed, None, Validators::default()).await?;
+                    visit.leave(Ended::Failed, Brought::Nothing).await;
                     return Err(failure);
                 }
             };
             let Some(reply) = reply else { return Ok(Called::Answered(None, Some(visit))) };
             if let Some(retry_after_ms) = known.throttled(&reply, clock::now()) {
-                visit.leave(Ended::Throttled { retry_after_ms }, None, Validators::default()).await?;
+                visit.leave(Ended::Throttled { retry_after_ms }, Brought::Nothing).await;
                 return Ok(Called::Answered(Some(reply), None));
             }
             let location =
                 reply.header("location").filter(|_| matches!(reply.status, 301 | 302 | 303 | 307 | 308));
             let Some(location) = location else { return Ok(Called::Answered(Some(reply), Some(visit))) };
             let to = self.visitor.admission.admit_redirect(&url, location);
-            visit.leave(Ended::Answered, None, Validators::default()).await?;
+            visit.leave(Ended::Answered, Brought::Nothing).await;
             let to = to.map_err(|e| Failure::permanent(format!("redirected to a refused address: {e}")))?;
             if to.origin() != url.origin() {
                 request.headers.retain(|(name, _)| name != "authorization");
@@ -142,9 +141,8 @@ enum Called {
     Answered(Option<HttpReply>, Option<Visit>),
 }
 
-async fn leave(visit: Option<Visit>, ended: Ended, found: Option<Reading>) -> Result<(), Failure> {
-    match visit {
-        Some(visit) => visit.leave(ended, found, Validators::default()).await,
-        None => Ok(()),
+async fn leave(visit: Option<Visit>, brought: Brought) {
+    if let Some(visit) = visit {
+        visit.leave(Ended::Answered, brought).await;
     }
 }

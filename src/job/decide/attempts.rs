@@ -64,15 +64,19 @@ impl Draft {
                     wasted: failure.wasted(),
                 });
                 if self.job.is_retry_late(step, retry_at) {
-                    let (cause, at) = (failure.cause().to_owned(), self.now);
-                    let (settled, refused, unasked) = (None, false, false);
-                    self.record(Event::StepFailed { step, attempt, cause, at, settled, refused, unasked });
+                    self.drop_step(step, attempt, failure.cause().to_owned(), false);
                 }
             }
             _ => {
                 self.give_up(step, attempt, &state, failure, settled);
             }
         }
+    }
+
+    /// The job goes on without a step, though nobody refused it; `unasked` when it was never to be started.
+    pub(super) fn drop_step(&mut self, step: StepId, attempt: u32, cause: String, unasked: bool) {
+        let (at, settled, refused) = (self.now, None, false);
+        self.record(Event::StepFailed { step, attempt, cause, at, settled, refused, unasked });
     }
 
     /// Attempts at a step that may fail transiently. Nothing can be done before something was found, so until then a
@@ -209,17 +213,7 @@ impl Draft {
                 if step.kind() == StepKind::Think && !self.can_do_without(step) {
                     analyst = Analyst::Extractive;
                 } else {
-                    let cause = OVER_BUDGET.to_owned();
-                    let (refused, unasked) = (false, true);
-                    self.record(Event::StepFailed {
-                        step,
-                        attempt,
-                        cause,
-                        at: self.now,
-                        settled: None,
-                        refused,
-                        unasked,
-                    });
+                    self.drop_step(step, attempt, OVER_BUDGET.to_owned(), true);
                     continue;
                 }
             }

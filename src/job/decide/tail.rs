@@ -4,7 +4,6 @@
 //! been out, never by the order of answers: whatever is prompt is counted, whoever comes first.
 
 use super::Draft;
-use crate::job::event::Event;
 use crate::job::step::{StepId, StepState};
 use crate::job::{Job, Phase, Timestamp};
 use crate::research::PageId;
@@ -24,16 +23,7 @@ impl Draft {
         let due: Vec<_> =
             late.chain(stragglers).filter(|((.., give_up_at), _)| *give_up_at <= self.now).collect();
         for ((step, attempt, _), cause) in due {
-            let (refused, unasked) = (false, false);
-            self.record(Event::StepFailed {
-                step,
-                attempt,
-                cause,
-                at: self.now,
-                settled: None,
-                refused,
-                unasked,
-            });
+            self.drop_step(step, attempt, cause, false);
         }
     }
 }

@@ -194,6 +194,8 @@ impl Gate {
         let before = self.closed.clone();
         let closed = &mut self.closed;
         match ended {
+            // An answer that was on its way when the host asked for a rest does not end the rest.
+            Ended::Answered if now < closed.until => {}
             Ended::Answered => *closed = Closed::default(),
             Ended::Abandoned => {}
             Ended::Throttled { retry_after_ms } => {

@@ -133,6 +133,21 @@ fn a_host_that_throttles_is_left_alone_as_long_as_it_asked_for() {
 }
 
 #[test]
+fn an_answer_on_its_way_does_not_end_the_rest_that_a_host_asked_for() {
+    let mut gate = open("");
+    let pace = (Pace { delay_ms: 0, connections: 2 }, true);
+    let url = |path: &str| Url::parse("https://example.org").unwrap().join(path).unwrap();
+    let enter =
+        |gate: &mut Gate, path: &str, at_ms| gate.enter(&url(path), path, None, pace, Timestamp(at_ms));
+    let Turn::Go { visit: slow } = enter(&mut gate, "/a", 0) else { panic!() };
+    let Turn::Go { visit: refused } = enter(&mut gate, "/b", 0) else { panic!() };
+    gate.leave(refused, Ended::Throttled { retry_after_ms: Some(60_000) }, Timestamp(100));
+    gate.leave(slow, Ended::Answered, Timestamp(200));
+    assert!(matches!(enter(&mut gate, "/c", 300), Turn::Closed { .. }));
+    assert!(matches!(enter(&mut gate, "/c", 60_200), Turn::Go { .. }));
+}
+
+#[test]
 fn a_host_that_fails_five_times_is_tried_again_later_and_later_until_it_answers() {
     let mut gate = open("");
     let fail = |gate: &mut Gate, at_ms: i64| {

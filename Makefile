@@ -28,7 +28,7 @@ PORT ?= 8787
 DATA ?= .data
 export PORT DATA
 
-.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval train fuzz chromium renderer
+.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval replay train fuzz chromium renderer
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -79,6 +79,10 @@ bench: build $(BENCH_WASM) ## what extraction costs beyond the parser, natively 
 
 eval: build ## ask questions with known answers: make eval QUESTIONS=file.jsonl SITES=url,url [MODEL=...] (docs/eval.md)
 	@node eval/run.mjs
+
+replay: ## make a report anew from its evidence bundle, offline, and check it: make replay BUNDLE=file [OUT=report.md]
+	@test -n "$(BUNDLE)" || { echo "say which bundle: make replay BUNDLE=file (GET /v1/research/{id}/bundle gives it)"; exit 1; }
+	@cargo run --quiet --example replay -- "$(BUNDLE)" $(if $(OUT),"$(OUT)")
 
 # PAGES and TRUTH: the training data, see train/README.md.
 train: ## make src/page/model.bin anew and prove it equal to the trainer

@@ -36,6 +36,8 @@ pub enum Route {
     DeleteResearch(String),
     /// `GET /v1/research/{id}/events`
     ResearchEvents(String),
+    /// `GET /v1/research/{id}/bundle`
+    ResearchBundle(String),
     /// `POST /v1/research/{id}/cancel`
     CancelResearch(String),
     /// `POST /v1/research/{id}/steer`
@@ -154,6 +156,7 @@ impl Route {
                 _ => ("GET, DELETE", only(verb, Delete, || Self::DeleteResearch(id(job)))),
             },
             ["v1", "research", job, "events"] => ("GET", only(verb, Get, || Self::ResearchEvents(id(job)))),
+            ["v1", "research", job, "bundle"] => ("GET", only(verb, Get, || Self::ResearchBundle(id(job)))),
             ["v1", "research", job, "cancel"] => ("POST", only(verb, Post, || Self::CancelResearch(id(job)))),
             ["v1", "research", job, "steer"] => ("POST", only(verb, Post, || Self::SteerResearch(id(job)))),
             ["v1", "research", job, "fork"] => ("POST", only(verb, Post, || Self::ForkResearch(id(job)))),
@@ -244,6 +247,7 @@ mod tests {
             ("POST", "/v1/library/search", Route::SearchLibrary),
             ("GET", "/v1/research", Route::ListResearch),
             ("POST", "/v1/research/estimate", Route::Estimate),
+            ("GET", "/v1/research/res_1/bundle", Route::ResearchBundle("res_1".into())),
             ("DELETE", "/v1/research/res_1", Route::DeleteResearch("res_1".into())),
             ("POST", "/v1/research/res_1/cancel", Route::CancelResearch("res_1".into())),
             ("PATCH", "/v1/schedules/sch_1", Route::Schedule(Verb::Patch, "sch_1".into())),

@@ -9,7 +9,13 @@ pub const SHA256_HEX_CHARS: usize = 64;
 /// SHA-256 in lower-case hex.
 #[must_use]
 pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(SHA256_HEX_CHARS), |mut hex, byte| {
+    hex(Sha256::digest(bytes))
+}
+
+/// Bytes in lower-case hex.
+#[must_use]
+pub fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().fold(String::with_capacity(SHA256_HEX_CHARS), |mut hex, byte| {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

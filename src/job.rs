@@ -8,6 +8,7 @@
 //! [`Input::Resumed`] comes first; every outcome goes through `decide` exactly as it came.
 
 pub mod budget;
+pub mod bundle;
 pub mod carry;
 mod cost;
 mod decide;

@@ -2,6 +2,7 @@
 
 pub mod anthropic;
 pub mod chain;
+pub mod exchange;
 pub mod extractive;
 pub mod fit;
 pub mod gemini;

@@ -59,6 +59,7 @@ async fn answer(request: &mut Request, env: &Env) -> std::result::Result<Respons
         Route::GetResearch(id) => site.get_research(&id, request).await,
         Route::DeleteResearch(id) => site.delete_research(&id).await,
         Route::ResearchEvents(id) => site.research_events(&id, request).await,
+        Route::ResearchBundle(id) => site.research_bundle(&id).await,
         Route::CancelResearch(id) => site.cancel_research(&id).await,
         Route::SteerResearch(id) => site.steer_research(&id, request).await,
         Route::ForkResearch(id) => site.fork_research(&id, request).await,

@@ -5,9 +5,10 @@
 //! after the fact that it was started is on disk, and a live job always owns an alarm. `alarm()` never fails for
 //! anything expected: after six retries the platform forgets a failing alarm.
 //!
-//! `intake` accepts a job, with what it takes over from others; `watch` shows it; `control` ends or steers it; `ending`
+//! `intake` accepts a job, with what it takes over from others; `watch` shows it; `bundle` gives all its evidence away; `control` ends or steers it; `ending`
 //! tells the account and forgets the job when its time is up.
 
+mod bundle;
 mod control;
 mod ending;
 mod intake;
@@ -23,11 +24,13 @@ use crate::edge::slice::{
 };
 use crate::edge::store::{JobStore, LoadError};
 use crate::edge::{clock, reply, settings};
+use crate::job::bundle::StepExchange;
 use crate::job::fork;
 use crate::job::journal::JournalError;
 use crate::job::step::StepId;
 use crate::job::view::JobView;
 use crate::job::{Event, Failure, Input, Job, Timestamp, WIDTH};
+use crate::model::exchange::Exchange;
 use crate::research::PageId;
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, Abortable, Aborted, Either, LocalBoxFuture, select};
@@ -88,6 +91,7 @@ impl DurableObject for JobObject {
             (Method::Post, "/events") => self.events(reply::message(&mut request).await?),
             (Method::Post, "/request") => self.request(),
             (Method::Post, "/export") => self.export(reply::message(&mut request).await?),
+            (Method::Post, "/bundle") => self.bundle(),
             (Method::Post, "/cancel") => self.cancel().await,
             (Method::Post, "/steer") => self.steer(reply::message(&mut request).await?).await,
             (Method::Post, "/delete") => self.delete().await,
@@ -144,7 +148,7 @@ impl JobObject {
             None => return Ok(()),
         };
         // Before anything else: with broken settings nothing can be performed, but a job whose time is up can still end.
-        self.commit(if was_resumed { Input::Resumed } else { Input::Woke }, None, 0).await?;
+        self.commit(if was_resumed { Input::Resumed } else { Input::Woke }, Goods::default(), 0).await?;
         let config = settings::config(&self.env).map_err(|e| Error::RustError(e.to_string()))?;
         if self.wake_at().is_some() {
             let dialects = Dialects::default();
@@ -165,7 +169,7 @@ impl JobObject {
 
     /// Performs until nothing is out; says whether the slice was used up, so that more could be started in a new one.
     async fn run(&self, piece: &Piece<'_>) -> Result<bool> {
-        self.commit(Input::Woke, None, WIDTH).await?;
+        self.commit(Input::Woke, Goods::default(), WIDTH).await?;
         let mut flying: BTreeMap<(StepId, u32), AbortHandle> = BTreeMap::new();
         let mut answers: FuturesUnordered<Flight<'_>> = FuturesUnordered::new();
         let mut launched = 0_usize;
@@ -203,19 +207,20 @@ impl JobObject {
             match answer {
                 Some(performed) => {
                     flying.remove(&(performed.step, performed.attempt));
-                    let Performed { step, attempt, outcome, text } = performed;
-                    self.commit(Input::StepFinished { step, attempt, outcome }, text, room).await?;
+                    let Performed { step, attempt, outcome, text, exchanges } = performed;
+                    let goods = Goods { text, exchanges: said(step, attempt, exchanges) };
+                    self.commit(Input::StepFinished { step, attempt, outcome }, goods, room).await?;
                 }
                 None if wake_at.is_some_and(|at| at <= clock::now()) => {
-                    self.commit(Input::Woke, None, room).await?;
+                    self.commit(Input::Woke, Goods::default(), room).await?;
                 }
                 None => {}
             }
         }
     }
 
-    /// Decides and makes the decision durable, together with the page that came with it and the alarm that guards it.
-    async fn commit(&self, input: Input, text: Option<(PageId, String)>, room: usize) -> Result<()> {
+    /// Decides and makes the decision durable, together with what came with it and the alarm that guards it.
+    async fn commit(&self, input: Input, goods: Goods, room: usize) -> Result<()> {
         let alarm_ms = {
             let mut live = self.live.borrow_mut();
             // It was deleted while a call was out.
@@ -225,9 +230,10 @@ impl JobObject {
                 return Ok(());
             }
             // The text of a copy of another page is not kept.
-            if let Some((page, text)) = text.filter(|(page, _)| fork::pages(&events).contains(page)) {
+            if let Some((page, text)) = goods.text.filter(|(page, _)| fork::pages(&events).contains(page)) {
                 self.store.put_page(page, &text)?;
             }
+            self.store.add_exchanges(&goods.exchanges)?;
             self.record(live, &events)?;
             // Over: what remains is to tell the account, at once.
             if live.job.is_terminal() { ALARM_MS_MIN } else { LEASE_MS }
@@ -259,6 +265,19 @@ impl JobObject {
         let lost = || Failure::permanent(format!("the text of page {page} is not stored"));
         self.store.page(page).map_err(|e| Failure::transient(format!("storage: {e}")))?.ok_or_else(lost)
     }
+}
+
+/// What an attempt brought beside its outcome.
+#[derive(Default)]
+struct Goods {
+    /// The text of a page.
+    text: Option<(PageId, String)>,
+    /// What a model was asked and what it said.
+    exchanges: Vec<StepExchange>,
+}
+
+fn said(step: StepId, attempt: u32, exchanges: Vec<Exchange>) -> Vec<StepExchange> {
+    exchanges.into_iter().map(|exchange| StepExchange { step, attempt, exchange }).collect()
 }
 
 /// An attempt that is out; breaking it off drops its connection.

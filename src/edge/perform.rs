@@ -3,6 +3,7 @@
 mod search;
 mod think;
 
+use think::Asking;
 pub use think::Dialects;
 
 use crate::api::library::DocumentText;
@@ -13,6 +14,7 @@ use crate::edge::visit::Visitor;
 use crate::edge::{clock, reply, settings};
 use crate::job::step::StepId;
 use crate::job::{Call, Effect, Failure, Reply};
+use crate::model::exchange::{Exchange, Record};
 use crate::page::simhash::simhash;
 use crate::page::{Language, Limits, Page};
 use crate::research::{PageId, PageRecord};
@@ -28,6 +30,8 @@ pub struct Performed {
     pub outcome: Result<Reply, Failure>,
     /// Text of the page that was read.
     pub text: Option<(PageId, String)>,
+    /// What a model was asked and what it said.
+    pub exchanges: Vec<Exchange>,
 }
 
 /// What every attempt of a job needs.
@@ -55,9 +59,10 @@ impl Performer {
         stored: impl Fn(PageId) -> Result<String, Failure>,
     ) -> Performed {
         let Effect { step, attempt, deadline_at, model, call } = effect;
-        let model = model.as_ref();
         let timeout_ms = deadline_at.ms_since(clock::now()).max(1);
         let mut text = None;
+        let record = Record::default();
+        let asking = Asking { model: model.as_ref(), attempt, record: &record };
         let work = async {
             match call {
                 Call::Search(provider, query) => {
@@ -72,13 +77,13 @@ impl Performer {
                     Ok(reply)
                 }
                 Call::Analyze { page, task, passage_bytes_max } => {
-                    self.analyze(task, passage_bytes_max, (model, attempt), &stored(page)?).await
+                    self.analyze(task, passage_bytes_max, asking, &stored(page)?).await
                 }
-                Call::Think(task) => self.think(&task, model, attempt).await,
+                Call::Think(task) => self.think(&task, asking).await,
             }
         };
         let outcome = clock::within(timeout_ms, |_| work).await;
-        Performed { step, attempt, outcome, text }
+        Performed { step, attempt, outcome, text, exchanges: record.into_inner() }
     }
 
     async fn read_document(&self, id: &str) -> Result<(Reply, Option<String>), Failure> {

@@ -12,7 +12,7 @@ use crate::api::ApiError;
 use crate::config::Config;
 use crate::config::access::Owner;
 use crate::edge::{clock, reply};
-use crate::job::Failure;
+use crate::job::{Failure, bundle};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
 use worker::{Env, Request, Response, Result};
@@ -37,8 +37,8 @@ const OBJECT_MS_MAX: u64 = 25_000;
 /// Of a body that is too long this much is read and thrown away before the connection is closed.
 const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Media type of server-sent events.
-const EVENT_STREAM: &str = "text/event-stream";
+/// Media types beside JSON in which objects answer.
+const OTHER_KINDS: [&str; 2] = ["text/event-stream", bundle::MEDIA_TYPE];
 
 impl Site<'_> {
     /// Address under which this deployment is reached, without a trailing slash.
@@ -72,7 +72,7 @@ async fn within(what: &str, timeout_ms: u64, call: impl Future<Output = Result<R
 fn relay(response: Response) -> Answer {
     let status = response.status_code();
     let problem = status >= 400;
-    let kept: Vec<(&str, String)> = ["location", "retry-after", "etag"]
+    let kept: Vec<(&str, String)> = ["location", "retry-after", "etag", "content-disposition"]
         .into_iter()
         .filter_map(|name| Some((name, response.headers().get(name).ok().flatten()?)))
         .collect();
@@ -83,7 +83,7 @@ fn relay(response: Response) -> Answer {
         if !matches!(status, 204 | 304) {
             let kind = match &kind {
                 _ if problem => crate::api::error::PROBLEM_JSON,
-                Some(kind) if kind.starts_with(EVENT_STREAM) => kind.as_str(),
+                Some(kind) if OTHER_KINDS.iter().any(|other| kind.starts_with(other)) => kind.as_str(),
                 _ => "application/json",
             };
             own.headers_mut().set("content-type", kind)?;

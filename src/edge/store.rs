@@ -2,6 +2,7 @@
 //! follows are one atomic commit.
 
 use crate::job::Event;
+use crate::job::bundle::StepExchange;
 use crate::job::journal::{self, JournalError, PART_BYTES_MAX};
 use crate::research::PageId;
 use serde::Deserialize;
@@ -39,6 +40,10 @@ const ENTRIES_MAX: u64 = 100_000;
 const MARKS: &str =
     "CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
 
+/// What models were asked and said, in the order in which it was noted.
+const EXCHANGES: &str = "CREATE TABLE IF NOT EXISTS exchanges (place INTEGER, part INTEGER, body TEXT NOT NULL, \
+     PRIMARY KEY (place, part)) WITHOUT ROWID";
+
 #[derive(Deserialize)]
 struct EntryRow {
     seq: u64,
@@ -63,6 +68,7 @@ impl JobStore {
             "CREATE TABLE pages (page INTEGER, part INTEGER, body TEXT NOT NULL, PRIMARY KEY (page, part)) WITHOUT ROWID",
             "CREATE TABLE owner (name TEXT NOT NULL)",
             MARKS,
+            EXCHANGES,
         ] {
             self.sql.exec(table, None)?;
         }
@@ -93,10 +99,12 @@ impl JobStore {
     /// At most `limit` entries as they are stored, from number `from` on.
     pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<(u64, String)>> {
         let query = "SELECT seq, body FROM journal WHERE seq >= ? AND seq < ? ORDER BY seq, part";
-        let rows = self
-            .sql
-            .exec(query, vec![number(from)?, number(from.saturating_add(limit))?])?
-            .to_array::<EntryRow>()?;
+        self.joined(query, vec![number(from)?, number(from.saturating_add(limit))?])
+    }
+
+    /// The rows of a query for `seq` and `body`, parts of one entry joined.
+    fn joined(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<(u64, String)>> {
+        let rows = self.sql.exec(query, bindings)?.to_array::<EntryRow>()?;
         let mut entries: Vec<(u64, String)> = Vec::with_capacity(rows.len());
         for row in rows {
             match entries.last_mut().filter(|(seq, _)| *seq == row.seq) {
@@ -109,9 +117,47 @@ impl JobStore {
 
     /// Number of facts.
     pub fn length(&self) -> Result<u64> {
-        let query = "SELECT COALESCE(MAX(seq) + 1, 0) AS seq, '' AS body FROM journal";
+        self.count("SELECT COALESCE(MAX(seq) + 1, 0) AS seq, '' AS body FROM journal")
+    }
+
+    fn count(&self, query: &str) -> Result<u64> {
         let rows = self.sql.exec(query, None)?.to_array::<EntryRow>()?;
         Ok(rows.first().map_or(0, |r| r.seq))
+    }
+
+    /// Keeps what models were asked and said.
+    pub fn add_exchanges(&self, exchanges: &[StepExchange]) -> Result<()> {
+        if exchanges.is_empty() {
+            return Ok(());
+        }
+        let next = self.exchanges_length()?;
+        for (place, exchange) in (next..).zip(exchanges) {
+            let text = serde_json::to_string(exchange)?;
+            self.insert("INSERT INTO exchanges (place, part, body) VALUES (?, ?, ?)", place, &text)?;
+        }
+        Ok(())
+    }
+
+    /// Number of exchanges with models.
+    pub fn exchanges_length(&self) -> Result<u64> {
+        // Jobs of an older release have no such table.
+        self.sql.exec(EXCHANGES, None)?;
+        self.count("SELECT COALESCE(MAX(place) + 1, 0) AS seq, '' AS body FROM exchanges")
+    }
+
+    /// At most `limit` exchanges from number `from` on.
+    pub fn exchanges(&self, from: u64, limit: u64) -> Result<Vec<StepExchange>> {
+        let query =
+            "SELECT place AS seq, body FROM exchanges WHERE place >= ? AND place < ? ORDER BY place, part";
+        let rows = self.joined(query, vec![number(from)?, number(from.saturating_add(limit))?])?;
+        Ok(rows.iter().map(|(_, body)| serde_json::from_str(body)).collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// Numbers of the stored pages, in order.
+    pub fn page_ids(&self) -> Result<Vec<PageId>> {
+        let query = "SELECT page AS seq, '' AS body FROM pages WHERE part = 0 ORDER BY page";
+        let rows = self.joined(query, Vec::new())?;
+        Ok(rows.into_iter().filter_map(|(page, _)| u32::try_from(page).ok()).map(PageId).collect())
     }
 
     /// Whether something was noted under this name.

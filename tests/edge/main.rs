@@ -17,6 +17,7 @@
 mod accounts;
 mod admission;
 mod api_contract;
+mod bundle;
 mod collections;
 mod control;
 mod crash;

@@ -4,6 +4,7 @@
 pub mod transcript;
 
 use footnote::account::Spent;
+use footnote::digest::sha256_hex;
 use footnote::job::budget::{Prices, Tokens};
 use footnote::job::event::Evidence;
 use footnote::job::step::{StepId, StepKind};
@@ -374,7 +375,7 @@ impl World {
                     excerpt: String::new(),
                     retrieved_at: Timestamp(0),
                     truncated: false,
-                    sha256: String::new(),
+                    sha256: sha256_hex(page_text(url)),
                     bytes: 0,
                     simhash: None,
                     injection_flags: Vec::new(),

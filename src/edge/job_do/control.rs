@@ -1,6 +1,6 @@
 //! What an owner can do to a job: end it, steer it, have it forgotten; and what the sweeper does: wake it.
 
-use super::{JobObject, NO_JOB};
+use super::{Goods, JobObject, NO_JOB};
 use crate::api::ApiError;
 use crate::edge::slice::{self, ALARM_MS_MIN, LEASE_MS};
 use crate::edge::store::LoadError;
@@ -30,7 +30,7 @@ impl JobObject {
                 let cause = format!("the job is over already: it is {state}");
                 return reply::error(&ApiError::Conflict { cause });
             }
-            None => self.commit(Input::CancelRequested, None, 0).await?,
+            None => self.commit(Input::CancelRequested, Goods::default(), 0).await?,
         }
         self.view()
     }
@@ -44,7 +44,7 @@ impl JobObject {
                          too often. Ask a follow-up with `previous_id`, or fork it";
             return reply::error(&ApiError::Conflict { cause: cause.into() });
         }
-        self.commit(Input::Steered(steering), None, 0).await?;
+        self.commit(Input::Steered(steering), Goods::default(), 0).await?;
         if !self.draining.is_taken() {
             // The commit guards itself with a lease, but nobody is at work who would look sooner.
             slice::set_alarm(&self.state, ALARM_MS_MIN).await?;
@@ -59,7 +59,7 @@ impl JobObject {
                 if let Some(live) = self.live.borrow().as_ref() {
                     live.permit.withdraw();
                 }
-                self.commit(Input::CancelRequested, None, 0).await?;
+                self.commit(Input::CancelRequested, Goods::default(), 0).await?;
                 self.settle().await?;
             }
             Err(LoadError::Storage(error)) => return Err(error),

@@ -6,6 +6,7 @@ use crate::job::budget::Tokens;
 use crate::job::event::Evidence;
 use crate::job::{Failure, Reply};
 use crate::model::chain::{Api, ModelRef};
+use crate::model::exchange::{Exchange, Record};
 use crate::model::fit::{self, Window};
 use crate::model::prompt::{self, Prompt};
 use crate::model::wire::{self, ADAPTATIONS_MAX, Completion, Dialect, Endpoint, Finish, ModelFailure};
@@ -23,6 +24,17 @@ const HALVINGS_MAX: usize = 2;
 
 /// What each model was seen to understand, by its name.
 pub type Dialects = RefCell<BTreeMap<String, Dialect>>;
+
+/// Who is asked, and where what is said is kept.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    /// None for the built-in analyst.
+    pub(super) model: Option<&'a ModelRef>,
+    /// Which attempt.
+    pub(super) attempt: u32,
+    /// Every prompt and what came of it.
+    pub(super) record: &'a Record,
+}
 
 /// What came of a task.
 pub(super) struct Thought {
@@ -44,7 +56,7 @@ impl Performer {
         &self,
         mut task: AnalyzeTask,
         passage_bytes_max: usize,
-        (model, attempt): (Option<&ModelRef>, u32),
+        asking: Asking<'_>,
         text: &str,
     ) -> Result<Reply, Failure> {
         let chosen = |bytes: usize| analyze::passages(text, &task.sub_questions, &task.question, bytes);
@@ -53,7 +65,7 @@ impl Performer {
             return Ok(Reply::Evidence(Evidence::default()));
         }
         let (whole, claims_max) = (task.passages.len(), task.claims_max);
-        let thought = match model {
+        let thought = match asking.model {
             None => built_in(&Task::Analyze(task)).await,
             Some(model) => {
                 // As many calls as were reserved; what still does not fit is left out, the least fitting passages first.
@@ -67,7 +79,7 @@ impl Performer {
                     let tasks = fit::parts(&AnalyzeTask { passages, ..bare }, room);
                     Fitted { tasks: tasks.into_iter().map(Task::Analyze).collect(), lost }
                 };
-                self.ask_fitting(model, attempt, fitted).await?
+                self.ask_fitting(model, asking, fitted).await?
             }
         };
         let Answer::Claims(mut claims) = thought.answer else {
@@ -90,20 +102,15 @@ impl Performer {
     }
 
     /// Any other thinking.
-    pub(super) async fn think(
-        &self,
-        task: &Task,
-        model: Option<&ModelRef>,
-        attempt: u32,
-    ) -> Result<Reply, Failure> {
-        let Thought { answer, tokens, loss } = match model {
+    pub(super) async fn think(&self, task: &Task, asking: Asking<'_>) -> Result<Reply, Failure> {
+        let Thought { answer, tokens, loss } = match asking.model {
             None => built_in(task).await,
             Some(model) => {
                 let fitted = |window| {
                     let (task, lost) = fit::trimmed(task, window);
                     Fitted { tasks: vec![task], lost }
                 };
-                self.ask_fitting(model, attempt, fitted).await?
+                self.ask_fitting(model, asking, fitted).await?
             }
         };
         Ok(Reply::Thought { answer, tokens, loss })
@@ -113,7 +120,7 @@ impl Performer {
     async fn ask_fitting(
         &self,
         model: &ModelRef,
-        attempt: u32,
+        asking: Asking<'_>,
         fitted: impl Fn(Window) -> Fitted,
     ) -> Result<Thought, Failure> {
         let unset = || Failure::permanent(format!("the model {model} is no longer configured"));
@@ -122,7 +129,7 @@ impl Performer {
         let mut too_long = String::new();
         for _ in 0..=HALVINGS_MAX {
             let Fitted { tasks, lost } = clock::in_turn(|| fitted(window)).await;
-            match self.ask_all(endpoint, &tasks, window, attempt).await {
+            match self.ask_all(endpoint, &tasks, window, asking).await {
                 Ok((answer, tokens)) => {
                     let name = &model.model;
                     let loss = lost.map(|what| format!("{what}: the context of {name} holds no more"));
@@ -145,12 +152,12 @@ impl Performer {
         endpoint: &Endpoint,
         tasks: &[Task],
         window: Window,
-        attempt: u32,
+        asking: Asking<'_>,
     ) -> Result<(Answer, Tokens), ModelFailure> {
         let mut claims = Vec::new();
         let mut tokens = Tokens::default();
         for task in tasks {
-            let (answer, taken) = match self.ask(endpoint, task, window, attempt).await {
+            let (answer, taken) = match self.ask(endpoint, task, window, asking).await {
                 Ok(answered) => answered,
                 // The parts before it were paid too.
                 Err(ModelFailure::Failed(Failure::Unreadable { cause, tokens: taken, again })) => {
@@ -173,7 +180,7 @@ impl Performer {
         endpoint: &Endpoint,
         task: &Task,
         window: Window,
-        attempt: u32,
+        asking: Asking<'_>,
     ) -> Result<(Answer, Tokens), ModelFailure> {
         let marker = entropy::bytes::<8>().map_err(|e| failed(Failure::transient(e.to_string())))?;
         let marker = format!("{:016x}", u64::from_be_bytes(marker));
@@ -181,8 +188,11 @@ impl Performer {
         prompt.reply_tokens_max = window.reply_tokens(prompt.reply_tokens_max);
         for _ in 0..=ADAPTATIONS_MAX {
             let dialect = self.dialect(endpoint);
-            match self.exchange(endpoint, &prompt, dialect).await {
-                Ok(completion) => return read(task, completion, attempt),
+            let outcome = self.exchange(endpoint, &prompt, dialect).await;
+            let said = outcome.as_ref().map(|c| c.text.as_str()).map_err(ModelFailure::cause);
+            asking.record.borrow_mut().push(Exchange::of(&endpoint.model, &prompt, said));
+            match outcome {
+                Ok(completion) => return read(task, completion, asking.attempt),
                 Err(ModelFailure::Unsupported { feature, cause }) => match dialect.without(feature) {
                     // Another call may have found out more in the meantime.
                     Some(_) if self.dialect(endpoint) != dialect => {}

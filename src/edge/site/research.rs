@@ -77,6 +77,11 @@ impl Site<'_> {
         relay(self.ask_job(id, "/events", VIEW_MS_MAX, &Watch { after }).await?)
     }
 
+    pub(in crate::edge) async fn research_bundle(&self, id: &str) -> Answer {
+        self.ensure_owned(id, JOB).await?;
+        relay(self.ask_job(id, "/bundle", VIEW_MS_MAX, &()).await?)
+    }
+
     pub(in crate::edge) async fn cancel_research(&self, id: &str) -> Answer {
         self.ensure_owned(id, JOB).await?;
         relay(self.ask_job(id, "/cancel", VIEW_MS_MAX, &()).await?)

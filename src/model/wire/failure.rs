@@ -55,6 +55,15 @@ impl From<ModelFailure> for Failure {
 const SECRET_BYTES_MIN: usize = 6;
 
 impl ModelFailure {
+    /// One sentence for a person.
+    #[must_use]
+    pub fn cause(&self) -> &str {
+        match self {
+            Self::Failed(failure) => failure.cause(),
+            Self::Unsupported { cause, .. } | Self::ContextTooLong { cause } => cause,
+        }
+    }
+
     /// The same without the key, should the server have repeated it.
     pub(super) fn without_secret(mut self, secret: Option<&str>) -> Self {
         let cause = match &mut self {

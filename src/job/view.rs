@@ -1,14 +1,18 @@
 //! What polling shows: webclaw's `GET /v1/research/{id}` shape in every spelling its clients read, and our own fields.
 
+mod finding;
+
+pub use finding::{ConflictView, EvidenceView, FindingView, SideView};
+
 use crate::job::budget::Limits;
 use crate::job::step::{Step, StepId};
 use crate::job::usage::{Usage, usd};
 use crate::job::{End, Job, Phase, Timestamp};
 use crate::page::InjectionFlag;
+use crate::research::StopReason;
 use crate::research::changes::Changes;
 use crate::research::confidence::{self, SourceClass};
-use crate::research::report::{Citation, CitationAudit, Report, Source};
-use crate::research::{Finding, FindingKind, StopReason};
+use crate::research::report::{Citation, CitationAudit, Source};
 use serde::Serialize;
 
 /// The wire form of a job. Counts and times are integers: a float or a string in their place breaks webclaw's clients.
@@ -38,6 +42,8 @@ pub struct JobView {
     pub citations: Vec<CitationView>,
     /// How the citations fared when they were checked; null until the report stands.
     pub citation_audit: Option<CitationAudit>,
+    /// Findings that cannot both be right, with both sides; empty until the report stands.
+    pub conflicts: Vec<ConflictView>,
     /// Pages that were chosen and brought nothing, with the reason.
     pub rejected_sources: Vec<RejectedView>,
     /// Length of `sources`.
@@ -221,48 +227,6 @@ impl From<&Citation> for CitationView {
     }
 }
 
-/// A finding in both spellings that webclaw's clients read.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FindingView {
-    /// `F701`.
-    pub id: String,
-    /// The statement (Python, JS).
-    pub fact: String,
-    /// The same (Go).
-    pub claim: String,
-    /// Page (Python, JS).
-    pub source_url: String,
-    /// The same (Go).
-    pub source: String,
-    /// `high`, `medium` or `low`.
-    pub confidence: &'static str,
-    /// The rule's reason, one sentence.
-    pub confidence_reason: String,
-    /// The same as a number (Go decodes a float here).
-    pub relevance: f64,
-    /// What kind of statement.
-    pub kind: FindingKind,
-    /// Which sub-question it answers.
-    pub sub_question: String,
-    /// The words of the page.
-    pub evidence: Vec<EvidenceView>,
-}
-
-/// The words of a page that carry a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct EvidenceView {
-    /// Page.
-    pub source_url: String,
-    /// Verbatim.
-    pub quote: String,
-    /// Byte offset in the stored text.
-    pub start: u32,
-    /// Byte offset behind.
-    pub end: u32,
-    /// Number of the page of a PDF, from 1; null for everything else.
-    pub page: Option<u32>,
-}
-
 /// A page that brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RejectedView {
@@ -362,6 +326,7 @@ impl Job {
                 .map(|r| r.citations.iter().map(CitationView::from).collect())
                 .unwrap_or_default(),
             citation_audit: report.map(|r| r.audit),
+            conflicts: self.conflicts_view(report),
             rejected_sources: self.rejected_view(),
             iterations: self.rounds.len(),
             total_pages_analyzed: self.pages.len(),
@@ -424,43 +389,6 @@ impl Job {
                 rendered: record.rendered,
             })
             .collect()
-    }
-
-    fn findings_view(&self, report: Option<&Report>) -> Vec<FindingView> {
-        let rated = match report {
-            Some(report) => report.ratings.clone(),
-            None => {
-                let findings: Vec<Finding> = self.findings.values().cloned().collect();
-                confidence::rate(&findings, &self.pages, &self.accepted_at.to_date())
-            }
-        };
-        let sub_questions = self.sub_questions();
-        let views = self.findings.values().filter_map(|f| {
-            let record = self.pages.get(&f.page)?;
-            let url = record.url.clone();
-            let rating = rated.get(&f.id)?;
-            let place = usize::try_from(f.claim.sub_question.saturating_sub(1)).ok()?;
-            Some(FindingView {
-                id: f.id.to_string(),
-                fact: f.claim.fact.clone(),
-                claim: f.claim.fact.clone(),
-                source_url: url.clone(),
-                source: url.clone(),
-                confidence: rating.confidence.name(),
-                confidence_reason: rating.reason.clone(),
-                relevance: rating.confidence.relevance(),
-                kind: f.claim.kind,
-                sub_question: sub_questions.get(place).cloned().unwrap_or_default(),
-                evidence: vec![EvidenceView {
-                    source_url: url,
-                    quote: f.claim.quote.clone(),
-                    start: f.start,
-                    end: f.end,
-                    page: record.page_number(f.start),
-                }],
-            })
-        });
-        views.collect()
     }
 
     fn rejected_view(&self) -> Vec<RejectedView> {

@@ -9,6 +9,7 @@ mod number;
 
 pub use check::check;
 pub use conflict::{Conflict, ConflictKind};
+pub use number::quote_url;
 
 use super::audit::{Audited, audit};
 use super::confidence::{Rating, SourceClass, rate};

@@ -1,5 +1,7 @@
 //! Findings that disagree about the same thing.
 
+pub(super) mod ledger;
+
 use super::super::confidence::{Compared, Rating};
 use super::super::denial::denial_differs;
 use super::super::{Finding, FindingId, PageId, PageRecord};

@@ -3,8 +3,8 @@
 use super::super::confidence::{Confidence, Rating, SourceClass, is_private};
 use super::super::markdown::{anchor, code, escape_line, link};
 use super::super::{Finding, FindingId, StopReason};
-use super::conflict::{Conflict, ConflictKind};
-use super::extract::{Statistics, plain};
+use super::conflict::{Conflict, ledger};
+use super::extract::Statistics;
 use super::number::Numbering;
 use super::{CitationAudit, RejectedPage, Report, ReportInput, Section};
 use crate::model::Coverage;
@@ -47,7 +47,10 @@ pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
     add("Key Findings", numbering.number(&key_findings(&parts.sections)));
     add("Data & Statistics", numbering.number(&statistics_table(&parts.statistics)));
     add("Risk Factors", numbering.number(&parts.risks));
-    add("Conflicting Evidence", numbering.number(&conflict_list(&parts)));
+    add(
+        "Conflicting Evidence",
+        numbering.number(&ledger::chapter(&parts.conflicts, parts.findings, &parts.input.pages)),
+    );
     let gaps = gaps(&parts);
     add("Methodology & Data Quality", methodology(&parts, &numbering, tally));
     add("Data Gaps", gaps.iter().map(|g| format!("- {}\n", escape_line(g))).collect());
@@ -123,27 +126,6 @@ fn statistics_table(statistics: &Statistics) -> String {
     let mut out = String::from("| What | Value | Confidence | Source |\n| --- | --- | --- | --- |\n");
     for row in &statistics.rows {
         let _ = writeln!(out, "| {} |", row.join(" | "));
-    }
-    out
-}
-
-fn conflict_list(parts: &Parts<'_>) -> String {
-    let mut out = String::new();
-    for conflict in &parts.conflicts {
-        let (Some(a), Some(b)) = (parts.findings.get(&conflict.a), parts.findings.get(&conflict.b)) else {
-            continue;
-        };
-        let what = match conflict.kind {
-            ConflictKind::Figure => "Figures differ",
-            ConflictKind::Date => "Dates differ",
-            ConflictKind::Denial => "One source denies what the other says",
-        };
-        let said =
-            |f: &Finding| format!("{} [{}]", escape_line(plain(&f.claim.fact).trim_end_matches('.')), f.id);
-        let verdict =
-            if conflict.preferred.is_some() { "the first is preferred" } else { "none is preferred" };
-        let _ =
-            writeln!(out, "- **{what}:** {}; but {}. Here {verdict}: {}.", said(a), said(b), conflict.reason);
     }
     out
 }

@@ -79,13 +79,19 @@ impl<'a> Numbering<'a> {
                 end: finding.end,
                 url: page.url.clone(),
                 page: page.page_number(finding.start),
-                text_fragment_url: match page.page_number(finding.start) {
-                    Some(number) => numbered(&page.url, number),
-                    None => fragment(&page.url, &finding.claim.quote),
-                },
+                text_fragment_url: quote_url(page, finding),
             });
         }
         Some(n)
+    }
+}
+
+/// An address that opens `page` at the finding's quote; `None` for what is not on the web.
+#[must_use]
+pub fn quote_url(page: &PageRecord, finding: &Finding) -> Option<String> {
+    match page.page_number(finding.start) {
+        Some(number) => numbered(&page.url, number),
+        None => fragment(&page.url, &finding.claim.quote),
     }
 }
 

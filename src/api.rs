@@ -8,6 +8,7 @@ pub mod id;
 pub mod library;
 pub mod openapi;
 pub mod paging;
+pub mod rendering;
 pub mod request;
 pub mod schedule;
 pub mod watch;

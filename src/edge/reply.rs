@@ -13,6 +13,13 @@ pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response> {
     finish(response)
 }
 
+/// A text of a media type that is neither JSON nor a problem.
+pub fn text(media_type: &str, body: String) -> Result<Response> {
+    let mut response = finish(Response::ok(body)?)?;
+    response.headers_mut().set("content-type", media_type)?;
+    Ok(response)
+}
+
 /// An error response: problem details with the headers its status calls for.
 pub fn error(error: &ApiError) -> Result<Response> {
     let mut response = finish(Response::from_json(&error.to_json())?.with_status(error.status()))?;

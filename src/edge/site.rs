@@ -38,7 +38,7 @@ const OBJECT_MS_MAX: u64 = 25_000;
 const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Media types beside JSON in which objects answer.
-const OTHER_KINDS: [&str; 2] = ["text/event-stream", bundle::MEDIA_TYPE];
+const OTHER_KINDS: [&str; 4] = ["text/event-stream", "text/markdown", "text/html", bundle::MEDIA_TYPE];
 
 impl Site<'_> {
     /// Address under which this deployment is reached, without a trailing slash.
@@ -72,10 +72,11 @@ async fn within(what: &str, timeout_ms: u64, call: impl Future<Output = Result<R
 fn relay(response: Response) -> Answer {
     let status = response.status_code();
     let problem = status >= 400;
-    let kept: Vec<(&str, String)> = ["location", "retry-after", "etag", "content-disposition"]
-        .into_iter()
-        .filter_map(|name| Some((name, response.headers().get(name).ok().flatten()?)))
-        .collect();
+    let kept: Vec<(&str, String)> =
+        ["location", "retry-after", "etag", "content-disposition", "content-security-policy"]
+            .into_iter()
+            .filter_map(|name| Some((name, response.headers().get(name).ok().flatten()?)))
+            .collect();
     let kind = response.headers().get("content-type").ok().flatten();
     let (_, body) = response.into_parts();
     let build = || -> Result<Response> {

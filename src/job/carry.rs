@@ -24,7 +24,7 @@ pub struct Inheritance {
 /// Question, summary and cited pages of a job that has a report.
 #[must_use]
 pub fn inheritance(job: &Job) -> Option<Inheritance> {
-    let report = report(job)?;
+    let report = job.report()?;
     let cited = report.sources.iter().map(|s| s.page).take(PAGES_MAX);
     let texts: Vec<(PageId, PageId)> = cited.zip((1..).map(PageId)).collect();
     let page = |(here, there): &(PageId, PageId)| {
@@ -48,7 +48,7 @@ impl Job {
     /// The findings of a job that has a report, those that it cites first, for a later run to compare with.
     #[must_use]
     pub fn baseline(&self) -> Option<Baseline> {
-        let (Some(End::Completed { at, .. }), Some(report)) = (&self.end, report(self)) else { return None };
+        let (Some(End::Completed { at, .. }), Some(report)) = (&self.end, self.report()) else { return None };
         Some(Baseline { job: self.id.clone(), ended_at: *at, findings: self.known_findings(report) })
     }
 
@@ -67,12 +67,5 @@ impl Job {
             Some(KnownFinding { fact: clip(&f.claim.fact), quote: clip(&f.claim.quote), url })
         };
         first.chain(rest).filter_map(known).take(FINDINGS_MAX).collect()
-    }
-}
-
-fn report(job: &Job) -> Option<&Report> {
-    match job.end.as_ref()? {
-        End::Completed { report, .. } => Some(report),
-        End::Failed { .. } | End::Cancelled { .. } => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What polling shows: webclaw's `GET /v1/research/{id}` shape in every spelling its clients read, and our own fields.
 
 mod finding;
+mod render;
 
 pub use finding::{ConflictView, EvidenceView, FindingView, SideView};
 

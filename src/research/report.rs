@@ -1,15 +1,24 @@
 //! The report: everything that must be right is computed here from findings; prose is let in only through the audit.
 
 mod balance;
+mod chapter;
 mod check;
 mod conflict;
 mod document;
 mod extract;
+mod fit;
+mod html;
 mod number;
+mod reading;
+mod style;
 
+pub use chapter::Chapter;
 pub use check::check;
 pub use conflict::{Conflict, ConflictKind};
+pub use fit::{REPORT_TOKENS_MIN, fit, tokens};
+pub use html::{HTML_POLICY, html};
 pub use number::quote_url;
+pub use style::{CitationStyle, styled};
 
 use super::audit::{Audited, audit};
 use super::confidence::{Rating, SourceClass, rate};
@@ -87,6 +96,12 @@ pub struct RejectedPage {
 pub struct Report {
     /// The whole document.
     pub markdown: String,
+    /// Its chapters in order; empty in reports of older releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chapters: Vec<Chapter>,
+    /// BCP 47 tag of the language of its headings; `None` for English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Cited pages only; `n` counts from 1 in the order of first mention.
     pub sources: Vec<Source>,
     /// What each number rests on: one entry per finding cited, in the order of first mention.

@@ -123,3 +123,55 @@ fn jobs_side_by_side_do_not_mix() {
         checks::citations(&job, |url| world.text_of(url));
     }
 }
+
+#[test]
+fn a_report_comes_in_the_form_that_is_asked_for() {
+    let world = World::start();
+    let workerd = world.start_with_library(PATIENCE);
+    let api = workerd.api();
+    let job = api.research(&json!({"query": QUESTION}), PATIENCE);
+    let path = format!("/v1/research/{}", job["id"].as_str().unwrap());
+    let whole = job["report"].as_str().unwrap();
+
+    let markdown = api.get(&format!("{path}?format=md")).expect(200);
+    assert_eq!(markdown.header("content-type"), "text/markdown; charset=utf-8");
+    assert_eq!(markdown.text, whole);
+    let accepted = api.clone().with_header("accept", "text/markdown").get(&path).expect(200);
+    assert_eq!(accepted.text, whole);
+
+    let browser = api.clone().with_header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    let page = browser.get(&path).expect(200);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    assert!(
+        page.text.contains("4.2 megawatt hours") && page.text.contains("id=\"source-1\""),
+        "{}",
+        page.text
+    );
+
+    let short = api.get(&format!("{path}?max_tokens=400")).expect(200).json;
+    checks::wire_types(&short);
+    checks::citations(&short, checks::stored_in_library(&api));
+    let text = short["report"].as_str().unwrap();
+    assert!(text.len() <= 3 * 400 && text.len() < whole.len() && text.contains("*Shortened."), "{text}");
+
+    let notes = api.get(&format!("{path}?citations=footnotes&format=md")).expect(200);
+    assert!(notes.text.contains("[^1]: "), "{}", notes.text);
+    let wrong = api.get(&format!("{path}?format=pdf&max_tokens=1")).expect(400);
+    assert!(wrong.json["error"].as_str().unwrap().contains("json, md, html"), "{}", wrong.text);
+}
+
+#[test]
+fn a_report_that_is_not_there_yet_is_told_from_one_that_never_will() {
+    let world = World::start();
+    world.latency(Duration::from_millis(1_500));
+    let workerd = Workerd::start(world.with_model());
+    let api = workerd.api();
+    let id = api.post_research(&json!({"query": QUESTION}));
+    let soon = api.get(&format!("/v1/research/{id}?format=md")).expect(202);
+    assert_eq!(soon.json["status"], "processing");
+    assert!(!soon.header("retry-after").is_empty());
+    api.post(&format!("/v1/research/{id}/cancel"), &json!({})).expect(200);
+    let never = api.get(&format!("/v1/research/{id}?format=html")).expect(409);
+    assert!(never.json["error"].as_str().unwrap().contains("cancelled"), "{}", never.text);
+}

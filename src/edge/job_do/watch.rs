@@ -1,7 +1,9 @@
 //! Showing a job: views, with or without waiting for news, and the stream of its facts.
 
 use super::{JobObject, Live, NO_JOB};
+use crate::api::ApiError;
 use crate::api::events::{self, PING, PING_MS, PREAMBLE};
+use crate::api::rendering::{Format, Rendering};
 use crate::edge::slice::{self, ALARM_MS_MIN};
 use crate::edge::store::{JobStore, LoadError};
 use crate::edge::{clock, reply};
@@ -9,6 +11,7 @@ use crate::job::Timestamp;
 use crate::job::event::Event;
 use crate::job::journal;
 use crate::job::view::JobView;
+use crate::research::report::{self, HTML_POLICY};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,6 +29,9 @@ pub struct Look {
     /// Number of facts that the caller has seen: without newer ones there is nothing to send. Without it, whoever waits
     /// waits for the end.
     pub seen: Option<u64>,
+    /// In which form.
+    #[serde(default)]
+    pub rendering: Rendering,
 }
 
 /// A look at a job's facts.
@@ -40,6 +46,8 @@ pub struct Watch {
 const NEWS_MS: u64 = 100;
 /// A stream is closed after this long, which no live job reaches; watchers come back with the number of the last fact.
 const STREAM_MS_MAX: u64 = 30 * 60 * 1_000;
+/// When whoever wants a report that is not there yet may ask again, in seconds.
+const RETRY_AFTER_S: &str = "3";
 /// Facts of one piece of a stream.
 const FACTS_PER_PIECE: u64 = 50;
 
@@ -101,7 +109,11 @@ impl JobObject {
             };
             let news = look.seen.map_or(ended, |seen| seen != facts);
             if news || ended || clock::now() >= until {
-                return if look.seen == Some(facts) { self.unchanged(facts) } else { self.view() };
+                return if look.seen == Some(facts) {
+                    self.unchanged(facts)
+                } else {
+                    self.shown(&look.rendering)
+                };
             }
             clock::sleep_ms(NEWS_MS).await;
         }
@@ -115,6 +127,52 @@ impl JobObject {
         };
         let mut response = reply::json(200, &view)?;
         response.headers_mut().set("etag", &etag(facts))?;
+        Ok(response)
+    }
+
+    /// The view, or the report alone, in the form that is wanted.
+    fn shown(&self, rendering: &Rendering) -> Result<Response> {
+        if *rendering == Rendering::default() {
+            return self.view();
+        }
+        let mut live = self.live.borrow_mut();
+        let Some(live) = live.as_mut() else { return reply::error(&NO_JOB) };
+        let mut view = live.view(clock::now());
+        let report = live.job.report_within(rendering.tokens_max);
+        let mut response = match (rendering.format, report) {
+            (Format::Json, Some(report)) if rendering.tokens_max.is_some() => {
+                live.job.show(&mut view, &report, rendering.citations);
+                reply::json(200, &view)?
+            }
+            (Format::Json, report) => {
+                view.report = report.map(|report| report::styled(&report, rendering.citations));
+                reply::json(200, &view)?
+            }
+            (Format::Markdown, Some(report)) => {
+                reply::text(Format::Markdown.media_type(), report::styled(&report, rendering.citations))?
+            }
+            (Format::Html, Some(report)) => {
+                let mut page =
+                    reply::text(Format::Html.media_type(), report::html(&report, rendering.citations))?;
+                page.headers_mut().set("content-security-policy", HTML_POLICY)?;
+                page
+            }
+            (_, None) if view.status == "processing" => {
+                let soon = json!({
+                    "id": view.id, "status": view.status, "state": view.state, "phase": view.phase,
+                    "progress": view.progress, "message": "the report is not there yet: ask again",
+                });
+                let mut soon = reply::json(202, &soon)?;
+                soon.headers_mut().set("retry-after", RETRY_AFTER_S)?;
+                soon
+            }
+            (_, None) => {
+                let why = view.error.unwrap_or_default();
+                let cause = format!("this job has no report ({why}): what there is of it comes as JSON");
+                return reply::error(&ApiError::Conflict { cause });
+            }
+        };
+        response.headers_mut().set("etag", &etag(live.next_seq))?;
         Ok(response)
     }
 

@@ -5,6 +5,7 @@ use crate::account::Claim;
 use crate::api::control::{fork_order, steering};
 use crate::api::events::resume_after;
 use crate::api::id::{ID_BYTES, IdKind};
+use crate::api::rendering::rendering;
 use crate::api::request::{BODY_BYTES_MAX, research_request};
 use crate::api::watch::{seen, wait_ms};
 use crate::api::{ApiError, account};
@@ -48,9 +49,12 @@ impl Site<'_> {
 
     pub(in crate::edge) async fn get_research(&self, id: &str, request: &Request) -> Answer {
         self.ensure_owned(id, JOB).await?;
-        let wait_ms = wait_ms(query(request)?.get("wait").map(String::as_str))?;
-        let seen = seen(request.headers().get("if-none-match").ok().flatten().as_deref());
-        let look = Look { id: id.to_owned(), wait_ms, seen };
+        let query = query(request)?;
+        let header = |name: &str| request.headers().get(name).ok().flatten();
+        let rendering = rendering(&query, header("accept").as_deref())?;
+        let wait_ms = wait_ms(query.get("wait").map(String::as_str))?;
+        let seen = seen(header("if-none-match").as_deref());
+        let look = Look { id: id.to_owned(), wait_ms, seen, rendering };
         // Most clients give a job up at the first 5xx of a poll, and reading is safe to repeat.
         let mut view = self.look(id, &look).await;
         for wait_ms in VIEW_WAITS_MS {
@@ -60,7 +64,10 @@ impl Site<'_> {
             clock::sleep_ms(wait_ms).await;
             view = self.look(id, &look).await;
         }
-        relay(view?)
+        let mut view = relay(view?)?;
+        // Without `format` the header chooses.
+        view.headers_mut().set("vary", "accept").map_err(|e| reply::unavailable("this deployment", &e))?;
+        Ok(view)
     }
 
     async fn look(&self, id: &str, look: &Look) -> Answer {

@@ -95,7 +95,7 @@ fn letters(url: &str) -> String {
 }
 
 /// The citations of a text, in order, as any client would find them: digits in brackets.
-fn numbers(text: &str) -> Vec<u32> {
+pub(super) fn numbers(text: &str) -> Vec<u32> {
     text.split('[')
         .skip(1)
         .filter_map(|t| t.split_once(']'))

@@ -3,6 +3,7 @@
 use super::super::confidence::{Confidence, Rating, SourceClass, is_private};
 use super::super::markdown::{anchor, code, escape_line, link};
 use super::super::{Finding, FindingId, StopReason};
+use super::chapter::Chapter;
 use super::conflict::{Conflict, ledger};
 use super::extract::Statistics;
 use super::number::Numbering;
@@ -36,30 +37,32 @@ pub(super) struct Parts<'a> {
 
 pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
     let mut numbering = Numbering::new(parts.findings, &parts.input.pages);
-    let mut chapters: Vec<(String, String)> = Vec::new();
-    let mut add = |title: &str, body: String| {
+    let mut chapters: Vec<(Chapter, String)> = Vec::new();
+    let mut add = |chapter: Chapter, body: String| {
         if !body.trim().is_empty() {
-            chapters.push((title.to_owned(), body.trim().to_owned()));
+            chapters.push((chapter, body.trim().to_owned()));
         }
     };
     let answered = !parts.sections.is_empty();
-    add("Executive Summary", if answered { numbering.number(&parts.summary) } else { nothing_found(&parts) });
-    add("Key Findings", numbering.number(&key_findings(&parts.sections)));
-    add("Data & Statistics", numbering.number(&statistics_table(&parts.statistics)));
-    add("Risk Factors", numbering.number(&parts.risks));
+    add(Chapter::Summary, if answered { numbering.number(&parts.summary) } else { nothing_found(&parts) });
+    add(Chapter::Findings, numbering.number(&key_findings(&parts.sections)));
+    add(Chapter::Statistics, numbering.number(&statistics_table(&parts.statistics)));
+    add(Chapter::Risks, numbering.number(&parts.risks));
     add(
-        "Conflicting Evidence",
+        Chapter::Conflicts,
         numbering.number(&ledger::chapter(&parts.conflicts, parts.findings, &parts.input.pages)),
     );
     let gaps = gaps(&parts);
-    add("Methodology & Data Quality", methodology(&parts, &numbering, tally));
-    add("Data Gaps", gaps.iter().map(|g| format!("- {}\n", escape_line(g))).collect());
-    add("Pages Read That Did Not Answer", if answered { String::new() } else { unhelpful(&parts) });
-    add("Sources", source_list(&numbering));
+    add(Chapter::Methodology, methodology(&parts, &numbering, tally));
+    add(Chapter::Gaps, gaps.iter().map(|g| format!("- {}\n", escape_line(g))).collect());
+    add(Chapter::Unhelpful, if answered { String::new() } else { unhelpful(&parts) });
+    add(Chapter::Sources, source_list(&numbering));
 
     let findings_used = numbering.citations.iter().map(|c| c.finding).collect();
     Report {
         markdown: print(&parts, &numbering, &chapters),
+        chapters: chapters.iter().map(|(chapter, _)| *chapter).collect(),
+        language: None,
         sources: numbering.sources,
         citations: numbering.citations,
         audit: tally,
@@ -70,7 +73,7 @@ pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
     }
 }
 
-fn print(parts: &Parts<'_>, numbering: &Numbering<'_>, chapters: &[(String, String)]) -> String {
+fn print(parts: &Parts<'_>, numbering: &Numbering<'_>, chapters: &[(Chapter, String)]) -> String {
     let input = parts.input;
     let mut out = String::new();
     let title: String = one_line(&input.question).chars().take(TITLE_CHARS_MAX).collect();
@@ -96,14 +99,14 @@ fn print(parts: &Parts<'_>, numbering: &Numbering<'_>, chapters: &[(String, Stri
         );
     }
     out.push_str("## Contents\n\n");
-    for (i, (title, _)) in chapters.iter().enumerate() {
-        let n = i + 1;
+    for (i, (chapter, _)) in chapters.iter().enumerate() {
+        let (n, title) = (i + 1, chapter.title());
         let _ = writeln!(out, "{n}. [{title}](#{})", anchor(&format!("{n}. {title}")));
     }
-    for (i, (title, body)) in chapters.iter().enumerate() {
+    for (i, (chapter, body)) in chapters.iter().enumerate() {
         // The subsections of the key findings learn their chapter's number only here.
         let body = body.replace(SECTION_PLACE, &(i + 1).to_string());
-        let _ = write!(out, "\n## {}. {title}\n\n{body}\n", i + 1);
+        let _ = write!(out, "\n## {}. {}\n\n{body}\n", i + 1, chapter.title());
     }
     out
 }

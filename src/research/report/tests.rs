@@ -4,6 +4,8 @@ use crate::research::analyze::{EvidencedClaim, verify};
 use crate::research::{Claim, FindingKind};
 use proptest::prelude::*;
 
+mod rendering;
+
 const TEXTS: [(&str, &str, &str); 4] = [
     (
         "https://docs.rs/tokio",
@@ -286,6 +288,10 @@ proptest! {
         let report = assemble(&wild);
         let wrong = check(&report, stored);
         prop_assert!(wrong.is_empty(), "{:?}\n{}", wrong, report.markdown);
+        let shorter = fit(&report, 500);
+        let wrong = check(&shorter, stored);
+        prop_assert!(wrong.is_empty(), "{:?}\n{}", wrong, shorter.markdown);
+        prop_assert!(!html(&report, CitationStyle::Numeric).contains("<script"));
         wild.sections.clear();
         wild.summary.clear();
         let wrong = check(&assemble(&wild), stored);

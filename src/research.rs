@@ -4,6 +4,7 @@
 //! [`Report`](report::Report).
 
 pub mod analyze;
+pub mod answered;
 pub mod audit;
 pub mod changes;
 pub mod confidence;

@@ -20,6 +20,7 @@ pub use html::{HTML_POLICY, html};
 pub use number::quote_url;
 pub use style::{CitationStyle, styled};
 
+use super::answered::{Answered, answered};
 use super::audit::{Audited, audit};
 use super::confidence::{Rating, SourceClass, rate};
 use super::reflect::coverage;
@@ -116,6 +117,9 @@ pub struct Report {
     pub conflicts: Vec<Conflict>,
     /// What was not found out, one sentence each.
     pub gaps: Vec<String>,
+    /// Which sub-questions the evidence answers.
+    #[serde(default)]
+    pub answered: Answered,
 }
 
 /// A page that the report cites.
@@ -231,7 +235,9 @@ pub fn assemble(input: &ReportInput) -> Report {
         .collect();
     let by_id: BTreeMap<FindingId, &Finding> = findings.iter().map(|f| (f.id, f)).collect();
     let today = input.finished_at.to_date();
-    let ratings = rate(&findings, &input.pages, &today);
+    let mut ratings = rate(&findings, &input.pages, &today);
+    let answered = answered(&input.question, &input.sub_questions, &findings, &input.pages);
+    answered.cap(&mut ratings);
     let coverage = coverage(&input.sub_questions, &findings, &input.pages, input.deep);
 
     let mut tally = CitationAudit::default();
@@ -243,6 +249,7 @@ pub fn assemble(input: &ReportInput) -> Report {
         findings: &by_id,
         ratings: &ratings,
         coverage: &coverage,
+        answered,
         conflicts: conflict::conflicts(&findings, &input.pages, &ratings),
         statistics: extract::statistics(&by_id, &ratings),
         risks: extract::risks(&by_id, &ratings, &mut tally),

@@ -199,6 +199,56 @@ const ASPECTS: &[(&[&str], &[&str])] = &[
     ),
 ];
 
+/// What asks for a number, a size, a span or a version.
+const FIGURE_ASKED: &[&str] = &[
+    "how many",
+    "how much",
+    "how long",
+    "how large",
+    "how often",
+    "how big",
+    "how fast",
+    "how old",
+    "how high",
+    "how frequently",
+    "how wide",
+    "default",
+    "ceiling",
+    "threshold",
+    "what majority",
+    "maximum",
+    "minimum",
+    "largest",
+    "smallest",
+    "limit",
+    "percent",
+    "number of",
+    "what size",
+    "which port",
+    "at most",
+    "which version",
+    "which release",
+    "since which",
+];
+
+/// What asks for a date.
+const DATE_ASKED: &[&str] =
+    &["what day", "which day", "what date", "which date", "what year", "which year", "what month"];
+
+/// It asks for a number, a size, a span, a version or a date.
+pub(crate) fn asks_for_figure(question: &str) -> bool {
+    let lower = question.to_lowercase();
+    FIGURE_ASKED.iter().any(|p| lower.contains(p)) || asks_for_date(question)
+}
+
+/// It asks for a date: `when` asks for one where it stands first and something happened.
+pub(crate) fn asks_for_date(question: &str) -> bool {
+    let lower = question.to_lowercase();
+    let happened = ["was ", "were ", "did ", "will "];
+    let asks = |rest: &str| happened.iter().any(|verb| rest.starts_with(verb));
+    DATE_ASKED.iter().any(|p| lower.contains(p)) || lower.split("when ").skip(1).any(asks)
+}
+
 /// The words of a page's sentences, counted once for all sub-questions.
 pub(super) struct PageTerms {
     sentences: Vec<BTreeMap<String, usize>>,
@@ -345,40 +395,7 @@ impl Asked {
             cover_min,
             score_min,
             matter,
-            figure: has(&[
-                "how many",
-                "how much",
-                "how long",
-                "how large",
-                "how often",
-                "how big",
-                "how fast",
-                "how old",
-                "how high",
-                "how frequently",
-                "how wide",
-                "default",
-                "ceiling",
-                "threshold",
-                "what majority",
-                "maximum",
-                "minimum",
-                "largest",
-                "smallest",
-                "limit",
-                "percent",
-                "number of",
-                "what size",
-                "which port",
-                "at most",
-                "when ",
-                "which version",
-                "which release",
-                "what day",
-                "which day",
-                "since which",
-                "what year",
-            ]),
+            figure: asks_for_figure(sub_question),
             definition: has(&["what is", "what are", "what does", "define", "meaning of", "definition"]),
             aspect: ASPECTS.iter().find(|(asking, _)| has(asking)).map(|(_, spoken)| *spoken),
             prior: terms.iter().map(|(t, _)| t.weight).sum(),

@@ -213,7 +213,7 @@ const FOREIGN: &[&str] = &[
 
 /// A word of a question.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Term {
+pub(crate) struct Term {
     /// Stem in lower case: equal keys mean the same word.
     pub(super) key: String,
     /// As it was written.
@@ -224,24 +224,39 @@ pub(super) struct Term {
 
 impl Term {
     /// Could stand in any question.
-    pub(super) fn generic(&self) -> bool {
+    pub(crate) fn generic(&self) -> bool {
         self.weight <= GENERIC_WEIGHT
     }
 
+    /// What it is compared by.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// As the question has it.
+    pub(crate) fn surface(&self) -> &str {
+        &self.surface
+    }
+
+    /// How much a match tells.
+    pub(crate) fn weight(&self) -> f64 {
+        self.weight
+    }
+
     /// A name or other identifier.
-    pub(super) fn name(&self) -> bool {
+    pub(crate) fn name(&self) -> bool {
         self.weight >= NAME_WEIGHT
     }
 }
 
 /// How to read the words of one job: English with stems, or any other language as written.
-pub(super) struct Lexicon {
+pub(crate) struct Lexicon {
     english: bool,
 }
 
 impl Lexicon {
     /// The lexicon for the language that `text` looks like.
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         Self { english: looks_english(text) }
     }
 
@@ -258,7 +273,7 @@ impl Lexicon {
     }
 
     /// Distinct meaningful words of a question in their order, at most [`QUESTION_TERMS_MAX`].
-    pub(super) fn terms(&self, question: &str) -> Vec<Term> {
+    pub(crate) fn terms(&self, question: &str) -> Vec<Term> {
         let mut terms: Vec<Term> = Vec::new();
         let mut start = true;
         for word in words(question) {
@@ -300,7 +315,7 @@ impl Lexicon {
     }
 
     /// Keys of all words of a text, parts of identifiers included, repeated as often as they occur.
-    pub(super) fn keys(&self, text: &str) -> Vec<String> {
+    pub(crate) fn keys(&self, text: &str) -> Vec<String> {
         let mut keys = Vec::new();
         for word in words(text) {
             keys.push(self.key(word.text));

@@ -1,5 +1,6 @@
 //! The document: headings, figures about the work, and lists, all computed.
 
+use super::super::answered::{Answered, Open};
 use super::super::confidence::{Confidence, Rating, SourceClass, is_private};
 use super::super::markdown::{anchor, code, escape_line, link};
 use super::super::{Finding, FindingId, StopReason};
@@ -28,6 +29,7 @@ pub(super) struct Parts<'a> {
     pub(super) findings: &'a BTreeMap<FindingId, &'a Finding>,
     pub(super) ratings: &'a BTreeMap<FindingId, Rating>,
     pub(super) coverage: &'a [Coverage],
+    pub(super) answered: Answered,
     pub(super) conflicts: Vec<Conflict>,
     pub(super) statistics: Statistics,
     pub(super) risks: String,
@@ -44,7 +46,12 @@ pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
         }
     };
     let answered = !parts.sections.is_empty();
-    add(Chapter::Summary, if answered { numbering.number(&parts.summary) } else { nothing_found(&parts) });
+    let summary = if answered {
+        format!("{}{}", without_answer(&parts.answered), numbering.number(&parts.summary))
+    } else {
+        nothing_found(&parts)
+    };
+    add(Chapter::Summary, summary);
     add(Chapter::Findings, numbering.number(&key_findings(&parts.sections)));
     add(Chapter::Statistics, numbering.number(&statistics_table(&parts.statistics)));
     add(Chapter::Risks, numbering.number(&parts.risks));
@@ -70,7 +77,26 @@ pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
         ratings: parts.ratings.clone(),
         conflicts: parts.conflicts,
         gaps,
+        answered: parts.answered,
     }
+}
+
+/// What a reader must know before the summary: that the question, or a part of it, has no answer here.
+fn without_answer(verdict: &Answered) -> String {
+    let reasons = || verdict.open.iter().map(|open| escape_line(&one_line(&open.reason))).collect::<Vec<_>>();
+    if verdict.nothing() {
+        return format!(
+            "**The sources that were read do not answer this question:** {}. What follows is the nearest related \
+             material.\n\n",
+            reasons().join("; ")
+        );
+    }
+    let open: Vec<String> =
+        verdict.open.iter().map(|open| escape_line(&one_line(&open.sub_question))).collect();
+    if open.is_empty() {
+        return String::new();
+    }
+    format!("The sources that were read do not answer a part of the question: {}\n\n", open.join(" "))
 }
 
 fn print(parts: &Parts<'_>, numbering: &Numbering<'_>, chapters: &[(Chapter, String)]) -> String {
@@ -232,10 +258,14 @@ fn gaps(parts: &Parts<'_>) -> Vec<String> {
     let mut gaps = Vec::new();
     for coverage in parts.coverage.iter() {
         let question = one_line(&coverage.sub_question);
-        match (coverage.covered, coverage.facts.is_empty(), coverage.hosts) {
-            (_, true, _) => gaps.push(format!("Nothing was found on: {question}")),
-            (false, _, 0 | 1) => gaps.push(format!("Rests on a single site: {question}")),
-            (false, _, _) => gaps.push(format!("Thinly covered: {question}")),
+        let open = parts.answered.open.iter().find(|open| open.sub_question == coverage.sub_question);
+        match (coverage.covered, coverage.facts.is_empty(), coverage.hosts, open) {
+            (_, true, ..) => gaps.push(format!("Nothing was found on: {question}")),
+            (_, _, _, Some(Open { reason, .. })) => {
+                gaps.push(format!("Not answered by the sources that were read: {question} ({reason})"));
+            }
+            (false, _, 0 | 1, None) => gaps.push(format!("Rests on a single site: {question}")),
+            (false, _, _, None) => gaps.push(format!("Thinly covered: {question}")),
             (true, ..) => {}
         }
     }

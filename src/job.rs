@@ -42,6 +42,7 @@ use crate::model::chain::{Chains, ModelRef};
 use crate::research::changes::{Baseline, Changes};
 use crate::research::report::Report;
 use crate::research::request::{ResearchRequest, Steering};
+use crate::research::structured::FilledField;
 use crate::research::{Finding, FindingId, PageId, PageRecord, SectionPlan, StopReason};
 use crate::schedule::Occurrence;
 use crate::search::fusion::DomainRules;
@@ -74,6 +75,8 @@ pub struct Job {
     stop: Option<StopReason>,
     outline: Vec<SectionPlan>,
     drafts: BTreeMap<StepId, String>,
+    /// What was proposed for the fields of the caller's schema.
+    fields: Vec<FilledField>,
     quotes_repaired: u32,
     quotes_dropped: u32,
     ledger: Ledger,

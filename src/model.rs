@@ -12,6 +12,7 @@ pub mod prompt;
 pub mod wire;
 pub mod workers_ai;
 
+use crate::research::structured::{FilledField, LeafKind};
 use crate::research::{Claim, FindingId, FindingKind, SectionPlan};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,8 @@ pub enum Task {
     Section(SectionTask),
     /// Sum up the finished sections. Answered by [`Answer::Text`].
     Summary(SummaryTask),
+    /// Fill the fields of the caller's schema. Answered by [`Answer::Fields`].
+    Fields(FieldsTask),
 }
 
 /// What an analyst gave back, parsed and bounded but not yet checked against pages.
@@ -47,6 +50,8 @@ pub enum Answer {
     Outline(Vec<SectionPlan>),
     /// To [`Task::Section`] and [`Task::Summary`]: Markdown without headings, findings cited as `[F12]`.
     Text(String),
+    /// To [`Task::Fields`]; may be empty: no finding says any of it.
+    Fields(Vec<FilledField>),
 }
 
 /// Input of [`Task::Plan`].
@@ -186,4 +191,28 @@ pub struct SummaryTask {
     pub words: usize,
     /// Today, `YYYY-MM-DD`.
     pub today: String,
+}
+
+/// Input of [`Task::Fields`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldsTask {
+    /// The question.
+    pub question: String,
+    /// What may be filled.
+    pub fields: Vec<FieldNote>,
+    /// The best findings, best first: the only material.
+    pub findings: Vec<FindingNote>,
+    /// Today, `YYYY-MM-DD`.
+    pub today: String,
+}
+
+/// A field as those who fill it see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldNote {
+    /// JSON pointer, with `*` for any element of a list.
+    pub path: String,
+    /// What it is.
+    pub kind: LeafKind,
+    /// What the caller says of it; may be empty.
+    pub description: String,
 }

@@ -9,12 +9,13 @@ pub mod audit;
 pub mod changes;
 pub mod confidence;
 mod denial;
-mod figures;
+pub(crate) mod figures;
 mod markdown;
 pub mod reflect;
 pub mod report;
 pub mod request;
 pub mod sources;
+pub mod structured;
 mod support;
 
 use crate::job::Timestamp;

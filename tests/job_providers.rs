@@ -229,6 +229,7 @@ fn a_refused_key_is_not_tried_again() {
             StepId::Analyze(page) => evidence(page),
             StepId::Reflect(round) => thought(Answer::Queries(vec![format!("again {round}")])),
             StepId::Plan | StepId::Outline => thought(Answer::Outline(Vec::new())),
+            StepId::Fields => thought(Answer::Fields(Vec::new())),
             StepId::Section(_) | StepId::Summary => thought(Answer::Text("Steam [F101].".into())),
         };
         job.answer(effect.step, reply);

@@ -6,8 +6,9 @@ mod support;
 use footnote::job::step::StepId;
 use footnote::job::{Failure, Input, Reply, Timestamp};
 use footnote::model::Answer;
-use footnote::research::PageId;
 use footnote::research::request::ResearchRequest;
+use footnote::research::structured::{FilledField, OutputSchema};
+use footnote::research::{FindingId, PageId};
 use support::transcript::{
     START, Transcript, evidence, hits, line, page_read, plan, request, search, thought,
 };
@@ -74,6 +75,35 @@ fn from_a_question_to_a_report() {
     assert_eq!((view.status, view.state, view.progress.percent), ("completed", "completed", 100));
     assert_eq!(t.job.due(), []);
     assert_eq!(t.job.wake_at(), None);
+}
+
+#[test]
+fn the_callers_fields_are_filled_beside_the_sections_and_before_the_summary() {
+    let schema = serde_json::json!({"type": "object", "properties": {"power": {"type": "string"}}});
+    let schema = OutputSchema::parse(&schema).unwrap();
+    let mut t = Transcript::begin(ResearchRequest { output_schema: Some(schema), ..request() });
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one", "two"]));
+    for page in [PageId(1), PageId(2)] {
+        t.answer(StepId::Read(page), page_read(page));
+        t.answer(StepId::Analyze(page), evidence(page));
+    }
+    assert_eq!(
+        t.answer(StepId::Outline, thought(Answer::Outline(Vec::new()))),
+        ["outline answered", "outlined 1 section(s)", "section.1 started (1)", "fields started (1)"]
+    );
+    let filled = FilledField { path: "/power".into(), value: "steam".into(), findings: vec![FindingId(101)] };
+    t.answer(StepId::Section(1), thought(Answer::Text("Engines run on steam [F101].".into())));
+    t.answer(StepId::Summary, thought(Answer::Text(String::new())));
+    assert_eq!(t.view().status, "processing", "the fields are still out");
+    assert_eq!(
+        t.answer(StepId::Fields, thought(Answer::Fields(vec![filled]))),
+        ["fields answered", "completed"]
+    );
+    let output = t.view().output.unwrap();
+    assert_eq!(output.content["power"], "steam");
+    assert_eq!(output.basis[0].citations[0].finding, "F101");
 }
 
 #[test]

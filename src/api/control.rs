@@ -5,6 +5,7 @@ use crate::api::request::{BODY_BYTES_MAX, Fields, json_object};
 use crate::job::budget::{ROUNDS_MAX, SOURCES_MAX};
 use crate::research::SUB_QUESTIONS_MAX;
 use crate::research::request::{Budget, ResearchRequest, Steering};
+use crate::research::structured::OutputSchema;
 use serde_json::{Map, Value};
 
 /// A copy to be made of a job.
@@ -26,6 +27,7 @@ struct Changes {
     deep: Option<bool>,
     budget: Option<Budget>,
     webhook_url: Option<String>,
+    output_schema: Option<OutputSchema>,
 }
 
 /// Longest focus or added question, in characters.
@@ -73,6 +75,7 @@ pub fn fork_order(body: &[u8]) -> Result<ForkOrder, ApiError> {
             deep: members.contains_key("deep").then(|| inner.flag("deep")),
             budget: members.contains_key("budget").then(|| inner.budget()),
             webhook_url: inner.webhook_url(),
+            output_schema: inner.output_schema(),
         },
     };
     fields.problems.extend(inner.problems.into_iter().map(|p| format!("in `changes`: {p}")));
@@ -89,6 +92,7 @@ impl ForkOrder {
         request.topic = changes.topic.or(request.topic);
         request.deep = changes.deep.unwrap_or(request.deep);
         request.budget = changes.budget.unwrap_or(request.budget);
+        request.output_schema = changes.output_schema.or(request.output_schema);
         // The copy's end is told where the copy says, if at all; what the original followed up came with its facts.
         request.webhook_url = changes.webhook_url;
         request.previous_id = None;

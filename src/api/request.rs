@@ -9,6 +9,7 @@ use crate::config::spending::micros;
 use crate::job::budget::{ROUNDS_MAX, SOURCES_MAX};
 use crate::page::Language;
 use crate::research::request::{Budget, ResearchRequest};
+use crate::research::structured::OutputSchema;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -67,6 +68,7 @@ impl Fields<'_> {
             webhook_url: fields.webhook_url(),
             metadata: fields.metadata(),
             previous_id: fields.previous_id(),
+            output_schema: fields.output_schema(),
         }
     }
 
@@ -163,6 +165,17 @@ impl Fields<'_> {
             self.problems.push(format!("`{name}` must be a BCP 47 tag such as \"en\" or \"pt-BR\""));
         }
         language.map(|language| language.as_str().to_owned())
+    }
+
+    pub(super) fn output_schema(&mut self) -> Option<OutputSchema> {
+        let (name, value) = self.get(&["output_schema", "outputSchema"])?;
+        match OutputSchema::parse(value) {
+            Ok(schema) => Some(schema),
+            Err(problems) => {
+                self.problems.extend(problems.into_iter().map(|p| format!("in `{name}`: {p}")));
+                None
+            }
+        }
     }
 
     fn previous_id(&mut self) -> Option<String> {

@@ -118,6 +118,7 @@ impl SchedulePatch {
         take(&["start_urls", "startUrls"], &mut |r| r.start_urls.clone_from(&new.start_urls));
         take(&["budget"], &mut |r| r.budget = new.budget);
         take(&["webhook_url", "webhookUrl"], &mut |r| r.webhook_url.clone_from(&new.webhook_url));
+        take(&["output_schema", "outputSchema"], &mut |r| r.output_schema.clone_from(&new.output_schema));
         take(&["metadata"], &mut |r| r.metadata.clone_from(&new.metadata));
         if has(&members, "name") {
             schedule.name = fields.text("name", NAME_CHARS_MAX).unwrap_or_default();

@@ -84,6 +84,7 @@ impl Limits {
         let pages = sources_max.saturating_mul(2).saturating_add(6);
         let pages = request.budget.pages_max.map_or(pages, |most| pages.min(most));
         let deadline_ms = if deep { DEADLINE_DEEP_MS } else { DEADLINE_MS };
+        let fields = u32::from(request.output_schema.is_some());
         let seconds_max = request.budget.seconds_max.map(|s| s.saturating_mul(1_000));
         Self {
             rounds_max,
@@ -101,8 +102,9 @@ impl Limits {
                     .saturating_mul(queries)
                     .saturating_mul(providers),
                 pages,
-                // Plan, outline, summary and one reflection a round, one call a page, one a section; half again for retries.
-                model_calls: (3 + rounds_max + pages + u32::try_from(sections_max).unwrap_or(0))
+                // Plan, outline, summary, fields and one reflection a round, one call a page, one a section; half again for
+                // retries.
+                model_calls: (3 + fields + rounds_max + pages + u32::try_from(sections_max).unwrap_or(0))
                     .saturating_mul(3)
                     / 2,
                 ..Spend::default()
@@ -119,13 +121,13 @@ impl Limits {
         self.deadline_ms.saturating_mul(RESEARCH_PERCENT) / 100
     }
 
-    /// What research may not touch: model calls for outline, sections and summary, and the tokens and the money that
+    /// What research may not touch: the model calls that `writing` will take, and the tokens and the money that
     /// `writing` will take, though no more of a ceiling than a fixed share of it.
     #[must_use]
     pub fn writing_reserve(&self, writing: Spend) -> Spend {
         let share = |ceiling: Option<u64>| ceiling.unwrap_or(0).saturating_mul(WRITING_PERCENT_MAX) / 100;
         Spend {
-            model_calls: u32::try_from(self.sections_max).unwrap_or(0).saturating_add(2),
+            model_calls: writing.model_calls,
             tokens: writing.tokens.min(share(self.tokens_max)),
             cost_micros: writing.cost_micros.min(share(self.cost_micros_max)),
             ..Spend::default()

@@ -6,6 +6,7 @@ use crate::job::{Call, Job};
 use crate::model::Task;
 use crate::model::chain::{Duty, ModelRef};
 use crate::model::fit::{self, Window};
+use crate::model::prompt::FIELDS_TOKENS_MAX;
 
 /// Bytes that make a token at least. English has about four, code and markup about three, Chinese three bytes a character
 /// and about a token each.
@@ -83,7 +84,7 @@ impl Job {
         Tokens { input, output: ANALYSIS_OUTPUT_TOKENS, cached: 0 }
     }
 
-    /// What writing the report may take: outline, every section that there may be, and the summary.
+    /// What writing the report may take: outline, every section that there may be, the summary, and the caller's fields.
     pub(super) fn cost_of_writing(&self) -> Spend {
         let words = |n: usize| u64::try_from(n).unwrap_or(0).saturating_mul(3).saturating_add(400);
         let call = |output: u64| {
@@ -91,7 +92,9 @@ impl Job {
         };
         let section = call(words(self.limits.section_words));
         let sections = (0..self.limits.sections_max).fold(Spend::default(), |sum, _| sum.plus(section));
-        sections.plus(call(1_600)).plus(call(words(self.limits.summary_words)))
+        let fields =
+            self.request.output_schema.as_ref().map_or(Spend::default(), |_| call(FIELDS_TOKENS_MAX.into()));
+        sections.plus(call(1_600)).plus(call(words(self.limits.summary_words))).plus(fields)
     }
 
     /// The most that the job may cost: its ceiling, or what all its calls would cost at most.

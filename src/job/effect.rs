@@ -4,10 +4,12 @@ use crate::job::step::StepId;
 use crate::job::{Job, Timestamp};
 use crate::model::chain::ModelRef;
 use crate::model::{
-    AnalyzeTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask, SummaryTask, Task,
+    AnalyzeTask, FieldNote, FieldsTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask,
+    SummaryTask, Task,
 };
 use crate::page::Language;
 use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
+use crate::research::structured::Leaf;
 use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect, sources};
 use crate::search::fusion::DomainRules;
 use crate::search::{Provider, SearchQuery, Topic};
@@ -67,6 +69,8 @@ const HITS_PER_QUERY: u32 = 10;
 const HITS_PER_QUERY_DEEP: u32 = 20;
 /// Findings that a summary may cite: about four times what 350 words can hold.
 const SUMMARY_FINDINGS_MAX: usize = 40;
+/// Findings from which fields are filled: with some 60 tokens each about 5,000 tokens.
+const FIELDS_FINDINGS_MAX: usize = 80;
 
 impl Job {
     /// What a step asks for. `None` when the journal does not hold what the step needs, which `decide` never lets happen.
@@ -151,11 +155,25 @@ impl Job {
             }
             StepId::Summary => Call::Think(Task::Summary(SummaryTask {
                 question,
-                findings: self.best_notes(),
+                findings: self.best_notes(SUMMARY_FINDINGS_MAX),
                 sections: self.drafted_sections(),
                 words: self.limits.summary_words,
                 today,
             })),
+            StepId::Fields => {
+                let leaves = self.request.output_schema.as_ref()?.leaves().into_iter();
+                let note = |(path, leaf): (String, &Leaf)| FieldNote {
+                    path,
+                    kind: leaf.kind.clone(),
+                    description: leaf.description.clone(),
+                };
+                Call::Think(Task::Fields(FieldsTask {
+                    question,
+                    fields: leaves.map(note).collect(),
+                    findings: self.best_notes(FIELDS_FINDINGS_MAX),
+                    today,
+                }))
+            }
         })
     }
 
@@ -191,6 +209,7 @@ impl Job {
             analyst: self.analyst.clone(),
             degraded: self.degraded.clone(),
             warnings: self.warnings(),
+            output: self.request.output_schema.clone().map(|schema| (schema, self.fields.clone())),
         })
     }
 
@@ -220,10 +239,10 @@ impl Job {
         .collect()
     }
 
-    fn best_notes(&self) -> Vec<FindingNote> {
+    fn best_notes(&self, most: usize) -> Vec<FindingNote> {
         let mut notes = self.notes(self.findings.keys().copied());
         notes.sort_by_key(|n| (std::cmp::Reverse(n.relevance), n.id));
-        notes.truncate(SUMMARY_FINDINGS_MAX);
+        notes.truncate(most);
         notes
     }
 }

@@ -87,6 +87,7 @@ pub fn estimate(
     let fetched = (u64::from(limits.sources_max).saturating_mul(PAGES_PERCENT) / 100).min(pages.into());
     let analyzed = (fetched.saturating_mul(ANALYZED_PERCENT) / 100).max(1);
     let sections = SECTIONS.min(limits.sections_max as u64);
+    let fields = u64::from(request.output_schema.is_some());
     let writing = job.cost_of_writing();
     let share = |n: u64| n.saturating_mul(TOKENS_PERCENT) / 100;
     let analysis = job.cost_of_analysis();
@@ -106,8 +107,10 @@ pub fn estimate(
     let expected = Amounts {
         searches: searched.min(at_most.searches),
         pages: fetched,
-        model_calls: model(analyzed.saturating_add(rounds).saturating_add(sections).saturating_add(3))
-            .min(at_most.model_calls),
+        model_calls: model(
+            analyzed.saturating_add(rounds).saturating_add(sections).saturating_add(3).saturating_add(fields),
+        )
+        .min(at_most.model_calls),
         tokens: at_most.tokens.map(|most| tokens.min(most)),
         cost_usd: usd(cost_micros.min(job.cost_micros_max())),
         seconds: seconds.max(1).min(at_most.seconds),

@@ -46,6 +46,7 @@ impl Job {
             stop: None,
             outline: Vec::new(),
             drafts: BTreeMap::new(),
+            fields: Vec::new(),
             quotes_repaired: 0,
             quotes_dropped: 0,
             ledger: Ledger::default(),
@@ -237,6 +238,7 @@ impl Job {
                     (StepId::Section(_) | StepId::Summary, Answer::Text(text)) => {
                         self.drafts.insert(step, text.clone());
                     }
+                    (StepId::Fields, Answer::Fields(fields)) => self.fields.clone_from(fields),
                     // Plan and outline are bounded by `decide` and come as facts of their own.
                     _ => {}
                 }

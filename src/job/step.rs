@@ -36,13 +36,15 @@ pub enum StepId {
     Section(u32),
     /// Sum up.
     Summary,
+    /// Fill the fields of the caller's schema.
+    Fields,
 }
 
 impl StepId {
     /// Part of writing the report, for which the budget keeps a reserve.
     #[must_use]
     pub fn is_writing(self) -> bool {
-        matches!(self, Self::Outline | Self::Section(_) | Self::Summary)
+        matches!(self, Self::Outline | Self::Section(_) | Self::Summary | Self::Fields)
     }
 
     /// What a thinking step asks of a model; `None` for other work.
@@ -51,7 +53,7 @@ impl StepId {
         match self {
             Self::Plan | Self::Reflect(_) => Some(Duty::Plan),
             Self::Analyze(_) => Some(Duty::Analyze),
-            Self::Outline | Self::Section(_) | Self::Summary => Some(Duty::Write),
+            Self::Outline | Self::Section(_) | Self::Summary | Self::Fields => Some(Duty::Write),
             Self::Search { .. } | Self::Read(_) => None,
         }
     }
@@ -67,7 +69,8 @@ impl StepId {
             | Self::Reflect(_)
             | Self::Outline
             | Self::Section(_)
-            | Self::Summary => StepKind::Think,
+            | Self::Summary
+            | Self::Fields => StepKind::Think,
         }
     }
 }
@@ -121,6 +124,7 @@ impl fmt::Display for StepId {
             Self::Outline => f.write_str("outline"),
             Self::Section(n) => write!(f, "section.{n}"),
             Self::Summary => f.write_str("summary"),
+            Self::Fields => f.write_str("fields"),
         }
     }
 }
@@ -143,6 +147,7 @@ impl FromStr for StepId {
             ["plan"] => Ok(Self::Plan),
             ["outline"] => Ok(Self::Outline),
             ["summary"] => Ok(Self::Summary),
+            ["fields"] => Ok(Self::Fields),
             ["read", p] => Ok(Self::Read(PageId(number(p, "p")?))),
             ["analyze", p] => Ok(Self::Analyze(PageId(number(p, "p")?))),
             ["section", n] => Ok(Self::Section(number(n, "")?)),
@@ -251,6 +256,7 @@ mod tests {
             StepId::Outline,
             StepId::Section(4),
             StepId::Summary,
+            StepId::Fields,
         ];
         for id in all {
             assert_eq!(id.to_string().parse(), Ok(id), "{id}");

@@ -14,6 +14,7 @@ use crate::research::StopReason;
 use crate::research::changes::Changes;
 use crate::research::confidence::{self, SourceClass};
 use crate::research::report::{Citation, CitationAudit, Source};
+use crate::research::structured::StructuredOutput;
 use serde::Serialize;
 
 /// The wire form of a job. Counts and times are integers: a float or a string in their place breaks webclaw's clients.
@@ -68,6 +69,9 @@ pub struct JobView {
     /// While processing, after each round: a report on what is known so far, by the built-in analyst. Not made here, since
     /// it takes time: see [`Job::partial_report`].
     pub partial_report: Option<String>,
+    /// The answer in the shape of `output_schema`, with what each field rests on; null without a schema, and until the
+    /// report stands.
+    pub output: Option<StructuredOutput>,
     /// What differs from the last run of the same schedule; null when it was not compared.
     pub changes: Option<Changes>,
     /// The schedule that started it.
@@ -337,6 +341,7 @@ impl Job {
             stop_reason: self.stop,
             partial_reason,
             partial_report: None,
+            output: report.and_then(|r| r.output.clone()),
             changes: match &self.end {
                 Some(End::Completed { changes, .. }) => changes.as_deref().cloned(),
                 _ => None,

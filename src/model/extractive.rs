@@ -4,6 +4,7 @@
 //! choosing none from pages that do not answer. The same task always has the same answer.
 
 mod analyze;
+mod fields;
 mod kind;
 mod outline;
 mod plan;
@@ -34,5 +35,6 @@ pub fn answer(task: &Task) -> Answer {
         Task::Outline(task) => Answer::Outline(outline::outline(task)),
         Task::Section(task) => Answer::Text(write::section(task)),
         Task::Summary(task) => Answer::Text(write::summary(task)),
+        Task::Fields(task) => Answer::Fields(fields::fields(task)),
     }
 }

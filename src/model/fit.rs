@@ -194,6 +194,9 @@ fn shortened(task: &mut Task) -> Option<&'static str> {
         Task::Outline(t) => {
             leave_out(&mut t.findings).then_some("the outline was made from the more relevant findings only")
         }
+        Task::Fields(t) => {
+            leave_out(&mut t.findings).then_some("fields were filled from the more relevant findings only")
+        }
         Task::Section(t) => leave_out(&mut t.findings)
             .then_some("sections were written from their more relevant findings only"),
         Task::Summary(t) => {

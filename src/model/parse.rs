@@ -1,6 +1,7 @@
 //! From a model's words to an [`Answer`]: forgiving about form, strict about bounds. Nothing here is checked against
 //! pages yet.
 
+mod fields;
 mod json;
 mod prose;
 
@@ -98,6 +99,9 @@ pub fn answer(task: &Task, text: &str) -> Result<Answer, String> {
             .ok_or_else(|| "the model's reply holds no outline with known findings".to_owned()),
         Task::Section(t) => prose_text(text, Some(&t.title), &t.findings),
         Task::Summary(t) => prose_text(text, None, &t.findings),
+        Task::Fields(t) => fields::fields(text, t)
+            .map(Answer::Fields)
+            .ok_or_else(|| "the model's reply holds no fields".to_owned()),
     }
 }
 

@@ -1,4 +1,8 @@
-//! The six prompts. Untrusted page text stands between per-call random markers and is never an instruction.
+//! The seven prompts. Untrusted page text stands between per-call random markers and is never an instruction.
+
+mod fields;
+
+pub use fields::FIELDS_TOKENS_MAX;
 
 use super::{AnalyzeTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask, SummaryTask, Task};
 use crate::text::clip;
@@ -68,6 +72,7 @@ pub fn prompt(task: &Task, marker: &str) -> Prompt {
         Task::Outline(t) => outline(t, marker),
         Task::Section(t) => section(t, marker),
         Task::Summary(t) => summary(t, marker),
+        Task::Fields(t) => fields::fields(t, marker),
     }
 }
 

@@ -48,7 +48,8 @@ impl Answered {
             return;
         }
         for rating in ratings.values_mut().filter(|r| r.confidence == Confidence::High) {
-            rating.lower(Confidence::Medium, "it is related to the question, but no answer to it");
+            rating.confidence = Confidence::Medium;
+            rating.reason.push_str("; related to the question, but no answer to it");
         }
     }
 }

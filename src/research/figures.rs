@@ -74,6 +74,11 @@ impl Stated {
     }
 }
 
+/// The value of the first figure in `text`: 27000000 for "27 million".
+pub(crate) fn first_value(text: &str) -> Option<String> {
+    scan(text).into_iter().next()?.claims.into_iter().next()
+}
+
 /// Whether `text` states a figure in digits.
 pub(crate) fn has_digits(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_digit())

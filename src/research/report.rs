@@ -22,8 +22,9 @@ pub use style::{CitationStyle, styled};
 
 use super::answered::{Answered, answered};
 use super::audit::{Audited, audit};
-use super::confidence::{Asked, Rating, SourceClass, dispute, rate};
+use super::confidence::{Rating, SourceClass, rate};
 use super::reflect::coverage;
+use super::structured::{self, FilledField, OutputSchema, StructuredOutput};
 use super::{Finding, FindingId, PageId, PageRecord, StopReason};
 use crate::job::Timestamp;
 use crate::page::InjectionFlag;
@@ -70,6 +71,8 @@ pub struct ReportInput {
     pub degraded: Option<String>,
     /// What went wrong on the way, one sentence for a person each.
     pub warnings: Vec<String>,
+    /// The shape in which the answer was asked for, and what was proposed for its fields.
+    pub output: Option<(OutputSchema, Vec<FilledField>)>,
 }
 
 /// A written section.
@@ -120,6 +123,9 @@ pub struct Report {
     /// Which sub-questions the evidence answers.
     #[serde(default)]
     pub answered: Answered,
+    /// The answer in the shape that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<StructuredOutput>,
 }
 
 /// A page that the report cites.
@@ -235,9 +241,7 @@ pub fn assemble(input: &ReportInput) -> Report {
         .collect();
     let by_id: BTreeMap<FindingId, &Finding> = findings.iter().map(|f| (f.id, f)).collect();
     let today = input.finished_at.to_date();
-    let mut ratings = rate(&findings, &input.pages, &Asked::new(&input.question, &today));
-    let conflicts = conflict::conflicts(&findings, &input.pages, &ratings);
-    dispute(&mut ratings, &conflicts);
+    let mut ratings = rate(&findings, &input.pages, &today);
     let answered = answered(&input.question, &input.sub_questions, &findings, &input.pages);
     answered.cap(&mut ratings);
     let coverage = coverage(&input.sub_questions, &findings, &input.pages, input.deep);
@@ -252,14 +256,26 @@ pub fn assemble(input: &ReportInput) -> Report {
         ratings: &ratings,
         coverage: &coverage,
         answered,
-        conflicts,
+        conflicts: conflict::conflicts(&findings, &input.pages, &ratings),
         statistics: extract::statistics(&by_id, &ratings),
         risks: extract::risks(&by_id, &ratings, &mut tally),
         summary,
         sections,
     };
     tally.add(&parts.statistics.audited());
-    document::build(parts, tally)
+    let mut report = document::build(parts, tally);
+    report.output = input.output.as_ref().map(|(schema, proposed)| {
+        let numbers = report.sources.iter().map(|source| (source.page, source.n)).collect();
+        let material = structured::Material {
+            question: &input.question,
+            findings: &by_id,
+            pages: &input.pages,
+            ratings: &ratings,
+            numbers: &numbers,
+        };
+        structured::fill(schema, proposed, &material)
+    });
+    report
 }
 
 /// A section ready to be printed.

@@ -1,6 +1,7 @@
 //! The question as it was asked, after validation.
 
 use crate::research::sources::Source;
+use crate::research::structured::OutputSchema;
 use crate::search::SearchOptions;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -49,6 +50,9 @@ pub struct ResearchRequest {
     /// Echoed in every reply and never read.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
+    /// The shape in which the answer is wanted beside the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_schema: Option<OutputSchema>,
     /// An earlier job of the same owner that this question follows up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_id: Option<String>,

@@ -33,6 +33,7 @@ mod research;
 mod schedules;
 mod search;
 mod sites;
+mod structured;
 mod support;
 mod watching;
 mod webhooks;

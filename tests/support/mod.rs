@@ -13,6 +13,7 @@ use footnote::job::{Call, Effect, Event, Failure, Input, Job, Reply, Terms, Time
 use footnote::model::chain::Chains;
 use footnote::model::{Answer, Plan, Task};
 use footnote::research::request::{ResearchRequest, Steering};
+use footnote::research::structured::FilledField;
 use footnote::research::{Claim, PageId, PageRecord, SectionPlan, analyze};
 use footnote::search::{Hit, Provider, SearchQuery};
 use std::collections::{BTreeMap, BTreeSet};
@@ -496,6 +497,14 @@ fn think(task: &Task) -> Answer {
         }
         Task::Summary(summary) => {
             Answer::Text(summary.findings.iter().take(2).map(|f| format!("{} [{}] ", f.fact, f.id)).collect())
+        }
+        Task::Fields(fields) => {
+            let filled = fields.findings.iter().take(1).map(|f| FilledField {
+                path: "/maker".into(),
+                value: f.fact.clone().into(),
+                findings: vec![f.id],
+            });
+            Answer::Fields(filled.collect())
         }
         Task::Analyze(_) => panic!("analysis is a call of its own"),
     }

@@ -109,6 +109,7 @@ impl Transcript {
                 StepId::Plan => plan(),
                 StepId::Reflect(_) => thought(Answer::Queries(Vec::new())),
                 StepId::Outline => thought(Answer::Outline(Vec::new())),
+                StepId::Fields => thought(Answer::Fields(Vec::new())),
                 StepId::Section(_) | StepId::Summary => {
                     thought(Answer::Text("Engines run on steam [F101].".into()))
                 }

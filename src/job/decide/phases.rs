@@ -187,7 +187,7 @@ impl Draft {
             let sections = if sections.is_empty() { self.one_section() } else { sections };
             self.record(Event::Outlined { sections });
         }
-        if self.job.section_steps().iter().all(|s| self.settled(*s)) && self.settled(StepId::Summary) {
+        if self.job.writing_steps().iter().all(|s| self.settled(*s)) {
             self.complete();
         }
     }
@@ -228,8 +228,7 @@ impl Draft {
             let sections = if sections.is_empty() { self.one_section() } else { sections };
             self.record(Event::Outlined { sections });
         }
-        let missing: Vec<StepId> = self.job.section_steps().into_iter().chain([StepId::Summary]).collect();
-        for step in missing {
+        for step in self.job.writing_steps() {
             if self.settled(step) {
                 continue;
             }
@@ -273,6 +272,12 @@ impl Job {
         (1..).zip(&self.outline).map(|(n, _)| StepId::Section(n)).collect()
     }
 
+    /// All that is written once there is an outline, the summary last.
+    fn writing_steps(&self) -> Vec<StepId> {
+        let fields = self.request.output_schema.as_ref().map(|_| StepId::Fields);
+        self.section_steps().into_iter().chain(fields).chain([StepId::Summary]).collect()
+    }
+
     /// Steps of this phase that are neither out nor settled, most urgent first: a page that was read is analysed before
     /// the next one is fetched.
     pub(super) fn open_steps(&self) -> Vec<StepId> {
@@ -292,7 +297,8 @@ impl Job {
             Phase::Writing => {
                 let sections = self.section_steps();
                 let written = sections.iter().all(|s| self.steps.get(s).is_some_and(Step::is_settled));
-                if written { vec![StepId::Summary] } else { sections }
+                let steps = self.writing_steps().into_iter();
+                steps.filter(|step| written || *step != StepId::Summary).collect()
             }
             Phase::Ended => Vec::new(),
         };

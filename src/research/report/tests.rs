@@ -139,6 +139,7 @@ fn input() -> ReportInput {
         analyst: "extractive".into(),
         degraded: None,
         warnings: Vec::new(),
+        output: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! A brain without knowledge: it answers Footnote's six tasks from the prompt's own sentences, always in the same way.
+//! A brain without knowledge: it answers Footnote's seven tasks from the prompt's own sentences, always in the same way.
 
 use super::search::words;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ pub(crate) fn answer(request: &Value) -> String {
         "claims" => claims(&user),
         "queries" => queries(&user),
         "outline" => outline(&user),
+        "fields" => fields(&user),
         _ => return prose(&user),
     }
     .to_string()
@@ -47,6 +48,7 @@ fn shape<'a>(request: &'a Value, system: &str) -> &'a str {
         ("\"claims\"", "claims"),
         ("\"sections\"", "outline"),
         ("\"queries\"", "queries"),
+        ("\"fields\"", "fields"),
     ];
     shown.into_iter().find(|(member, _)| system.contains(member)).map_or("", |(_, name)| name)
 }
@@ -176,6 +178,25 @@ fn outline(user: &str) -> Value {
         })
         .collect();
     json!({"sections": sections})
+}
+
+/// Whatever the form wants is filled from the first finding, which fits some of it: a whole fact, and its first number.
+fn fields(user: &str) -> Value {
+    let findings = fenced(user);
+    let Some((id, fact)) = findings.lines().find_map(marked) else { return json!({"fields": []}) };
+    let number: String =
+        fact.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let form = user.split(FENCE).next().unwrap_or_default();
+    let filled: Vec<Value> = form
+        .lines()
+        .filter(|line| line.starts_with('/'))
+        .filter_map(|line| line.split_once(" ("))
+        .map(|(path, kind)| {
+            let value = if kind.contains("number") { json!(number) } else { json!(fact) };
+            json!({"path": path.replace('*', "0"), "value": value, "refs": [id]})
+        })
+        .collect();
+    json!({"fields": filled})
 }
 
 /// One sentence for each of the first findings, with its mark.

@@ -48,8 +48,7 @@ impl Answered {
             return;
         }
         for rating in ratings.values_mut().filter(|r| r.confidence == Confidence::High) {
-            rating.confidence = Confidence::Medium;
-            rating.reason.push_str("; related to the question, but no answer to it");
+            rating.lower(Confidence::Medium, "it is related to the question, but no answer to it");
         }
     }
 }

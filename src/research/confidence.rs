@@ -1,36 +1,33 @@
-//! How far a finding can be trusted: a stated rule over data, never a model's mood.
+//! How far a finding can be trusted: a stated rule over data, never a model's mood. `docs/confidence.md` has its tables.
 
+mod age;
+mod rules;
 mod source_class;
+pub(crate) mod voice;
 
+pub use age::Asked;
+pub use rules::rules_of;
 pub use source_class::{SourceClass, is_private, source_class};
 
-use super::denial::denial_differs;
-use super::figures::Figures;
-use super::{Finding, FindingId, PageId, PageRecord};
-use crate::text::{jaccard, term_set};
+use super::report::Conflict;
+use super::{Finding, FindingId, FindingKind, PageId, PageRecord};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use source_class::answerable;
+use std::collections::BTreeMap;
+use voice::Voice;
 
 /// Most findings that are compared with each other; n squared over two comparisons of small sets stay in milliseconds.
 pub const FINDINGS_COMPARED_MAX: usize = 400;
-/// Least likeness (shared over all terms) of two facts that say the same.
-const SAME_FACT_LIKENESS: f64 = 0.5;
-/// Least likeness of two quotes of which one was copied from the other.
-const COPIED_LIKENESS: f64 = 0.9;
-/// Fewest terms from which a likeness of quotes means copying rather than chance.
-const COPIED_TERMS_MIN: usize = 8;
-/// Age from which a page whose subject is figures no longer counts as current, in years.
-const STALE_YEARS: i32 = 4;
 
 /// How far a finding can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
-    /// One source of little standing, or stale.
+    /// One source of little standing.
     Low,
     /// One source of standing, or two that agree.
     Medium,
-    /// A first-hand source, or several independent ones that agree.
+    /// A first-hand or reviewed source, or several independent ones that agree.
     High,
 }
 
@@ -54,6 +51,10 @@ impl Confidence {
             Self::High => 0.9,
         }
     }
+
+    fn lowered(self) -> Self {
+        if self == Self::High { Self::Medium } else { Self::Low }
+    }
 }
 
 /// A confidence with what it rests on.
@@ -61,7 +62,7 @@ impl Confidence {
 pub struct Rating {
     /// The level.
     pub confidence: Confidence,
-    /// One sentence that says why.
+    /// One sentence that says what decided.
     pub reason: String,
     /// Class of the page it was read on.
     pub source_class: SourceClass,
@@ -71,175 +72,303 @@ pub struct Rating {
     pub agrees_with: Vec<FindingId>,
 }
 
-/// Rates every finding; `today` is `YYYY-MM-DD`.
+impl Rating {
+    /// Leaves at most `most`, and says why.
+    pub(crate) fn lower(&mut self, most: Confidence, why: &str) {
+        let link = if most < self.confidence { "; lowered, since" } else { "; note that" };
+        self.reason = format!("{}{link} {why}.", self.reason.trim_end_matches('.'));
+        self.confidence = self.confidence.min(most);
+    }
+}
+
+/// The level that the strongest of so many independent sites gives. `answerable` matters for a single website only: it
+/// says who wrote the page and when, or it stands in the own network.
+#[must_use]
+pub fn level(strongest: SourceClass, sites: u32, answerable: bool) -> Confidence {
+    use Confidence::{High, Low, Medium};
+    use SourceClass::{Community, PeerReviewed, Primary, Publisher, Reference, UserGenerated, Website};
+    match (strongest, sites) {
+        (Primary | PeerReviewed, _) | (Reference | Publisher, 2..) | (Website | Community, 3..) => High,
+        (Website, 0 | 1) if !answerable => Low,
+        (Reference | Publisher, _) | (Website | Community, 2) | (Website, _) | (UserGenerated, 3..) => Medium,
+        (Community | UserGenerated, _) => Low,
+    }
+}
+
+/// What changes the level that class and number of sites give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modifier {
+    /// A judgement or a forecast, not a fact.
+    Judgement,
+    /// Another finding says otherwise, and this one has not the better standing.
+    Disputed,
+    /// The page is dated after today.
+    DatedAhead,
+    /// It states as a fact what is yet to come.
+    YetToCome,
+    /// The question asks for the present, the page is old.
+    OldForQuestion,
+    /// The question is about a year, the page is of an earlier one.
+    BeforeQuestion,
+    /// A figure that has aged.
+    StaleFigure,
+}
+
+impl Modifier {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Judgement,
+        Self::Disputed,
+        Self::DatedAhead,
+        Self::YetToCome,
+        Self::OldForQuestion,
+        Self::BeforeQuestion,
+        Self::StaleFigure,
+    ];
+
+    /// When it applies.
+    #[must_use]
+    pub fn when(self) -> String {
+        match self {
+            Self::Judgement => "an opinion or a projection".to_owned(),
+            Self::Disputed => {
+                "another source says otherwise, unless this report prefers this side".to_owned()
+            }
+            Self::DatedAhead => "the page is dated after today".to_owned(),
+            Self::YetToCome => "a year to come is spoken of, and the statement is no projection".to_owned(),
+            Self::OldForQuestion => format!(
+                "the question asks for the present (\"latest\", \"current\", this year), the page is more than {} years old",
+                age::STALE_NOW_YEARS
+            ),
+            Self::BeforeQuestion => "the question names a past year, the page is older than that".to_owned(),
+            Self::StaleFigure => format!(
+                "a statistic is more than {} years old, and the question names no year",
+                age::STALE_YEARS
+            ),
+        }
+    }
+
+    /// The most that is left of a level.
+    #[must_use]
+    pub fn after(self, confidence: Confidence) -> Confidence {
+        match self {
+            Self::Judgement | Self::Disputed | Self::YetToCome => confidence.min(Confidence::Medium),
+            Self::DatedAhead | Self::OldForQuestion | Self::BeforeQuestion | Self::StaleFigure => {
+                confidence.lowered()
+            }
+        }
+    }
+}
+
+/// Rates every finding.
 ///
-/// The rule: a first-hand source is high, or any three independent sites, or two of which one is an established
-/// publisher or reference; an established publisher or reference alone, or two community sites, is medium; community
-/// alone is low. An opinion or projection is never high. A page more than four years old takes one level off a
-/// statistic. Sites that carry the same words count once. A finding whose page is unknown is low.
+/// The rule: [`level`] of the strongest source and the number of independent sites that say the same, then every
+/// [`Modifier`] that applies. Sites that carry the same words, the same text, one agency's report or one author's
+/// article count once. A finding whose page is unknown is low. Conflicts come later, by [`dispute`].
 #[must_use]
 pub fn rate(
     findings: &[Finding],
     pages: &BTreeMap<PageId, PageRecord>,
-    today: &str,
+    asked: &Asked,
 ) -> BTreeMap<FindingId, Rating> {
-    let compared: Vec<Compared<'_>> =
-        findings.iter().take(FINDINGS_COMPARED_MAX).map(|f| Compared::new(f, pages.get(&f.page))).collect();
+    let voices: Vec<Voice<'_>> =
+        findings.iter().take(FINDINGS_COMPARED_MAX).map(|f| Voice::new(f, pages.get(&f.page))).collect();
     findings
         .iter()
         .map(|finding| {
-            let mut sites: BTreeSet<&str> = BTreeSet::new();
-            let mut strongest = SourceClass::Community;
-            let mut agrees_with = Vec::new();
-            if let Some(own) = compared.iter().find(|c| c.finding.id == finding.id) {
-                sites.insert(&own.site);
-                for other in compared.iter().filter(|o| o.finding.id != finding.id && own.agrees(o)) {
-                    agrees_with.push(other.finding.id);
-                    if !own.copied(other) && sites.insert(&other.site) {
-                        strongest = strongest.max(other.class);
-                    }
-                }
-            }
-            let count = u32::try_from(sites.len().max(1)).unwrap_or(u32::MAX);
-            (finding.id, rating(finding, pages.get(&finding.page), count, strongest, agrees_with, today))
+            let heard = voices.iter().find(|v| v.finding.id == finding.id);
+            let heard = heard.map_or_else(Heard::default, |own| Heard::of(own, &voices));
+            (finding.id, rating(finding, pages.get(&finding.page), heard, asked))
         })
         .collect()
 }
 
-fn rating(
-    finding: &Finding,
-    page: Option<&PageRecord>,
-    sites: u32,
-    others: SourceClass,
+/// Takes into account which findings disagree: no side but the preferred one stays high.
+pub fn dispute(ratings: &mut BTreeMap<FindingId, Rating>, conflicts: &[Conflict]) {
+    for conflict in conflicts {
+        for (own, other) in [(conflict.a, conflict.b), (conflict.b, conflict.a)] {
+            let Some(rating) = ratings.get_mut(&own) else { continue };
+            let why = match conflict.preferred {
+                Some(id) if id == own => format!("another source says otherwise and weighs less ({other})"),
+                Some(_) => format!("another source says otherwise and weighs more ({other})"),
+                None => format!("another source says otherwise and weighs as much ({other})"),
+            };
+            let preferred = conflict.preferred == Some(own);
+            let most =
+                if preferred { rating.confidence } else { Modifier::Disputed.after(rating.confidence) };
+            rating.lower(most, &why);
+        }
+    }
+}
+
+/// Who else says what one finding says.
+#[derive(Default)]
+struct Heard {
     agrees_with: Vec<FindingId>,
-    today: &str,
-) -> Rating {
+    /// Class and site of each further voice.
+    others: Vec<(SourceClass, String)>,
+    /// Other sites that only repeat one of the voices.
+    repeated: u32,
+}
+
+impl Heard {
+    fn of(own: &Voice<'_>, voices: &[Voice<'_>]) -> Self {
+        let mut heard = Self::default();
+        let mut counted: Vec<&Voice<'_>> = vec![own];
+        for other in voices.iter().filter(|o| o.finding.id != own.finding.id && own.agrees(o)) {
+            heard.agrees_with.push(other.finding.id);
+            if counted.iter().any(|c| c.site == other.site) {
+                continue;
+            }
+            if counted.iter().any(|c| c.is_same(other)) {
+                heard.repeated = heard.repeated.saturating_add(1);
+            } else {
+                heard.others.push((other.class, other.site.clone()));
+                counted.push(other);
+            }
+        }
+        heard
+    }
+}
+
+fn rating(finding: &Finding, page: Option<&PageRecord>, heard: Heard, asked: &Asked) -> Rating {
+    let sites = u32::try_from(heard.others.len().saturating_add(1)).unwrap_or(u32::MAX);
+    let agrees_with = heard.agrees_with;
     let Some(page) = page else {
-        let reason = "its page is not known".to_owned();
-        let source_class = SourceClass::Community;
+        let reason = "Its page is not known.".to_owned();
+        let source_class = SourceClass::UserGenerated;
         return Rating { confidence: Confidence::Low, reason, source_class, sites, agrees_with };
     };
     let class = source_class(page);
-    let standing = class.max(others);
-    let mut confidence = match (class, sites) {
-        (SourceClass::Primary, _) | (_, 3..) => Confidence::High,
-        (_, 2) if standing >= SourceClass::Publisher => Confidence::High,
-        (_, 2) | (SourceClass::Publisher | SourceClass::Reference, _) => Confidence::Medium,
-        (SourceClass::Community, _) => Confidence::Low,
+    let own = (class, if is_private(&page.url) { "the private library".to_owned() } else { page.site() });
+    let (strongest, site) = heard.others.into_iter().filter(|(other, _)| *other > class).max().unwrap_or(own);
+    let answers = answerable(page);
+    let confidence = level(strongest, sites, answers.is_some());
+    let mut reason = if sites == 1 {
+        let more =
+            answers.filter(|_| class == SourceClass::Website).map_or(String::new(), |a| format!(" {a}"));
+        format!("Stated by one {}{more}, {site}", class.phrase())
+    } else {
+        let which = if sites == 2 { "the stronger" } else { "the strongest" };
+        format!("Stated by {sites} independent sites, {which} {}, {site}", strongest.phrase_with_article())
     };
-    let mut reason = match sites {
-        1 => format!("stated by one {}", class.phrase()),
-        n => format!("stated by {n} independent sites, here by {}", class.phrase_with_article()),
-    };
-    use super::FindingKind::{Opinion, Projection, Statistic};
-    if matches!(finding.claim.kind, Opinion | Projection) && confidence == Confidence::High {
-        confidence = Confidence::Medium;
-        reason.push_str("; a judgement or forecast, not a fact");
+    if heard.repeated > 0 {
+        let n = heard.repeated;
+        reason.push_str(&format!(
+            "; {n} more with the same text {} not count",
+            if n == 1 { "does" } else { "do" }
+        ));
     }
-    if finding.claim.kind == Statistic && age_years(page.published.as_deref(), today) > STALE_YEARS {
-        confidence = if confidence == Confidence::High { Confidence::Medium } else { Confidence::Low };
-        reason.push_str("; the page is more than four years old");
+    let judgement = matches!(finding.claim.kind, FindingKind::Opinion | FindingKind::Projection)
+        .then(|| (Modifier::Judgement, "it is a judgement or forecast, not a fact".to_owned()));
+    let aged = asked.judge(page, finding.claim.kind, finding.claim.date.as_deref());
+    reason.push('.');
+    let mut rating = Rating { confidence, reason, source_class: class, sites, agrees_with };
+    for (modifier, why) in judgement.into_iter().chain(aged) {
+        rating.lower(modifier.after(rating.confidence), &why);
     }
-    Rating { confidence, reason, source_class: class, sites, agrees_with }
-}
-
-fn age_years(published: Option<&str>, today: &str) -> i32 {
-    let year = |date: &str| date.split('-').next().and_then(|y| y.parse::<i32>().ok());
-    match (published.and_then(year), year(today)) {
-        (Some(then), Some(now)) => now.saturating_sub(then),
-        _ => 0,
-    }
-}
-
-/// A finding with what comparing needs, computed once.
-pub(crate) struct Compared<'a> {
-    pub(crate) finding: &'a Finding,
-    pub(crate) site: String,
-    pub(crate) terms: BTreeSet<String>,
-    pub(crate) figures: Figures,
-    quote_terms: BTreeSet<String>,
-    class: SourceClass,
-}
-
-impl<'a> Compared<'a> {
-    pub(crate) fn new(finding: &'a Finding, page: Option<&PageRecord>) -> Self {
-        Self {
-            finding,
-            site: page.map_or_else(|| finding.page.to_string(), PageRecord::site),
-            terms: term_set(&finding.claim.fact),
-            figures: Figures::of(&finding.claim.fact),
-            quote_terms: term_set(&finding.claim.quote),
-            class: page.map_or(SourceClass::Community, source_class),
-        }
-    }
-
-    /// Whether both say the same: like terms, and figures and denials that do not disagree.
-    pub(crate) fn agrees(&self, other: &Self) -> bool {
-        let figures_agree = if self.figures.is_empty() || other.figures.is_empty() {
-            self.figures.is_empty() == other.figures.is_empty()
-        } else {
-            other.figures.vouch_for(&self.finding.claim.fact)
-                || self.figures.vouch_for(&other.finding.claim.fact)
-        };
-        figures_agree
-            && jaccard(&self.terms, &other.terms) >= SAME_FACT_LIKENESS
-            && !denial_differs(&self.finding.claim.fact, &other.finding.claim.fact)
-    }
-
-    fn copied(&self, other: &Self) -> bool {
-        self.quote_terms.len() >= COPIED_TERMS_MIN
-            && jaccard(&self.quote_terms, &other.quote_terms) >= COPIED_LIKENESS
-    }
+    rating
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::report::ConflictKind;
     use super::super::report::fixture::{finding, page};
     use super::*;
-    use crate::research::FindingKind;
+
+    fn asked() -> Asked {
+        Asked::new("How fast is Tokio?", "2026-11-22")
+    }
 
     fn rate_first(facts: &[(&str, &str)]) -> Rating {
-        let pages = facts.iter().zip(1..).map(|((url, _), n)| (PageId(n), page(url, "x"))).collect();
+        rate_pages(&facts.iter().map(|(url, fact)| (page(url, "x"), *fact)).collect::<Vec<_>>())
+    }
+
+    fn rate_pages(facts: &[(PageRecord, &str)]) -> Rating {
+        let pages = facts.iter().zip(1..).map(|((page, _), n)| (PageId(n), page.clone())).collect();
         let findings: Vec<Finding> =
             facts.iter().zip(1..).map(|((_, fact), n)| finding(n, n, fact, fact)).collect();
-        rate(&findings, &pages, "2026-11-22").remove(&FindingId(1)).expect("rated")
+        rate(&findings, &pages, &asked()).remove(&FindingId(1)).expect("rated")
+    }
+
+    const A: &str = "Tokio cut timer work by 40 percent.";
+    const B: &str = "Timer work was cut by 40 percent in Tokio.";
+    const C: &str = "By 40 percent timer work was cut in Tokio.";
+
+    #[test]
+    fn one_site_counts_as_much_as_its_class() {
+        for (url, confidence, reason) in [
+            ("https://docs.rs/tokio", Confidence::High, "Stated by one first-hand source, docs.rs."),
+            ("https://doi.org/10.1/x", Confidence::High, "Stated by one peer-reviewed source, doi.org."),
+            (
+                "https://en.wikipedia.org/x",
+                Confidence::Medium,
+                "Stated by one reference work, wikipedia.org.",
+            ),
+            (
+                "https://www.bbc.co.uk/x",
+                Confidence::Medium,
+                "Stated by one established publisher, bbc.co.uk.",
+            ),
+            (
+                "http://10.0.0.7/x",
+                Confidence::Medium,
+                "Stated by one unlisted website of the own network, 10.0.0.7.",
+            ),
+            ("https://blog.example.com/x", Confidence::Low, "Stated by one unlisted website, example.com."),
+            (
+                "https://stackoverflow.com/q/1",
+                Confidence::Low,
+                "Stated by one community source, stackoverflow.com.",
+            ),
+            ("https://dev.to/x", Confidence::Low, "Stated by one user-generated page, dev.to/x."),
+            ("library:notes.md", Confidence::High, "Stated by one first-hand source, the private library."),
+        ] {
+            let rating = rate_first(&[(url, A)]);
+            assert_eq!((rating.confidence, rating.reason.as_str()), (confidence, reason), "{url}");
+        }
+        let mut signed = page("https://corrode.dev/x", "x");
+        (signed.author, signed.published) = (Some("Ann Author".into()), Some("2026-01-01".into()));
+        assert_eq!(rate_pages(&[(signed, A)]).confidence, Confidence::Medium);
     }
 
     #[test]
-    fn one_community_page_is_low_and_a_first_hand_page_is_high() {
-        let fact = "Tokio cut timer work by 40 percent.";
-        assert_eq!(rate_first(&[("https://dev.to/x", fact)]).confidence, Confidence::Low);
-        assert_eq!(rate_first(&[("https://blog.example.com/x", fact)]).confidence, Confidence::Medium);
-        let high = rate_first(&[("https://docs.rs/tokio", fact)]);
+    fn independent_sites_that_agree_raise_it() {
+        let two = rate_first(&[("https://stackoverflow.com/x", A), ("https://reddit.com/y", B)]);
+        assert_eq!(two.confidence, Confidence::Medium);
+        let better = rate_first(&[("https://dev.to/x", A), ("https://www.bbc.com/y", B)]);
         assert_eq!(
-            (high.confidence, high.reason.as_str()),
-            (Confidence::High, "stated by one first-hand source")
+            (better.confidence, better.reason.as_str()),
+            (
+                Confidence::High,
+                "Stated by 2 independent sites, the stronger an established publisher, bbc.com."
+            )
         );
+        let rumour = [("https://dev.to/x", A), ("https://reddit.com/y", B), ("https://medium.com/z/1", C)];
+        assert_eq!(rate_first(&rumour).confidence, Confidence::Medium);
+        assert_eq!(rate_first(&[("https://dev.to/x/1", A), ("https://dev.to/x/2", B)]).sites, 1);
+        let other = "Tokio cut timer work by 41 percent.";
+        assert_eq!(rate_first(&[("https://dev.to/x", A), ("https://b.example.com/", other)]).sites, 1);
     }
 
     #[test]
-    fn independent_sites_raise_and_the_same_site_or_copied_words_do_not() {
-        let a = "Tokio cut timer work by 40 percent.";
-        let b = "Timer work was cut by 40 percent in Tokio.";
-        assert_eq!(
-            rate_first(&[("https://dev.to/x", a), ("https://reddit.com/y", b)]).confidence,
-            Confidence::Medium
-        );
-        assert_eq!(
-            rate_first(&[("https://dev.to/x", a), ("https://news.example.com/y", b)]).confidence,
-            Confidence::High
-        );
-        assert_eq!(rate_first(&[("https://dev.to/x/1", a), ("https://dev.to/x/2", b)]).sites, 1);
+    fn what_was_copied_counts_once() {
         let long = "Tokio cut the timer wheel wakeup processing work across benchmark machines by forty percent overall.";
-        assert_eq!(rate_first(&[("https://dev.to/x", long), ("https://copy.example.com/y", long)]).sites, 1);
-        assert_eq!(
-            rate_first(&[
-                ("https://dev.to/x", a),
-                ("https://b.example.com/", "Tokio cut timer work by 41 percent.")
-            ])
-            .sites,
-            1
-        );
+        let copied = rate_first(&[("https://dev.to/x", long), ("https://copy.example.com/y", long)]);
+        assert_eq!(copied.sites, 1);
+        assert!(copied.reason.ends_with("1 more with the same text does not count."), "{}", copied.reason);
+        let two = |change: &dyn Fn(&mut PageRecord)| {
+            let mut pages = [page("https://a.example.com/", "x"), page("https://b.example.org/", "x")];
+            pages.iter_mut().for_each(change);
+            let [a, b] = pages;
+            rate_pages(&[(a, A), (b, B)]).sites
+        };
+        assert_eq!(two(&|_| {}), 2);
+        assert_eq!(two(&|p| p.excerpt = "BERLIN (Reuters) - The project said".into()), 1);
+        assert_eq!(two(&|p| p.author = Some("Associated Press".into())), 1);
+        assert_eq!(two(&|p| p.author = Some("Ann Author".into())), 1);
+        assert_eq!(two(&|p| p.author = Some("admin".into())), 2);
+        assert_eq!(two(&|p| p.simhash = Some(77)), 1);
     }
 
     #[test]
@@ -247,10 +376,53 @@ mod tests {
         let mut f = finding(1, 1, "Use will double.", "Use will double.");
         f.claim.kind = FindingKind::Projection;
         let mut p = page("https://docs.rs/x", "x");
-        p.published = Some("2019-01-01".into());
-        let pages: BTreeMap<_, _> = [(PageId(1), p)].into();
-        assert_eq!(rate(&[f.clone()], &pages, "2026-11-22")[&FindingId(1)].confidence, Confidence::Medium);
+        let rated = |f: &Finding, p: &PageRecord| {
+            rate(std::slice::from_ref(f), &[(PageId(1), p.clone())].into(), &asked())
+                .remove(&FindingId(1))
+                .unwrap()
+        };
+        assert_eq!(rated(&f, &p).confidence, Confidence::Medium);
         f.claim.kind = FindingKind::Statistic;
-        assert_eq!(rate(&[f], &pages, "2026-11-22")[&FindingId(1)].confidence, Confidence::Medium);
+        p.published = Some("2019-01-01".into());
+        let old = rated(&f, &p);
+        assert_eq!(old.confidence, Confidence::Medium);
+        assert!(
+            old.reason.ends_with("; lowered, since the figure is of 2019, more than 4 years ago."),
+            "{}",
+            old.reason
+        );
+        p.published = Some("2027-01-01".into());
+        let ahead = rated(&f, &p);
+        assert!(ahead.confidence == Confidence::Medium && ahead.reason.contains("yet to come"));
+    }
+
+    #[test]
+    fn of_two_that_disagree_only_the_preferred_stays_high() {
+        let list = [finding(1, 1, A, A), finding(2, 2, "Other.", "Other.")];
+        let pages =
+            [(PageId(1), page("https://docs.rs/a", "a")), (PageId(2), page("https://www.w3.org/b", "b"))];
+        let rated = |preferred: Option<u32>| {
+            let conflict = Conflict {
+                kind: ConflictKind::Figure,
+                a: FindingId(1),
+                b: FindingId(2),
+                preferred: preferred.map(FindingId),
+                reason: String::new(),
+            };
+            let mut ratings = rate(&list, &pages.clone().into(), &asked());
+            dispute(&mut ratings, &[conflict]);
+            ratings.remove(&FindingId(1)).unwrap()
+        };
+        assert_eq!(rated(Some(1)).confidence, Confidence::High);
+        assert_eq!(rated(None).confidence, Confidence::Medium);
+        assert_eq!(
+            rated(Some(2)).reason,
+            "Stated by one first-hand source, docs.rs; lowered, since another source says otherwise and weighs more (F2)."
+        );
+        assert!(
+            rated(Some(1))
+                .reason
+                .ends_with("; note that another source says otherwise and weighs less (F2).")
+        );
     }
 }

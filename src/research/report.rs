@@ -22,7 +22,7 @@ pub use style::{CitationStyle, styled};
 
 use super::answered::{Answered, answered};
 use super::audit::{Audited, audit};
-use super::confidence::{Rating, SourceClass, rate};
+use super::confidence::{Asked, Rating, SourceClass, dispute, rate};
 use super::reflect::coverage;
 use super::structured::{self, FilledField, OutputSchema, StructuredOutput};
 use super::{Finding, FindingId, PageId, PageRecord, StopReason};
@@ -241,7 +241,9 @@ pub fn assemble(input: &ReportInput) -> Report {
         .collect();
     let by_id: BTreeMap<FindingId, &Finding> = findings.iter().map(|f| (f.id, f)).collect();
     let today = input.finished_at.to_date();
-    let mut ratings = rate(&findings, &input.pages, &today);
+    let mut ratings = rate(&findings, &input.pages, &Asked::new(&input.question, &today));
+    let conflicts = conflict::conflicts(&findings, &input.pages, &ratings);
+    dispute(&mut ratings, &conflicts);
     let answered = answered(&input.question, &input.sub_questions, &findings, &input.pages);
     answered.cap(&mut ratings);
     let coverage = coverage(&input.sub_questions, &findings, &input.pages, input.deep);
@@ -256,7 +258,7 @@ pub fn assemble(input: &ReportInput) -> Report {
         ratings: &ratings,
         coverage: &coverage,
         answered,
-        conflicts: conflict::conflicts(&findings, &input.pages, &ratings),
+        conflicts,
         statistics: extract::statistics(&by_id, &ratings),
         risks: extract::risks(&by_id, &ratings, &mut tally),
         summary,

@@ -1,7 +1,7 @@
 //! What polling shows of findings: each with the words of the pages that say so, and those that say otherwise.
 
 use crate::job::Job;
-use crate::research::confidence::{self, Rating, SourceClass};
+use crate::research::confidence::{self, Asked, Rating, SourceClass};
 use crate::research::report::{Conflict, ConflictKind, Report, quote_url};
 use crate::research::{Finding, FindingId, FindingKind, PageId};
 use serde::Serialize;
@@ -144,7 +144,8 @@ impl Job {
             Some(report) => report.ratings.clone(),
             None => {
                 let findings: Vec<Finding> = self.findings.values().cloned().collect();
-                confidence::rate(&findings, &self.pages, &self.accepted_at.to_date())
+                let asked = Asked::new(self.question(), &self.accepted_at.to_date());
+                confidence::rate(&findings, &self.pages, &asked)
             }
         }
     }

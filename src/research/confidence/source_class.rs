@@ -1,84 +1,107 @@
-//! What kind of source a page is, by a rule over its address.
+//! What kind of source a page is: rules over its address, and what the page says of itself.
 
 use super::super::PageRecord;
+use super::rules::listed;
 use crate::web::canonical::host_key;
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Host, Url};
 
 /// What kind of source a page is, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceClass {
-    /// Written by anyone: forums, issue threads, question sites, open blog platforms.
+    /// Written by anyone and judged by nobody: social networks, open blog platforms.
+    UserGenerated,
+    /// Written by anyone but judged by others: question sites, issue trackers, forums, wikis.
     Community,
-    /// A site with an editor or an owner who signs.
+    /// A site that no rule lists.
+    Website,
+    /// An established publisher: news agencies, newspapers, trade press, universities, preprint servers.
     Publisher,
-    /// An encyclopedia or dictionary.
+    /// An encyclopedia, dictionary, database or register.
     Reference,
-    /// First-hand: official documentation, standards, law and government, universities, papers, the owner's own library.
+    /// A journal or conference whose papers were reviewed.
+    PeerReviewed,
+    /// Official or first-hand: government, standards, a project's own documentation, the owner's own library.
+    #[serde(alias = "official")]
     Primary,
 }
 
 impl SourceClass {
+    /// All of them, strongest first.
+    pub const ALL: [Self; 7] = [
+        Self::Primary,
+        Self::PeerReviewed,
+        Self::Reference,
+        Self::Publisher,
+        Self::Website,
+        Self::Community,
+        Self::UserGenerated,
+    ];
+
+    /// Its head in `classes.txt`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UserGenerated => "user_generated",
+            Self::Community => "community",
+            Self::Website => "website",
+            Self::Publisher => "publisher",
+            Self::Reference => "reference",
+            Self::PeerReviewed => "peer_reviewed",
+            Self::Primary => "official",
+        }
+    }
+
     /// The class in words, for a count of one.
     #[must_use]
     pub fn phrase(self) -> &'static str {
         match self {
+            Self::UserGenerated => "user-generated page",
             Self::Community => "community source",
-            Self::Publisher => "publisher",
+            Self::Website => "unlisted website",
+            Self::Publisher => "established publisher",
             Self::Reference => "reference work",
+            Self::PeerReviewed => "peer-reviewed source",
             Self::Primary => "first-hand source",
         }
     }
 
-    pub(super) fn phrase_with_article(self) -> &'static str {
+    /// The same with its article.
+    #[must_use]
+    pub fn phrase_with_article(self) -> &'static str {
         match self {
+            Self::UserGenerated => "a user-generated page",
             Self::Community => "a community source",
-            Self::Publisher => "a publisher",
+            Self::Website => "an unlisted website",
+            Self::Publisher => "an established publisher",
             Self::Reference => "a reference work",
+            Self::PeerReviewed => "a peer-reviewed source",
             Self::Primary => "a first-hand source",
         }
     }
 }
 
-/// The page's class by a small rule over its address: library documents and the addresses listed below; a
-/// documentation address (`docs.`, `doc.`, `developer.` hosts, `/docs/`, `/rfc`) is first-hand; all others publish.
+/// The page's class: a private document is first-hand; then the rules of `classes.txt` decide by its address; of a page
+/// that nothing lists, a DOI in its address makes a paper, and all else is a website. Rules that hold for any site do
+/// not reach into the own network, whose paths say little.
 #[must_use]
 pub fn source_class(page: &PageRecord) -> SourceClass {
     if is_private(&page.url) {
         return SourceClass::Primary;
     }
-    let Ok(url) = Url::parse(&page.url) else { return SourceClass::Publisher };
-    let (host, path) = (host_key(&url), url.path().to_lowercase());
-    if host == "github.com" || host == "gitlab.com" {
-        // A project's own files speak for the project; its issues and discussions are written by anyone.
-        let file = ["/blob/", "/tree/", "/releases"].iter().any(|p| path.contains(p));
-        return if file { SourceClass::Primary } else { SourceClass::Community };
+    let Ok(url) = Url::parse(&page.url) else { return SourceClass::Website };
+    if is_own_network(&url) {
+        return SourceClass::Website;
     }
-    if under(&host, &COMMUNITY)
-        || ["forum.", "forums.", "community.", "discuss.", "users.", "internals."]
-            .iter()
-            .any(|p| host.starts_with(p))
-    {
-        return SourceClass::Community;
-    }
-    if under(&host, &REFERENCE) {
-        return SourceClass::Reference;
-    }
-    let official = ["gov", "mil", "edu", "int"];
-    let mut labels = host.rsplit('.');
-    let (last, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
-    let by_name =
-        official.contains(&last) || (last.len() == 2 && (official.contains(&second) || second == "ac"));
-    let documentation = ["docs.", "doc.", "developer.", "developers.", "spec.", "standards."]
-        .iter()
-        .any(|p| host.starts_with(p))
-        || ["/docs/", "/doc/", "/documentation/", "/reference/", "/rfc"].iter().any(|p| path.contains(p));
-    if by_name || documentation || under(&host, &PRIMARY) {
-        SourceClass::Primary
+    let key = host_key(&url);
+    let host = key.split(':').next().unwrap_or_default();
+    let path = url.path().to_lowercase();
+    listed(host, &path).unwrap_or(if has_doi(&path) {
+        SourceClass::PeerReviewed
     } else {
-        SourceClass::Publisher
-    }
+        SourceClass::Website
+    })
 }
 
 /// Whether the address is that of a private document rather than of a web page.
@@ -87,61 +110,43 @@ pub fn is_private(url: &str) -> bool {
     !(url.starts_with("http://") || url.starts_with("https://"))
 }
 
-fn under(host: &str, domains: &[&str]) -> bool {
-    domains.iter().any(|d| host == *d || host.strip_suffix(d).is_some_and(|rest| rest.ends_with('.')))
+/// Who answers for a website that nothing lists, as a part of a sentence; `None` when the page does not say.
+pub(super) fn answerable(page: &PageRecord) -> Option<&'static str> {
+    let url = Url::parse(&page.url).ok()?;
+    if is_own_network(&url) {
+        return Some("of the own network");
+    }
+    let signed = page.author.as_deref().is_some_and(|a| !a.trim().is_empty());
+    let dated = page.published.is_some() || page.modified.is_some();
+    (signed && dated).then_some("which names its author and day")
 }
 
-const COMMUNITY: [&str; 17] = [
-    "blogspot.com",
-    "dev.to",
-    "discord.com",
-    "facebook.com",
-    "hashnode.dev",
-    "linkedin.com",
-    "lobste.rs",
-    "medium.com",
-    "news.ycombinator.com",
-    "quora.com",
-    "reddit.com",
-    "stackexchange.com",
-    "stackoverflow.com",
-    "substack.com",
-    "twitter.com",
-    "x.com",
-    "youtube.com",
-];
-const REFERENCE: [&str; 6] = [
-    "britannica.com",
-    "merriam-webster.com",
-    "wikidata.org",
-    "wikipedia.org",
-    "wiktionary.org",
-    "wikibooks.org",
-];
-const PRIMARY: [&str; 22] = [
-    "acm.org",
-    "arxiv.org",
-    "crates.io",
-    "docs.rs",
-    "doi.org",
-    "ecma-international.org",
-    "europa.eu",
-    "ieee.org",
-    "ietf.org",
-    "iso.org",
-    "man7.org",
-    "nature.com",
-    "nih.gov",
-    "oecd.org",
-    "rfc-editor.org",
-    "rust-lang.org",
-    "science.org",
-    "un.org",
-    "unicode.org",
-    "w3.org",
-    "whatwg.org",
-    "who.int",
-];
+/// An address, or a name that the public internet does not resolve.
+fn is_own_network(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            !name.trim_end_matches('.').contains('.')
+                || [".local", ".localhost", ".internal", ".lan", ".home.arpa", ".corp", ".intranet"]
+                    .iter()
+                    .any(|end| name.trim_end_matches('.').ends_with(end))
+        }
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
+}
+
+/// Whether a part of the path is the prefix of a DOI (ISO 26324: `10.` and four digits or more) with a name behind it.
+fn has_doi(path: &str) -> bool {
+    let mut parts = path.split('/').peekable();
+    while let Some(part) = parts.next() {
+        let registrant =
+            part.strip_prefix("10.").filter(|r| r.len() >= 4 && r.bytes().all(|b| b.is_ascii_digit()));
+        if registrant.is_some() && parts.peek().is_some_and(|name| !name.is_empty()) {
+            return true;
+        }
+    }
+    false
+}
 
 #[cfg(test)]
 mod tests {
@@ -150,15 +155,53 @@ mod tests {
 
     #[test]
     fn the_class_follows_the_address() {
-        let class = |url: &str| source_class(&page(url, "t"));
-        assert_eq!(class("https://doc.rust-lang.org/book/"), SourceClass::Primary);
-        assert_eq!(class("https://users.rust-lang.org/t/1"), SourceClass::Community);
-        assert_eq!(class("https://www.bls.gov/x"), SourceClass::Primary);
-        assert_eq!(class("https://cam.ac.uk/x"), SourceClass::Primary);
-        assert_eq!(class("https://en.wikipedia.org/wiki/Rust"), SourceClass::Reference);
-        assert_eq!(class("https://github.com/rust-lang/rfcs/issues/2739"), SourceClass::Community);
-        assert_eq!(class("https://corrode.dev/blog/async/"), SourceClass::Publisher);
-        assert_eq!(class("library:notes.md"), SourceClass::Primary);
-        assert_eq!(class("https://notreddit.com/"), SourceClass::Publisher);
+        use SourceClass::*;
+        for (url, class) in [
+            ("https://doc.rust-lang.org/book/", Primary),
+            ("https://users.rust-lang.org/t/1", Community),
+            ("https://www.bls.gov/x", Primary),
+            ("https://cam.ac.uk/x", Publisher),
+            ("https://en.wikipedia.org/wiki/Rust", Reference),
+            ("https://github.com/rust-lang/rfcs/issues/2739", Community),
+            ("https://corrode.dev/blog/async/", Website),
+            ("https://dev.to/someone/post", UserGenerated),
+            ("library:notes.md", Primary),
+            ("https://notreddit.com/", Website),
+            ("https://arxiv.org/abs/2602.22764", Publisher),
+            ("https://journal.example.org/article/10.5555/12345678", PeerReviewed),
+            ("https://journal.example.org/release/10.5/notes", Website),
+            ("https://www.bbc.co.uk/news/1", Publisher),
+            ("https://www.service-public.fr/x", Primary),
+            ("https://www.planalto.gov.br/x", Primary),
+            ("http://127.0.0.1:8001/docs/x", Website),
+            ("http://wiki.corp/docs/x", Website),
+            ("https://forum.arduino.cc/t/1", Community),
+            ("https://www.reuters.com:443/x", Publisher),
+        ] {
+            assert_eq!(source_class(&page(url, "t")), class, "{url}");
+        }
+    }
+
+    #[test]
+    fn names_of_older_journals_still_parse() {
+        for (text, class) in [
+            ("community", SourceClass::Community),
+            ("publisher", SourceClass::Publisher),
+            ("reference", SourceClass::Reference),
+            ("primary", SourceClass::Primary),
+        ] {
+            assert_eq!(serde_json::from_value::<SourceClass>(text.into()).unwrap(), class);
+        }
+    }
+
+    #[test]
+    fn a_website_answers_for_itself_when_it_is_signed_and_dated_or_of_the_own_network() {
+        let mut signed = page("https://corrode.dev/blog/async/", "t");
+        assert_eq!(answerable(&signed), None);
+        signed.author = Some("Matthias Endler".into());
+        assert_eq!(answerable(&signed), None);
+        signed.published = Some("2024-02-01".into());
+        assert!(answerable(&signed).is_some());
+        assert!(answerable(&page("http://10.0.0.7/x", "t")).is_some());
     }
 }

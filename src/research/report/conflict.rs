@@ -2,7 +2,8 @@
 
 pub(super) mod ledger;
 
-use super::super::confidence::{Compared, Rating};
+use super::super::confidence::Rating;
+use super::super::confidence::voice::Voice;
 use super::super::denial::denial_differs;
 use super::super::{Finding, FindingId, PageId, PageRecord};
 use crate::text::jaccard;
@@ -52,7 +53,7 @@ pub(super) fn conflicts(
     pages: &BTreeMap<PageId, PageRecord>,
     ratings: &BTreeMap<FindingId, Rating>,
 ) -> Vec<Conflict> {
-    let compared: Vec<Compared<'_>> = findings.iter().map(|f| Compared::new(f, pages.get(&f.page))).collect();
+    let compared: Vec<Voice<'_>> = findings.iter().map(|f| Voice::new(f, pages.get(&f.page))).collect();
     let mut found: Vec<Conflict> = Vec::new();
     for (i, one) in compared.iter().enumerate() {
         for other in compared.iter().skip(i + 1) {
@@ -67,7 +68,7 @@ pub(super) fn conflicts(
     found
 }
 
-fn disagreement(a: &Compared<'_>, b: &Compared<'_>) -> Option<ConflictKind> {
+fn disagreement(a: &Voice<'_>, b: &Voice<'_>) -> Option<ConflictKind> {
     let shared = a.terms.intersection(&b.terms).count();
     if a.site == b.site || shared < SUBJECT_TERMS_MIN || jaccard(&a.terms, &b.terms) < SAME_SUBJECT_LIKENESS {
         return None;
@@ -110,7 +111,7 @@ fn weigh(
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::confidence::rate;
+    use super::super::super::confidence::{Asked, rate};
     use super::super::fixture::{finding, page};
     use super::*;
 
@@ -118,7 +119,7 @@ mod tests {
         let pages =
             [(PageId(1), page("https://dev.to/x", "x")), (PageId(2), page("https://docs.rs/y", "y"))].into();
         let list = [finding(1, 1, a, a), finding(2, 2, b, b)];
-        let ratings = rate(&list, &pages, "2026-11-22");
+        let ratings = rate(&list, &pages, &Asked::new("", "2026-11-22"));
         conflicts(&list, &pages, &ratings).into_iter().map(|c| (c.kind, c.preferred)).collect()
     }
 

@@ -182,13 +182,18 @@ fn methodology(parts: &Parts<'_>, numbering: &Numbering<'_>, tally: CitationAudi
         input.rejected.len(),
         plural(parts.findings.len(), "finding")
     );
-    let classes =
-        [SourceClass::Primary, SourceClass::Reference, SourceClass::Publisher, SourceClass::Community];
     let of_class = |class| numbering.sources.iter().filter(|s| s.source_class == class).count();
-    let classes: Vec<String> =
-        classes.into_iter().filter(|c| of_class(*c) > 0).map(|c| plural(of_class(c), c.phrase())).collect();
+    let classes: Vec<String> = SourceClass::ALL
+        .into_iter()
+        .filter(|c| of_class(*c) > 0)
+        .map(|c| plural(of_class(c), c.phrase()))
+        .collect();
     if !classes.is_empty() {
-        let _ = writeln!(out, "- **Sources cited:** {}.", classes.join(", "));
+        let _ = writeln!(
+            out,
+            "- **Sources cited:** {}, classed by a list of rules for addresses and by what the pages say of themselves.",
+            classes.join(", ")
+        );
     }
     let of_level = |level| parts.ratings.values().filter(|r| r.confidence == level).count();
     if !parts.ratings.is_empty() {

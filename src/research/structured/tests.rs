@@ -1,5 +1,5 @@
 use super::*;
-use crate::research::confidence::rate;
+use crate::research::confidence::{Asked, rate};
 use crate::research::report::fixture::{finding, page};
 use crate::research::{Finding, PageId, PageRecord};
 use serde_json::json;
@@ -36,7 +36,7 @@ fn output(proposed: &[FilledField]) -> StructuredOutput {
         (PageId(3), page("https://news.example/tokio", "News")),
     ]
     .into();
-    let ratings = rate(&list, &pages, "2026-11-26");
+    let ratings = rate(&list, &pages, &Asked::new("", "2026-11-26"));
     let numbers = [(PageId(1), 7)].into();
     let material = Material {
         question: "What is Tokio?",

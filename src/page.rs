@@ -43,7 +43,7 @@ mod verdict;
 pub use clues::DateSource;
 pub use injection::{InjectionFlag, InjectionReason};
 pub use kind::PageKind;
-pub use language::Language;
+pub use language::{Language, language_of_question};
 pub use rejection::Rejection;
 
 use crate::digest::sha256_hex;

@@ -7,7 +7,7 @@ use crate::model::{
     AnalyzeTask, FieldNote, FieldsTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask,
     SummaryTask, Task,
 };
-use crate::page::Language;
+use crate::page::{Language, language_of_question};
 use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
 use crate::research::structured::Leaf;
 use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect, sources};
@@ -137,7 +137,7 @@ impl Job {
             StepId::Outline => Call::Think(Task::Outline(OutlineTask {
                 question,
                 sub_questions: self.sub_questions(),
-                findings: self.notes(self.findings.keys().copied()),
+                findings: self.notes(self.findings_for_sections()),
                 sections_max: self.limits.sections_max,
             })),
             StepId::Section(n) => {
@@ -210,7 +210,19 @@ impl Job {
             degraded: self.degraded.clone(),
             warnings: self.warnings(),
             output: self.request.output_schema.clone().map(|schema| (schema, self.fields.clone())),
+            language: self.language(),
         })
+    }
+
+    /// The reader's language: the one asked for, or the question's own.
+    pub(super) fn language(&self) -> Option<String> {
+        self.request.language.clone().or_else(|| language_of_question(&self.request.query).map(str::to_owned))
+    }
+
+    /// Findings that sections are written from: those without a chapter of their own.
+    fn findings_for_sections(&self) -> impl Iterator<Item = FindingId> {
+        let apart = report::set_apart(self.findings.values());
+        self.findings.keys().copied().filter(move |id| !apart.contains(id))
     }
 
     /// Titles and drafts of the sections, in order; a section whose draft is missing is left out.

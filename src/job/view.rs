@@ -13,7 +13,7 @@ use crate::page::InjectionFlag;
 use crate::research::StopReason;
 use crate::research::changes::Changes;
 use crate::research::confidence::{self, SourceClass};
-use crate::research::report::{Citation, CitationAudit, Source};
+use crate::research::report::{Citation, CitationAudit, Report, Source};
 use crate::research::structured::StructuredOutput;
 use serde::Serialize;
 
@@ -36,6 +36,10 @@ pub struct JobView {
     pub deep: bool,
     /// The report in Markdown; null until it stands.
     pub report: Option<String>,
+    /// The answer in one paragraph, as the report begins; null until it stands, and when the evidence does not answer.
+    pub answer: Option<String>,
+    /// Numbers of the sources that the answer cites, in its order.
+    pub answer_citations: Vec<u32>,
     /// Cited sources in the order of their numbers; while processing, the pages that brought findings so far.
     pub sources: Vec<SourceView>,
     /// Findings by page; while processing, those so far.
@@ -323,6 +327,8 @@ impl Job {
             query: self.question().to_owned(),
             deep: self.request.deep,
             report: report.map(|r| r.markdown.clone()),
+            answer: report.and_then(|r| r.answer.clone()),
+            answer_citations: report.map(Report::answer_citations).unwrap_or_default(),
             sources_count: sources.len(),
             sources,
             findings_count: findings.len(),

@@ -58,6 +58,97 @@ const IDEOGRAPH_WEIGHT: u32 = 3;
 
 /// Looks at the beginning of the texts, in their order.
 pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Tongue {
+    let (letters, counts, mut tongue) = counted(texts);
+    tongue.tag = letters.tag().or_else(|| letters.latin_tag(&counts, tongue.words));
+    tongue
+}
+
+/// The language of a question: its script, or words of grammar of which one language has more than any other; `None`
+/// where nothing tells. A question is too short for the shares that a page must show.
+#[must_use]
+pub fn language_of_question(question: &str) -> Option<&'static str> {
+    let (letters, counts, _) = counted(std::iter::once(question));
+    match letters.script_tag(QUESTION_LETTERS_MIN) {
+        // A few words may lack the letters that only Russian has; Bulgarian hardly goes without its own.
+        Some("bg") if !question.contains(['ъ', 'Ъ']) => return Some("ru"),
+        Some(tag) => return Some(tag),
+        None => {}
+    }
+    let lower = question.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).take(WORDS_MAX as usize).collect();
+    let counts = counts.iter().zip(TAGS).map(|(count, tag)| {
+        let asking = ASKING.iter().filter(|(of, word)| *of == tag && words.contains(word)).count();
+        (count.saturating_add(2 * u32::from(asking > 0)), tag)
+    });
+    let mut counts: Vec<(u32, &'static str)> = counts.collect();
+    counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    match counts.as_slice() {
+        [(best, tag), (second, _), ..] => (*best >= QUESTION_GRAMMAR_MIN && best > second).then_some(*tag),
+        _ => None,
+    }
+}
+
+/// Words that questions begin with, in languages that share many words of grammar.
+const ASKING: [(&str, &str); 50] = [
+    ("en", "what"),
+    ("en", "how"),
+    ("en", "which"),
+    ("en", "who"),
+    ("en", "why"),
+    ("en", "when"),
+    ("en", "where"),
+    ("en", "does"),
+    ("de", "wie"),
+    ("de", "was"),
+    ("de", "welche"),
+    ("de", "wer"),
+    ("de", "warum"),
+    ("de", "wann"),
+    ("fr", "quel"),
+    ("fr", "quelle"),
+    ("fr", "quels"),
+    ("fr", "quelles"),
+    ("fr", "comment"),
+    ("fr", "pourquoi"),
+    ("fr", "combien"),
+    ("es", "qué"),
+    ("es", "cuál"),
+    ("es", "cuáles"),
+    ("es", "quién"),
+    ("es", "cómo"),
+    ("es", "cuándo"),
+    ("es", "cuánto"),
+    ("es", "dónde"),
+    ("it", "qual"),
+    ("it", "quale"),
+    ("it", "quali"),
+    ("it", "chi"),
+    ("it", "perché"),
+    ("it", "quando"),
+    ("pt", "qual"),
+    ("pt", "quais"),
+    ("pt", "quem"),
+    ("pt", "como"),
+    ("pt", "quando"),
+    ("pt", "onde"),
+    ("nl", "wat"),
+    ("nl", "hoe"),
+    ("nl", "welke"),
+    ("nl", "waarom"),
+    ("nl", "wanneer"),
+    ("pl", "jaka"),
+    ("pl", "jaki"),
+    ("pl", "jak"),
+    ("pl", "kto"),
+];
+
+/// Letters of a script that make a question one in it: a word.
+const QUESTION_LETTERS_MIN: u32 = 4;
+/// Words of grammar that make a question one in their language.
+const QUESTION_GRAMMAR_MIN: u32 = 2;
+
+/// What the beginning of the texts holds; without a judgement.
+fn counted<'a>(texts: impl Iterator<Item = &'a str>) -> (Letters, [u32; TAGS.len()], Tongue) {
     let mut letters = Letters::default();
     let mut counts = [0_u32; TAGS.len()];
     let mut tongue = Tongue::default();
@@ -66,8 +157,7 @@ pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Tongue {
         for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
             let length = word.chars().count();
             if room < length || tongue.words >= WORDS_MAX {
-                tongue.tag = letters.tag().or_else(|| letters.latin_tag(&counts, tongue.words));
-                return tongue;
+                return (letters, counts, tongue);
             }
             room = room.saturating_sub(length);
             let lower = word.to_lowercase();
@@ -87,8 +177,7 @@ pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Tongue {
             }
         }
     }
-    tongue.tag = letters.tag().or_else(|| letters.latin_tag(&counts, tongue.words));
-    tongue
+    (letters, counts, tongue)
 }
 
 /// The language of a page by what it declares and what its text shows: many pages carry the tag of their template.
@@ -181,6 +270,11 @@ impl Letters {
 
     /// The language of a text that is not written with Latin letters.
     fn tag(&self) -> Option<&'static str> {
+        self.script_tag(LETTERS_MIN)
+    }
+
+    /// The same, from so many letters on.
+    fn script_tag(&self, letters_min: u32) -> Option<&'static str> {
         let ideographs = self.han.saturating_add(self.kana);
         let scripts = [
             (self.latin, ""),
@@ -197,7 +291,7 @@ impl Letters {
             (self.devanagari, "hi"),
         ];
         let (count, tag) = scripts.into_iter().max_by_key(|(count, _)| *count)?;
-        (count >= LETTERS_MIN && !tag.is_empty()).then_some(tag)
+        (count >= letters_min && !tag.is_empty()).then_some(tag)
     }
 
     fn cyrillic_tag(&self) -> &'static str {
@@ -282,6 +376,26 @@ mod tests {
         }
         assert_eq!(tag("Photon RX-200 Ultra 4K HDMI Cable"), None);
         assert_eq!(tag(""), None);
+    }
+
+    #[test]
+    fn the_language_of_a_short_question_is_told() {
+        for (language, question) in [
+            ("en", "What is the default port of the server?"),
+            ("de", "Wie hoch ist der Eiffelturm und wer hat ihn gebaut?"),
+            ("fr", "Quelle est la hauteur de la tour Eiffel ?"),
+            ("es", "¿Cuál es la altura de la torre Eiffel y quién la construyó?"),
+            ("it", "Qual è l'altezza della torre Eiffel e chi l'ha costruita?"),
+            ("pt", "Qual é a altura da torre Eiffel e quem a construiu em Paris?"),
+            ("nl", "Wat is de hoogte van de Eiffeltoren?"),
+            ("pl", "Jaka jest wysokość wieży Eiffla i kto ją zbudował w Paryżu?"),
+            ("ru", "Какова высота Эйфелевой башни?"),
+            ("zh", "埃菲尔铁塔有多高?"),
+            ("ja", "エッフェル塔の高さは?"),
+        ] {
+            assert_eq!(language_of_question(question), Some(language), "{question}");
+        }
+        assert_eq!(language_of_question("tokio work_mem default"), None);
     }
 
     #[test]

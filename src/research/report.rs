@@ -1,5 +1,7 @@
 //! The report: everything that must be right is computed here from findings; prose is let in only through the audit.
 
+mod answer;
+mod apart;
 mod balance;
 mod chapter;
 mod check;
@@ -9,9 +11,11 @@ mod extract;
 mod fit;
 mod html;
 mod number;
+mod phrases;
 mod reading;
 mod style;
 
+pub use apart::set_apart;
 pub use chapter::Chapter;
 pub use check::check;
 pub use conflict::{Conflict, ConflictKind};
@@ -25,11 +29,12 @@ use super::audit::{Audited, audit};
 use super::confidence::{Asked, Rating, SourceClass, dispute, rate};
 use super::reflect::coverage;
 use super::structured::{self, FilledField, OutputSchema, StructuredOutput};
-use super::{Finding, FindingId, PageId, PageRecord, StopReason};
+use super::{Finding, FindingId, FindingKind, PageId, PageRecord, StopReason};
 use crate::job::Timestamp;
 use crate::page::InjectionFlag;
+use phrases::Phrases;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most findings one report is made from; see `confidence::FINDINGS_COMPARED_MAX`, which it equals.
 pub const FINDINGS_MAX: usize = 400;
@@ -73,6 +78,9 @@ pub struct ReportInput {
     pub warnings: Vec<String>,
     /// The shape in which the answer was asked for, and what was proposed for its fields.
     pub output: Option<(OutputSchema, Vec<FilledField>)>,
+    /// BCP 47 tag of the reader's language, when known.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 /// A written section.
@@ -106,6 +114,9 @@ pub struct Report {
     /// BCP 47 tag of the language of its headings; `None` for English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// The answer in one paragraph, its numbers those of the document; `None` when the evidence does not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
     /// Cited pages only; `n` counts from 1 in the order of first mention.
     pub sources: Vec<Source>,
     /// What each number rests on: one entry per finding cited, in the order of first mention.
@@ -126,6 +137,17 @@ pub struct Report {
     /// The answer in the shape that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<StructuredOutput>,
+}
+
+impl Report {
+    /// Numbers of the sources that the answer cites, each once, in its order.
+    #[must_use]
+    pub fn answer_citations(&self) -> Vec<u32> {
+        let mut numbers = check::numbers(self.answer.as_deref().unwrap_or_default());
+        let mut seen = BTreeSet::new();
+        numbers.retain(|n| seen.insert(*n));
+        numbers
+    }
 }
 
 /// A page that the report cites.
@@ -249,18 +271,33 @@ pub fn assemble(input: &ReportInput) -> Report {
     let coverage = coverage(&input.sub_questions, &findings, &input.pages, input.deep);
 
     let mut tally = CitationAudit::default();
-    let sections = write_sections(input, &by_id, &ratings, &mut tally);
+    let phrases = Phrases::of(input.language.as_deref());
+    let sections = write_sections(input, &by_id, &ratings, phrases, &mut tally);
     let summary = write_summary(input, &by_id, &ratings, &sections, &mut tally);
     let (summary, sections) = balance::spread(summary, sections, &by_id);
+    let (answer, summary) = answer::lead(&summary).unzip();
+    let answer = answer.filter(|_| !answered.nothing());
+    let summary = summary.unwrap_or_default();
+    let said: BTreeSet<FindingId> = sections
+        .iter()
+        .map(|s| s.markdown.as_str())
+        .chain([summary.as_str()])
+        .flat_map(balance::marks)
+        .collect();
+    let mut own_chapter = |kind| extract::of_kind(kind, &said, &by_id, &ratings, &mut tally);
     let parts = document::Parts {
         input,
+        phrases,
         findings: &by_id,
         ratings: &ratings,
         coverage: &coverage,
         answered,
         conflicts,
         statistics: extract::statistics(&by_id, &ratings),
-        risks: extract::risks(&by_id, &ratings, &mut tally),
+        context: own_chapter(FindingKind::Definition),
+        projections: own_chapter(FindingKind::Projection),
+        risks: own_chapter(FindingKind::Risk),
+        answer,
         summary,
         sections,
     };
@@ -292,6 +329,7 @@ fn write_sections(
     input: &ReportInput,
     findings: &BTreeMap<FindingId, &Finding>,
     ratings: &BTreeMap<FindingId, Rating>,
+    phrases: Phrases,
     tally: &mut CitationAudit,
 ) -> Vec<Section> {
     let mut sections = Vec::new();
@@ -305,7 +343,7 @@ fn write_sections(
             tally.add(&audited);
         }
         if !audited.markdown.is_empty() {
-            let title = extract::heading(&draft.title, &allowed, &input.sub_questions);
+            let title = extract::heading(&draft.title, &allowed, &input.sub_questions, phrases);
             sections.push(Section {
                 title,
                 markdown: audited.markdown,
@@ -314,7 +352,7 @@ fn write_sections(
         }
     }
     if sections.is_empty() {
-        sections = extract::sections(input, findings, ratings, tally);
+        sections = extract::sections(input, findings, ratings, phrases, tally);
     }
     sections
 }

@@ -31,12 +31,15 @@ impl Job {
     pub fn show(&self, view: &mut JobView, report: &Report, style: CitationStyle) {
         let used: BTreeSet<String> = report.findings_used.iter().map(ToString::to_string).collect();
         view.report = Some(report::styled(report, style));
+        view.answer.clone_from(&report.answer);
+        view.answer_citations = report.answer_citations();
         view.sources = report.sources.iter().map(SourceView::from).collect();
         view.citations = report.citations.iter().map(CitationView::from).collect();
         view.findings = self.findings_view(Some(report));
         view.findings.retain(|finding| used.contains(&finding.id));
         view.conflicts = self.conflicts_view(Some(report));
         view.conflicts.retain(|conflict| conflict.sides.iter().all(|side| used.contains(&side.finding)));
+        view.output.clone_from(&report.output);
         view.sources_count = view.sources.len();
         view.findings_count = view.findings.len();
     }

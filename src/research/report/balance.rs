@@ -54,6 +54,6 @@ fn count_of(text: &str, ids: &BTreeSet<FindingId>) -> u32 {
 }
 
 /// The marks of audited text.
-fn marks(text: &str) -> impl Iterator<Item = FindingId> {
+pub(super) fn marks(text: &str) -> impl Iterator<Item = FindingId> {
     text.split("[F").skip(1).filter_map(|t| t.split_once(']')?.0.parse().ok().map(FindingId))
 }

@@ -1,5 +1,6 @@
 //! The chapters that a report may have, in their order.
 
+use super::phrases::{Phrase, Phrases};
 use serde::{Deserialize, Serialize};
 
 /// A chapter. Those without anything to say are left out.
@@ -8,10 +9,14 @@ use serde::{Deserialize, Serialize};
 pub enum Chapter {
     /// The answer and the main points.
     Summary,
+    /// What terms mean, as far as the findings do not say it.
+    Context,
     /// What the sections say, one for each part of the question.
     Findings,
     /// Figures in a table.
     Statistics,
+    /// What is expected to happen.
+    Projections,
     /// Dangers, drawbacks and limitations.
     Risks,
     /// Findings that disagree.
@@ -20,6 +25,8 @@ pub enum Chapter {
     Methodology,
     /// What was not found out.
     Gaps,
+    /// How old the evidence is.
+    Temporal,
     /// Pages that were read in vain, where nothing was found at all.
     Unhelpful,
     /// The pages that are cited.
@@ -27,34 +34,55 @@ pub enum Chapter {
 }
 
 impl Chapter {
+    const ALL: [Self; 12] = [
+        Self::Summary,
+        Self::Context,
+        Self::Findings,
+        Self::Statistics,
+        Self::Projections,
+        Self::Risks,
+        Self::Conflicts,
+        Self::Methodology,
+        Self::Gaps,
+        Self::Temporal,
+        Self::Unhelpful,
+        Self::Sources,
+    ];
+
     /// Its heading.
-    pub(super) const fn title(self) -> &'static str {
+    pub(super) const fn title(self) -> Phrase {
         match self {
-            Self::Summary => "Executive Summary",
-            Self::Findings => "Key Findings",
-            Self::Statistics => "Data & Statistics",
-            Self::Risks => "Risk Factors",
-            Self::Conflicts => "Conflicting Evidence",
-            Self::Methodology => "Methodology & Data Quality",
-            Self::Gaps => "Data Gaps",
-            Self::Unhelpful => "Pages Read That Did Not Answer",
-            Self::Sources => "Sources",
+            Self::Summary => Phrase::Summary,
+            Self::Context => Phrase::Context,
+            Self::Findings => Phrase::Findings,
+            Self::Statistics => Phrase::Statistics,
+            Self::Projections => Phrase::Projections,
+            Self::Risks => Phrase::Risks,
+            Self::Conflicts => Phrase::Conflicts,
+            Self::Methodology => Phrase::Methodology,
+            Self::Gaps => Phrase::Gaps,
+            Self::Temporal => Phrase::Temporal,
+            Self::Unhelpful => Phrase::Unhelpful,
+            Self::Sources => Phrase::Sources,
         }
     }
 
-    /// The chapter with this heading: reports of older releases do not name theirs.
+    /// The chapter with this English heading: reports of older releases do not name theirs.
     pub(super) fn of_title(title: &str) -> Option<Self> {
-        const ALL: [Chapter; 9] = [
-            Chapter::Summary,
-            Chapter::Findings,
-            Chapter::Statistics,
-            Chapter::Risks,
-            Chapter::Conflicts,
-            Chapter::Methodology,
-            Chapter::Gaps,
-            Chapter::Unhelpful,
-            Chapter::Sources,
-        ];
-        ALL.into_iter().find(|chapter| chapter.title() == title)
+        let english = Phrases::of(None);
+        Self::ALL.into_iter().find(|chapter| english.get(chapter.title()) == title)
+    }
+
+    /// Whether everything in it is a statement about the subject, and so needs a source.
+    pub(super) const fn states(self) -> bool {
+        matches!(
+            self,
+            Self::Context
+                | Self::Findings
+                | Self::Statistics
+                | Self::Projections
+                | Self::Risks
+                | Self::Conflicts
+        )
     }
 }

@@ -2,6 +2,8 @@
 
 use super::super::PageId;
 use super::Report;
+use super::chapter::Chapter;
+use super::reading::Reading;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use std::collections::BTreeSet;
 
@@ -9,7 +11,8 @@ use std::collections::BTreeSet;
 ///
 /// Checked: `[n]` in the text and the numbered sources are the same set, 1 to N in the order of first mention, each
 /// cited before the list of sources; every citation's quote is the stored text at its place, its page is its source;
-/// no image, no HTML, no link but to a source or inside the document, no mark left; the audit's figures add up.
+/// no image, no HTML, no link but to a source or inside the document, no mark left; the audit's figures add up; every
+/// paragraph, item and row of a chapter that states something cites a source; the answer stands in the document.
 #[must_use]
 pub fn check(report: &Report, stored_text: impl Fn(PageId) -> Option<String>) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -53,6 +56,20 @@ pub fn check(report: &Report, stored_text: impl Fn(PageId) -> Option<String>) ->
         wrong.push("the audit's figures do not add up".to_owned());
     }
     wrong.extend(markup(report));
+    wrong.extend(statements(report));
+    wrong
+}
+
+fn statements(report: &Report) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let reading = Reading::of(report);
+    for part in reading.chapters.iter().filter(|part| part.kind.is_some_and(Chapter::states)) {
+        let bare = part.blocks().into_iter().filter(|block| numbers(block).is_empty());
+        wrong.extend(bare.map(|block| format!("nothing is cited in {}: {block}", part.title)));
+    }
+    if let Some(answer) = report.answer.as_deref().filter(|answer| !report.markdown.contains(answer)) {
+        wrong.push(format!("the answer is not in the report: {answer}"));
+    }
     wrong
 }
 

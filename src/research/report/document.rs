@@ -1,20 +1,23 @@
 //! The document: headings, figures about the work, and lists, all computed.
 
+mod methodology;
+mod temporal;
+
 use super::super::answered::{Answered, Open};
-use super::super::confidence::{Confidence, Rating, SourceClass, is_private};
+use super::super::confidence::{Rating, SourceClass};
 use super::super::markdown::{anchor, code, escape_line, link};
-use super::super::{Finding, FindingId, StopReason};
+use super::super::{Finding, FindingId};
 use super::chapter::Chapter;
 use super::conflict::{Conflict, ledger};
 use super::extract::Statistics;
 use super::number::Numbering;
-use super::{CitationAudit, RejectedPage, Report, ReportInput, Section};
+use super::phrases::{Phrase, Phrases};
+use super::style::site_name;
+use super::{CitationAudit, Report, ReportInput, Section};
 use crate::model::Coverage;
 use crate::text::one_line;
-use crate::web::canonical::host_key;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use url::Url;
 
 /// Longest title in characters.
 const TITLE_CHARS_MAX: usize = 200;
@@ -26,13 +29,18 @@ const UNHELPFUL_MAX: usize = 8;
 /// What the document is built from.
 pub(super) struct Parts<'a> {
     pub(super) input: &'a ReportInput,
+    pub(super) phrases: Phrases,
     pub(super) findings: &'a BTreeMap<FindingId, &'a Finding>,
     pub(super) ratings: &'a BTreeMap<FindingId, Rating>,
     pub(super) coverage: &'a [Coverage],
     pub(super) answered: Answered,
     pub(super) conflicts: Vec<Conflict>,
     pub(super) statistics: Statistics,
+    pub(super) context: String,
+    pub(super) projections: String,
     pub(super) risks: String,
+    /// The first paragraph of the summary.
+    pub(super) answer: Option<String>,
     pub(super) summary: String,
     pub(super) sections: Vec<Section>,
 }
@@ -45,31 +53,37 @@ pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
             chapters.push((chapter, body.trim().to_owned()));
         }
     };
-    let answered = !parts.sections.is_empty();
-    let summary = if answered {
-        format!("{}{}", without_answer(&parts.answered), numbering.number(&parts.summary))
+    // Numbers are given in the order of reading.
+    let found = !parts.sections.is_empty();
+    let answer = parts.answer.as_deref().map(|answer| numbering.number(answer));
+    // It is the beginning of the summary, and its marks count there.
+    numbering.uses.clear();
+    let summary = if found {
+        format!("{}{}", without_answer(&parts), numbering.number(&parts.summary))
     } else {
         nothing_found(&parts)
     };
     add(Chapter::Summary, summary);
+    add(Chapter::Context, numbering.number(&parts.context));
     add(Chapter::Findings, numbering.number(&key_findings(&parts.sections)));
-    add(Chapter::Statistics, numbering.number(&statistics_table(&parts.statistics)));
+    add(Chapter::Statistics, numbering.number(&statistics_table(&parts)));
+    add(Chapter::Projections, numbering.number(&parts.projections));
     add(Chapter::Risks, numbering.number(&parts.risks));
-    add(
-        Chapter::Conflicts,
-        numbering.number(&ledger::chapter(&parts.conflicts, parts.findings, &parts.input.pages)),
-    );
+    let conflicts = ledger::chapter(&parts.conflicts, parts.findings, &parts.input.pages);
+    add(Chapter::Conflicts, numbering.number(&conflicts));
     let gaps = gaps(&parts);
-    add(Chapter::Methodology, methodology(&parts, &numbering, tally));
+    add(Chapter::Methodology, methodology::chapter(&parts, &numbering, tally));
     add(Chapter::Gaps, gaps.iter().map(|g| format!("- {}\n", escape_line(g))).collect());
-    add(Chapter::Unhelpful, if answered { String::new() } else { unhelpful(&parts) });
-    add(Chapter::Sources, source_list(&numbering));
+    add(Chapter::Temporal, temporal::chapter(&parts, &numbering.sources));
+    add(Chapter::Unhelpful, if found { String::new() } else { unhelpful(&parts) });
+    add(Chapter::Sources, source_list(&numbering, parts.phrases));
 
     let findings_used = numbering.citations.iter().map(|c| c.finding).collect();
     Report {
         markdown: print(&parts, &numbering, &chapters),
         chapters: chapters.iter().map(|(chapter, _)| *chapter).collect(),
-        language: None,
+        language: Some(parts.phrases.tag().to_owned()).filter(|tag| tag != "en"),
+        answer,
         sources: numbering.sources,
         citations: numbering.citations,
         audit: tally,
@@ -83,57 +97,72 @@ pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
 }
 
 /// What a reader must know before the summary: that the question, or a part of it, has no answer here.
-fn without_answer(verdict: &Answered) -> String {
-    let reasons = || verdict.open.iter().map(|open| escape_line(&one_line(&open.reason))).collect::<Vec<_>>();
-    if verdict.nothing() {
-        return format!(
-            "**The sources that were read do not answer this question:** {}. What follows is the nearest related \
-             material.\n\n",
-            reasons().join("; ")
-        );
+fn without_answer(parts: &Parts<'_>) -> String {
+    let (phrases, open) = (parts.phrases, &parts.answered.open);
+    let listed = |text: fn(&Open) -> &String| -> Vec<String> {
+        open.iter().map(|open| escape_line(&one_line(text(open)))).collect()
+    };
+    if parts.answered.nothing() {
+        let reasons = listed(|open| &open.reason).join("; ");
+        let said = phrases.get(Phrase::NotAnswered);
+        return format!("**{said}:** {reasons}. {}\n\n", phrases.get(Phrase::Nearest));
     }
-    let open: Vec<String> =
-        verdict.open.iter().map(|open| escape_line(&one_line(&open.sub_question))).collect();
     if open.is_empty() {
         return String::new();
     }
-    format!("The sources that were read do not answer a part of the question: {}\n\n", open.join(" "))
+    let questions = listed(|open| &open.sub_question).join(" ");
+    format!("{}\n\n", phrases.count(Phrase::NotAnsweredPart, questions))
 }
 
 fn print(parts: &Parts<'_>, numbering: &Numbering<'_>, chapters: &[(Chapter, String)]) -> String {
-    let input = parts.input;
+    let (input, phrases) = (parts.input, parts.phrases);
+    let words = |phrase| phrases.get(phrase);
     let mut out = String::new();
     let title: String = one_line(&input.question).chars().take(TITLE_CHARS_MAX).collect();
     let title = escape_line(title.trim());
-    let _ = writeln!(out, "# {}\n", if title.is_empty() { "Research report" } else { &title });
-    let _ = writeln!(
-        out,
-        "**Classification:** Open research report  \n**Date:** {}  \n**Scope:** {}, {} asked, {} read  \n\
-         **Evidence:** {}, {} of {} cited\n",
-        input.finished_at.to_date(),
-        plural(input.rounds, "round"),
-        plural(input.queries.len(), "query"),
-        plural(input.pages.len(), "page"),
-        plural(numbering.sources.len(), "cited source"),
-        numbering.citations.len(),
-        plural(parts.findings.len(), "finding"),
-    );
+    let _ = writeln!(out, "# {}\n", if title.is_empty() { words(Phrase::Report) } else { &title });
+    let lines = [
+        (Phrase::Classification, words(Phrase::Open).to_owned()),
+        (Phrase::Date, input.finished_at.to_date()),
+        (
+            Phrase::Scope,
+            [
+                phrases.count(Phrase::Rounds, input.rounds),
+                phrases.count(Phrase::Queries, input.queries.len()),
+                phrases.count(Phrase::PagesRead, input.pages.len()),
+            ]
+            .join("; "),
+        ),
+        (
+            Phrase::Evidence,
+            [
+                phrases.count(Phrase::SourcesCited, numbering.sources.len()),
+                phrases.count(Phrase::FindingsMade, parts.findings.len()),
+                phrases.count(Phrase::FindingsCited, numbering.citations.len()),
+            ]
+            .join("; "),
+        ),
+    ];
+    let lines = lines.map(|(name, value)| format!("**{}:** {value}", words(name)));
+    let _ = writeln!(out, "{}\n", lines.join("  \n"));
     if let Some(reason) = &input.degraded {
         let _ = writeln!(
             out,
-            "> **Note:** this report is less than it should be: {}\n",
+            "> **{}:** {}: {}\n",
+            words(Phrase::Note),
+            words(Phrase::Degraded),
             escape_line(&one_line(reason))
         );
     }
-    out.push_str("## Contents\n\n");
+    let _ = writeln!(out, "## {}\n", words(Phrase::Contents));
     for (i, (chapter, _)) in chapters.iter().enumerate() {
-        let (n, title) = (i + 1, chapter.title());
+        let (n, title) = (i + 1, words(chapter.title()));
         let _ = writeln!(out, "{n}. [{title}](#{})", anchor(&format!("{n}. {title}")));
     }
     for (i, (chapter, body)) in chapters.iter().enumerate() {
         // The subsections of the key findings learn their chapter's number only here.
         let body = body.replace(SECTION_PLACE, &(i + 1).to_string());
-        let _ = write!(out, "\n## {}. {}\n\n{body}\n", i + 1, chapter.title());
+        let _ = write!(out, "\n## {}. {}\n\n{body}\n", i + 1, words(chapter.title()));
     }
     out
 }
@@ -149,145 +178,74 @@ fn key_findings(sections: &[Section]) -> String {
     out
 }
 
-fn statistics_table(statistics: &Statistics) -> String {
-    if statistics.rows.is_empty() {
+fn statistics_table(parts: &Parts<'_>) -> String {
+    let rows = &parts.statistics.rows;
+    if rows.is_empty() {
         return String::new();
     }
-    let mut out = String::from("| What | Value | Confidence | Source |\n| --- | --- | --- | --- |\n");
-    for row in &statistics.rows {
-        let _ = writeln!(out, "| {} |", row.join(" | "));
-    }
-    out
+    let dated = rows.iter().any(|row| row.as_of.is_some());
+    let table = rows.iter().map(|row| {
+        let mut cells = vec![row.what.clone(), row.value.clone()];
+        cells.extend(dated.then(|| row.as_of.clone().unwrap_or_else(|| NONE.to_owned())));
+        cells.push(parts.phrases.named(row.confidence).unwrap_or(row.confidence).to_owned());
+        cells.push(format!("[{}]", row.finding));
+        cells
+    });
+    let mut heads = vec![Phrase::What, Phrase::Value];
+    heads.extend(dated.then_some(Phrase::AsOf));
+    heads.extend([Phrase::ConfidenceOf, Phrase::Source]);
+    tabulated(parts.phrases, &heads, table)
 }
 
-fn methodology(parts: &Parts<'_>, numbering: &Numbering<'_>, tally: CitationAudit) -> String {
-    let input = parts.input;
-    let mut out = String::new();
-    let seconds = input.finished_at.ms_since(input.started_at) / 1000;
-    let _ = writeln!(
-        out,
-        "- **Search:** {} with {} in {}; {}.",
-        plural(input.rounds, "round"),
-        plural(input.queries.len(), "query"),
-        plural(seconds, "second"),
-        stopped(input.stop_reason)
-    );
-    for warning in &input.warnings {
-        let _ = writeln!(out, "- **Warning:** {}.", escape_line(&one_line(warning)));
+/// What an empty cell says.
+const NONE: &str = "–";
+
+/// A table whose cells are Markdown already; empty without rows.
+fn tabulated(phrases: Phrases, heads: &[Phrase], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let rows: String = rows.map(|cells| format!("| {} |\n", cells.join(" | "))).collect();
+    if rows.is_empty() {
+        return rows;
     }
-    let _ = writeln!(
-        out,
-        "- **Reading:** {} read, {} rejected, {} with a quote that stands in its page.",
-        plural(input.pages.len(), "page"),
-        input.rejected.len(),
-        plural(parts.findings.len(), "finding")
-    );
-    let of_class = |class| numbering.sources.iter().filter(|s| s.source_class == class).count();
-    let classes: Vec<String> = SourceClass::ALL
-        .into_iter()
-        .filter(|c| of_class(*c) > 0)
-        .map(|c| plural(of_class(c), c.phrase()))
-        .collect();
-    if !classes.is_empty() {
-        let _ = writeln!(
-            out,
-            "- **Sources cited:** {}, classed by a list of rules for addresses and by what the pages say of themselves.",
-            classes.join(", ")
-        );
-    }
-    let of_level = |level| parts.ratings.values().filter(|r| r.confidence == level).count();
-    if !parts.ratings.is_empty() {
-        let _ = writeln!(
-            out,
-            "- **Confidence of findings:** {} high, {} medium, {} low, by class of source, independent sites that \
-             agree, kind of statement and age.",
-            of_level(Confidence::High),
-            of_level(Confidence::Medium),
-            of_level(Confidence::Low)
-        );
-        let _ = writeln!(
-            out,
-            "- **Citation audit:** {} judged against their quotes: {} verified, {} repaired, {} dropped; {} cut as \
-             not borne out.",
-            plural(tally.total, "citation"),
-            tally.verified,
-            tally.repaired,
-            tally.dropped,
-            plural(tally.unsupported_sentences, "sentence")
-        );
-    }
-    if let Some((n, uses)) = numbering.uses.iter().max_by_key(|(_, uses)| **uses) {
-        let all: u32 = numbering.uses.values().sum();
-        if numbering.sources.len() > 1 && uses * 2 > all {
-            let _ = writeln!(
-                out,
-                "- **One-sided:** source {n} carries {uses} of {}; nothing else that was found could stand in for it.",
-                plural(all, "citation")
-            );
-        }
-    }
-    let _ = writeln!(out, "- **Analyst:** {}.", escape_line(&one_line(&input.analyst)));
-    if !input.queries.is_empty() {
-        let queries: Vec<String> =
-            input.queries.iter().filter(|q| !q.trim().is_empty()).take(LISTED_MAX).map(|q| code(q)).collect();
-        let _ = writeln!(out, "- **Queries:** {}.", queries.join(", "));
-    }
-    // A report that found nothing names the pages it read in a section of their own.
-    let named = |page: &&RejectedPage| {
-        !numbering.sources.is_empty() || !input.pages.values().any(|read| read.url == page.url)
-    };
-    let rejected: Vec<&RejectedPage> = input.rejected.iter().filter(named).collect();
-    if !rejected.is_empty() {
-        out.push_str("\n**Rejected pages**\n\n");
-        for page in rejected.iter().take(LISTED_MAX) {
-            let _ = writeln!(out, "- {}: {}", code(&page.url), escape_line(&one_line(&page.reason)));
-        }
-        and_more(&mut out, rejected.len(), LISTED_MAX);
-    }
-    out
+    let names: Vec<String> = heads.iter().map(|head| phrases.head(*head)).collect();
+    format!("| {} |\n|{}\n{rows}", names.join(" | "), " --- |".repeat(heads.len()))
 }
 
-fn stopped(reason: Option<StopReason>) -> &'static str {
-    match reason {
-        Some(StopReason::Covered) => "stopped because every sub-question was covered",
-        Some(StopReason::NothingNew) => "stopped because nothing new was found",
-        Some(StopReason::Rounds) => "stopped after the rounds asked for",
-        Some(StopReason::Sources) => "stopped at the number of sources asked for",
-        Some(StopReason::Budget) => "stopped because the budget was used up",
-        Some(StopReason::Deadline) => "stopped because time ran out",
-        None => "not finished yet",
-    }
+/// A class of sources in the report's language.
+fn class_name(phrases: Phrases, class: SourceClass) -> &'static str {
+    let name = serde_json::to_value(class).ok();
+    let name = name.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+    phrases.named(&format!("class_{name}")).unwrap_or(class.phrase())
 }
 
 /// What stayed open, one sentence each, plain text.
 fn gaps(parts: &Parts<'_>) -> Vec<String> {
     let mut gaps = Vec::new();
     for coverage in parts.coverage.iter() {
-        let question = one_line(&coverage.sub_question);
         let open = parts.answered.open.iter().find(|open| open.sub_question == coverage.sub_question);
-        match (coverage.covered, coverage.facts.is_empty(), coverage.hosts, open) {
-            (_, true, ..) => gaps.push(format!("Nothing was found on: {question}")),
+        let question = one_line(&coverage.sub_question);
+        let gap = match (coverage.covered, coverage.facts.is_empty(), coverage.hosts, open) {
+            (_, true, ..) => Phrase::GapNothing,
             (_, _, _, Some(Open { reason, .. })) => {
-                gaps.push(format!("Not answered by the sources that were read: {question} ({reason})"));
+                gaps.push(parts.phrases.count(Phrase::GapOpen, format!("{question} ({reason})")));
+                continue;
             }
-            (false, _, 0 | 1, None) => gaps.push(format!("Rests on a single site: {question}")),
-            (false, _, _, None) => gaps.push(format!("Thinly covered: {question}")),
-            (true, ..) => {}
-        }
+            (false, _, 0 | 1, None) => Phrase::GapSingle,
+            (false, _, _, None) => Phrase::GapThin,
+            (true, ..) => continue,
+        };
+        gaps.push(parts.phrases.count(gap, question));
     }
     gaps
 }
 
 fn nothing_found(parts: &Parts<'_>) -> String {
-    let input = parts.input;
-    let read = match input.pages.len() {
-        0 => "No page could be read".to_owned(),
-        n => format!("{} read", if n == 1 { "1 page was".to_owned() } else { format!("{n} pages were") }),
-    };
+    let phrases = parts.phrases;
     format!(
-        "No answer to this question was found. {read}, {} rejected; none holds a passage that answers it and could be \
-         quoted. Nothing is claimed here, so nothing is cited.",
-        if input.rejected.len() == 1 { "1 was".to_owned() } else { format!("{} were", input.rejected.len()) }
+        "{} {}; {}. {}",
+        phrases.get(Phrase::NoAnswer),
+        phrases.count(Phrase::PagesRead, parts.input.pages.len()),
+        phrases.count(Phrase::PagesRejected, parts.input.rejected.len()),
+        phrases.get(Phrase::NothingClaimed)
     )
 }
 
@@ -297,30 +255,28 @@ fn unhelpful(parts: &Parts<'_>) -> String {
     for page in parts.input.pages.values().take(UNHELPFUL_MAX) {
         let _ = writeln!(out, "- {} ({})", escape_line(&one_line(&page.title)), code(&page.url));
     }
-    and_more(&mut out, parts.input.pages.len(), UNHELPFUL_MAX);
+    and_more(&mut out, parts.phrases, parts.input.pages.len(), UNHELPFUL_MAX);
     out
 }
 
-fn and_more(out: &mut String, all: usize, listed_max: usize) {
+fn and_more(out: &mut String, phrases: Phrases, all: usize, listed_max: usize) {
     if all > listed_max {
-        let _ = writeln!(out, "- and {} more", all - listed_max);
+        let _ = writeln!(out, "- … + {} {}", all - listed_max, phrases.get(Phrase::More));
     }
 }
 
-fn source_list(numbering: &Numbering<'_>) -> String {
+fn source_list(numbering: &Numbering<'_>, phrases: Phrases) -> String {
     let mut out = String::new();
     for source in &numbering.sources {
         let title = one_line(&source.title);
-        let name = match Url::parse(&source.url) {
-            Ok(url) if !is_private(&source.url) => host_key(&url),
-            _ => "private library".to_owned(),
-        };
+        let name = site_name(source, phrases);
         let _ = write!(out, "[{}] {}, {}", source.n, link(&title, &source.url), code(&name));
         if let Some(date) = source.published.as_deref().filter(|d| is_day(d)) {
-            let _ = write!(out, ", published {date}");
+            let _ = write!(out, ", {} {date}", phrases.get(Phrase::Published));
         }
-        let _ = write!(out, ", retrieved {}", source.retrieved_at.to_date());
-        let _ = write!(out, " ({})", source.source_class.phrase());
+        let retrieved = source.retrieved_at.to_date();
+        let _ = write!(out, ", {} {retrieved}", phrases.get(Phrase::Retrieved));
+        let _ = write!(out, " ({})", class_name(phrases, source.source_class));
         out.push_str("\n\n");
     }
     out
@@ -328,12 +284,4 @@ fn source_list(numbering: &Numbering<'_>) -> String {
 
 fn is_day(date: &str) -> bool {
     date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-')
-}
-
-fn plural<N: TryInto<u64>>(n: N, noun: &str) -> String {
-    match n.try_into().unwrap_or(u64::MAX) {
-        1 => format!("1 {noun}"),
-        n if noun.ends_with('y') => format!("{n} {}ies", noun.trim_end_matches('y')),
-        n => format!("{n} {noun}s"),
-    }
 }

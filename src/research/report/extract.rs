@@ -5,6 +5,7 @@ use super::super::confidence::Rating;
 use super::super::markdown::{escape_line, is_type_parameter};
 use super::super::support::{Evidence, Lexicon, Statement};
 use super::super::{Finding, FindingId, FindingKind};
+use super::phrases::{Phrase, Phrases};
 use super::{CitationAudit, ReportInput, Section};
 use crate::text::one_line;
 use pulldown_cmark::{Event, Parser};
@@ -16,9 +17,9 @@ const BULLETS_MAX: usize = 12;
 /// Most sentences of a summary made from findings.
 const SUMMARY_SENTENCES_MAX: usize = 6;
 /// Most rows of the statistics table.
-const STATISTICS_MAX: usize = 30;
-/// Most risks listed.
-const RISKS_MAX: usize = 15;
+const STATISTICS_MAX: usize = 40;
+/// Most findings of one kind that have a chapter of their own.
+const OWN_CHAPTER_MAX: usize = 15;
 /// Longest heading in characters.
 const HEADING_CHARS_MAX: usize = 120;
 
@@ -46,6 +47,7 @@ pub(super) fn sections(
     input: &ReportInput,
     findings: &ById<'_>,
     ratings: &Ratings,
+    phrases: Phrases,
     tally: &mut CitationAudit,
 ) -> Vec<Section> {
     let known = u32::try_from(input.sub_questions.len()).unwrap_or(u32::MAX);
@@ -65,19 +67,32 @@ pub(super) fn sections(
         if !audited.markdown.is_empty() {
             let title = place
                 .and_then(|p| input.sub_questions.get(usize::try_from(p).ok()?.checked_sub(1)?))
-                .map_or_else(|| "Further findings".to_owned(), |q| heading(q, &own, &[]));
+                .map_or_else(|| phrases.get(Phrase::Further).to_owned(), |q| heading(q, &own, &[], phrases));
             sections.push(Section { title, markdown: audited.markdown, allowed: own.into_keys().collect() });
         }
     }
     sections
 }
 
-/// Risks as bullets, audited; empty when there are none.
-pub(super) fn risks(findings: &ById<'_>, ratings: &Ratings, tally: &mut CitationAudit) -> String {
-    let own: ById<'_> =
-        findings.iter().filter(|(_, f)| f.claim.kind == FindingKind::Risk).map(|(id, f)| (*id, *f)).collect();
+/// Findings of a kind that nothing in the text `said` cites, as bullets, audited; empty when there are none.
+pub(super) fn of_kind(
+    kind: FindingKind,
+    said: &BTreeSet<FindingId>,
+    findings: &ById<'_>,
+    ratings: &Ratings,
+    tally: &mut CitationAudit,
+) -> String {
+    let repeated = |f: &Finding| {
+        let agreeing = ratings.get(&f.id).into_iter().flat_map(|rating| &rating.agrees_with);
+        said.contains(&f.id) || agreeing.into_iter().any(|other| said.contains(other))
+    };
+    let own: ById<'_> = findings
+        .iter()
+        .filter(|(_, f)| f.claim.kind == kind && !repeated(f))
+        .map(|(id, f)| (*id, *f))
+        .collect();
     let lines: Vec<String> =
-        statements(&own, ratings, RISKS_MAX).into_iter().map(|line| format!("- {line}")).collect();
+        statements(&own, ratings, OWN_CHAPTER_MAX).into_iter().map(|line| format!("- {line}")).collect();
     let audited = audit(&lines.join("\n"), &own);
     tally.add(&audited);
     audited.markdown
@@ -85,8 +100,17 @@ pub(super) fn risks(findings: &ById<'_>, ratings: &Ratings, tally: &mut Citation
 
 /// The figures that were found.
 pub(super) struct Statistics {
-    /// Rows of `What | Value | Confidence | Source`, source as a mark.
-    pub(super) rows: Vec<[String; 4]>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// A figure; texts are Markdown.
+pub(super) struct Row {
+    pub(super) what: String,
+    pub(super) value: String,
+    /// The date that it holds for, where its quote says so.
+    pub(super) as_of: Option<String>,
+    pub(super) confidence: &'static str,
+    pub(super) finding: FindingId,
 }
 
 impl Statistics {
@@ -125,19 +149,26 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
         };
         let what = claim.fact.trim().trim_end_matches('.');
         let confidence = rating.map_or("low", |r| r.confidence.name());
-        rows.push([
-            escape_line(what),
-            escape_line(&value),
-            confidence.to_owned(),
-            format!("[{}]", finding.id),
-        ]);
+        let date = claim.date.as_deref().map(str::trim).filter(|date| !date.is_empty());
+        rows.push(Row {
+            what: escape_line(what),
+            value: escape_line(&value),
+            as_of: date.filter(|date| evidence.has_figures_of(date)).map(escape_line),
+            confidence,
+            finding: finding.id,
+        });
     }
     Statistics { rows }
 }
 
 /// A heading from untrusted text: plain, short, and stating no figure that its findings do not hold. Falls back to the
 /// sub-question most of the findings answer.
-pub(super) fn heading(title: &str, findings: &ById<'_>, sub_questions: &[String]) -> String {
+pub(super) fn heading(
+    title: &str,
+    findings: &ById<'_>,
+    sub_questions: &[String],
+    phrases: Phrases,
+) -> String {
     let quoted: Vec<Evidence> = findings.values().map(|f| Evidence::new(&f.claim.quote, "")).collect();
     let all = Evidence::joined(&quoted);
     let asked = findings
@@ -150,7 +181,7 @@ pub(super) fn heading(title: &str, findings: &ById<'_>, sub_questions: &[String]
     let escaped = escape_line(
         short.trim().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ' | '#')),
     );
-    if escaped.is_empty() { "Findings".to_owned() } else { escaped }
+    if escaped.is_empty() { phrases.get(Phrase::Findings).to_owned() } else { escaped }
 }
 
 /// Text without its Markdown, on one line, citations of the page itself taken out.

@@ -2,9 +2,11 @@
 
 use super::chapter::Chapter;
 use super::check::numbers;
+use super::phrases::{Phrase, Phrases};
 use super::reading::{LeftOut, Reading, number_of};
 use super::style::replaced;
 use super::{Citation, Report, Source};
+use crate::text::sentence::sentences;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -15,10 +17,13 @@ pub const REPORT_TOKENS_MIN: u32 = 300;
 const BYTES_PER_TOKEN: usize = 3;
 
 /// Whole chapters that go before anything of the findings does, in this order.
-const CHAPTERS_FIRST: [Chapter; 6] = [
+const CHAPTERS_FIRST: [Chapter; 9] = [
     Chapter::Methodology,
+    Chapter::Temporal,
     Chapter::Unhelpful,
     Chapter::Gaps,
+    Chapter::Context,
+    Chapter::Projections,
     Chapter::Risks,
     Chapter::Statistics,
     Chapter::Conflicts,
@@ -32,8 +37,8 @@ pub fn tokens(text: &str) -> u32 {
 
 /// The report in about `tokens_max` tokens.
 ///
-/// Left out, until it fits, in this order: the contents; methodology, pages that did not answer, data gaps, risks,
-/// statistics, conflicts, each whole; sentences, items and rows of the key findings, always from the end of the longest
+/// Left out, until it fits, in this order: the contents; methodology, temporal notes, pages that did not
+/// answer, data gaps, context, projections, risks, statistics, conflicts, each whole; sentences, items and rows of the key findings, always from the end of the longest
 /// section, until each has one; sections from the last on; the lines under the title; sentences of the summary from the
 /// end. Title and first sentence stay in any case. Sources that nothing cites any more go too, the others are numbered
 /// anew, and the last line says what was left out.
@@ -132,7 +137,7 @@ fn without(report: &Report, reading: &Reading, cuts: &[Cut]) -> Report {
         head,
         contents: reading.contents.clone(),
         chapters: Vec::new(),
-        note: Some(note(reading, contents, &left_out)),
+        note: Some(note(Phrases::of(report.language.as_deref()), reading, contents, &left_out)),
     };
     let mut kept: Vec<Chapter> = Vec::new();
     let mut numbers: BTreeMap<u32, u32> = BTreeMap::new();
@@ -197,10 +202,26 @@ fn numbered_anew(
     let citations: Vec<Citation> =
         report.citations.iter().filter_map(|c| Some(Citation { n: anew(c.n)?, ..c.clone() })).collect();
     let findings_used = citations.iter().map(|c| c.finding).collect();
-    Report { markdown, chapters, sources, citations, findings_used, ..report.clone() }
+    let answer = report.answer.as_deref().map(|answer| answer_of(answer, numbers));
+    let answer = answer.filter(|answer| !answer.is_empty());
+    let mut output = report.output.clone();
+    for citation in
+        output.iter_mut().flat_map(|output| &mut output.basis).flat_map(|basis| &mut basis.citations)
+    {
+        citation.n = citation.n.and_then(anew);
+    }
+    Report { markdown, chapters, answer, sources, citations, findings_used, output, ..report.clone() }
 }
 
-fn note(reading: &Reading, contents: bool, left_out: &LeftOut) -> String {
+/// The answer's sentences whose sources are all still there, numbered anew.
+fn answer_of(answer: &str, known: &BTreeMap<u32, u32>) -> String {
+    let sentences = sentences(answer).into_iter().filter_map(|range| answer.get(range));
+    let kept = sentences.filter(|sentence| numbers(sentence).iter().all(|n| known.contains_key(n)));
+    let text = kept.collect::<Vec<_>>().join(" ");
+    replaced(&text, |group| group.iter().filter_map(|n| known.get(n)).map(|n| format!("[{n}]")).collect())
+}
+
+fn note(phrases: Phrases, reading: &Reading, contents: bool, left_out: &LeftOut) -> String {
     let mut gone: Vec<String> = if contents { Vec::new() } else { vec![reading.contents.clone()] };
     for (at, part) in reading.chapters.iter().enumerate() {
         let Some(cut) = left_out.get(&at) else { continue };
@@ -209,10 +230,10 @@ fn note(reading: &Reading, contents: bool, left_out: &LeftOut) -> String {
         if cut == all {
             gone.push(part.title.clone());
         } else if cut > 0 {
-            gone.push(format!("{cut} of {all} statements of {}", part.title));
+            gone.push(format!("{} ({cut}/{all})", part.title));
         }
     }
     let mut out = String::new();
-    let _ = write!(out, "*Shortened. Left out: {}.*", gone.join("; "));
+    let _ = write!(out, "*{}: {}.*", phrases.get(Phrase::Shortened), gone.join("; "));
     out
 }

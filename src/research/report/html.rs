@@ -1,6 +1,7 @@
 //! The report as one page of HTML that needs nothing else: no script, no request, quotes behind their numbers.
 
 use super::super::markdown::{anchor, escape};
+use super::phrases::{Phrase, Phrases};
 use super::reading::number_of;
 use super::style::{CitationStyle, at_sources, labels, mark, site_name};
 use super::{Citation, Report, Source};
@@ -33,7 +34,8 @@ li:target{background:var(--soft)}@media print{body{max-width:none;margin:0}nav{d
 #[must_use]
 pub fn html(report: &Report, style: CitationStyle) -> String {
     let (body, list) = at_sources(report);
-    let writer = Writer { report, style, labels: labels(&report.sources) };
+    let phrases = Phrases::of(report.language.as_deref());
+    let writer = Writer { report, style, phrases, labels: labels(&report.sources, phrases) };
     let title = title(body);
     let language = report.language.as_deref().unwrap_or("en");
     let mut out = format!(
@@ -71,6 +73,7 @@ fn title(markdown: &str) -> String {
 struct Writer<'a> {
     report: &'a Report,
     style: CitationStyle,
+    phrases: Phrases,
     labels: BTreeMap<u32, String>,
 }
 
@@ -109,9 +112,11 @@ impl Writer<'_> {
                     events.push(Event::Html(format!("</{level}>\n").into()));
                 }
                 Event::Start(Tag::Table(columns)) => {
-                    events.push(Event::Html(
-                        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table\">".into(),
-                    ));
+                    let name = escape_attribute(self.phrases.get(Phrase::Table));
+                    let open = format!(
+                        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{name}\">"
+                    );
+                    events.push(Event::Html(open.into()));
                     events.push(Event::Start(Tag::Table(columns)));
                 }
                 Event::End(TagEnd::Table) => {
@@ -192,8 +197,8 @@ impl Writer<'_> {
         let on_web = is_on_web(&source.url);
         let (target, words) = match self.style {
             CitationStyle::None => return None,
-            CitationStyle::Links if on_web => (source.url.clone(), site_name(source)),
-            CitationStyle::Links => (format!("#source-{n}"), site_name(source)),
+            CitationStyle::Links if on_web => (source.url.clone(), site_name(source, self.phrases)),
+            CitationStyle::Links => (format!("#source-{n}"), site_name(source, self.phrases)),
             CitationStyle::AuthorDate => (format!("#source-{n}"), self.labels.get(&n)?.clone()),
             CitationStyle::Numeric | CitationStyle::Footnotes => (format!("#source-{n}"), format!("[{n}]")),
         };
@@ -245,7 +250,7 @@ impl Writer<'_> {
                     format!(
                         " <a href=\"{}\" aria-label=\"{}\">↗</a>",
                         escape_attribute(url),
-                        escape_attribute(&*site_name(source))
+                        escape_attribute(&*site_name(source, self.phrases))
                     )
                 });
                 format!(
@@ -261,9 +266,10 @@ impl Writer<'_> {
         };
         let count = self.report.citations.iter().filter(|c| c.n == source.n).count();
         format!(
-            "<li id=\"source-{}\">{}<details><summary>“…” × {count}</summary>\n{quotes}</details></li>\n",
+            "<li id=\"source-{}\">{}<details><summary>{}: {count}</summary>\n{quotes}</details></li>\n",
             source.n,
-            self.prose(&entry).trim()
+            self.prose(&entry).trim(),
+            escape_text(self.phrases.get(Phrase::Quotes))
         )
     }
 }

@@ -136,6 +136,21 @@ impl Reading {
 }
 
 impl Part {
+    /// Paragraphs, items and rows, each whole.
+    pub(super) fn blocks(&self) -> Vec<String> {
+        let mut blocks: Vec<String> = Vec::new();
+        for piece in self.pieces.iter().filter(|piece| !piece.heading) {
+            match blocks.last_mut().filter(|_| piece.joint == " ") {
+                Some(open) => {
+                    open.push(' ');
+                    open.push_str(&piece.text);
+                }
+                None => blocks.push(piece.text.clone()),
+            }
+        }
+        blocks
+    }
+
     /// The chapter without what is left out.
     pub(super) fn without(&self, left_out: Option<&Vec<bool>>) -> Self {
         let pieces = self.kept(left_out).into_iter().cloned().collect();

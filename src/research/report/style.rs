@@ -2,6 +2,7 @@
 
 use super::super::confidence::is_private;
 use super::super::markdown::{escape, link};
+use super::phrases::{Phrase, Phrases};
 use super::reading::number_of;
 use super::{Report, Source};
 use crate::text::one_line;
@@ -48,14 +49,15 @@ pub fn styled(report: &Report, style: CitationStyle) -> String {
         return report.markdown.clone();
     }
     let (body, list) = at_sources(report);
-    let labels = labels(&report.sources);
+    let phrases = Phrases::of(report.language.as_deref());
+    let labels = labels(&report.sources, phrases);
     let source = |n: &u32| report.sources.iter().find(|s| s.n == *n);
     let mut out = replaced(body, |group| match style {
         CitationStyle::Numeric | CitationStyle::None => String::new(),
         CitationStyle::Footnotes => group.iter().map(|n| format!("[^{n}]")).collect(),
         CitationStyle::Links => {
             let links: Vec<String> =
-                group.iter().filter_map(source).map(|s| link(&site_name(s), &s.url)).collect();
+                group.iter().filter_map(source).map(|s| link(&site_name(s, phrases), &s.url)).collect();
             format!("({})", links.join(", "))
         }
         CitationStyle::AuthorDate => {
@@ -122,21 +124,21 @@ pub(super) fn mark(text: &str) -> Option<(u32, &str)> {
 }
 
 /// What a page is called in one word: its host.
-pub(super) fn site_name(source: &Source) -> String {
+pub(super) fn site_name(source: &Source, phrases: Phrases) -> String {
     match Url::parse(&source.url) {
         Ok(url) if !is_private(&source.url) => host_key(&url),
-        _ => "private library".to_owned(),
+        _ => phrases.get(Phrase::Private).to_owned(),
     }
 }
 
 /// `Jane Doe, 2024` for each source; where two would be the same, the years get letters.
-pub(super) fn labels(sources: &[Source]) -> BTreeMap<u32, String> {
+pub(super) fn labels(sources: &[Source], phrases: Phrases) -> BTreeMap<u32, String> {
     let label = |source: &Source| {
         let mut named = [&source.author, &source.site_name].into_iter().flatten().map(|name| one_line(name));
         let name = named.find(|n| !n.is_empty() && n.chars().count() <= AUTHOR_CHARS_MAX);
         let day = source.published.as_deref().or(source.modified.as_deref());
         let year = day.and_then(|day| day.get(..4)).filter(|year| year.bytes().all(|b| b.is_ascii_digit()));
-        (name.unwrap_or_else(|| site_name(source)), year.unwrap_or("n.d.").to_owned())
+        (name.unwrap_or_else(|| site_name(source, phrases)), year.unwrap_or("n.d.").to_owned())
     };
     let all: Vec<(u32, (String, String))> = sources.iter().map(|s| (s.n, label(s))).collect();
     all.iter()

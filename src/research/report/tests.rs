@@ -140,6 +140,7 @@ fn input() -> ReportInput {
         degraded: None,
         warnings: Vec::new(),
         output: None,
+        language: None,
     }
 }
 
@@ -171,11 +172,12 @@ fn a_report_has_its_chapters_in_order_and_every_number_resolves() {
             "## 5. Conflicting Evidence",
             "## 6. Methodology & Data Quality",
             "## 7. Data Gaps",
-            "## 8. Sources",
+            "## 8. Temporal Notes",
+            "## 9. Sources",
         ]
     );
     assert!(report.markdown.starts_with("# How do Rust's async runtimes &lt;compare>?\n"));
-    assert!(report.markdown.contains("(#3-data--statistics)") && report.markdown.contains("1 query asked"));
+    assert!(report.markdown.contains("(#3-data--statistics)") && report.markdown.contains("queries: 1;"));
     assert!(!report.markdown.contains("Oracle") && !report.markdown.contains("Never cited"));
     assert!(report.markdown.contains("Nothing was found on: What is Embassy?"));
     assert_eq!(report.sources.len(), 3);
@@ -297,5 +299,95 @@ proptest! {
         wild.summary.clear();
         let wrong = check(&assemble(&wild), stored);
         prop_assert!(wrong.is_empty(), "{:?}", wrong);
+    }
+}
+
+#[test]
+fn kinds_with_a_chapter_of_their_own_stand_there_once() {
+    use FindingKind::{Definition, Projection};
+    let mut list = input();
+    let kinds = [(2, Definition), (6, Projection)];
+    for (place, kind) in kinds {
+        list.findings[place].claim.kind = kind;
+        list.findings[place].claim.value = None;
+    }
+    list.sections.truncate(1);
+    let report = assemble(&list);
+    sound(&report);
+    let chapter = |title: &str| {
+        let text = report.markdown.split(title).nth(2).unwrap_or_default();
+        text.split("\n## ").next().unwrap_or_default().to_owned()
+    };
+    assert!(
+        chapter("Context & Background").contains("async-std has 1,754 dependents [2]"),
+        "{}",
+        report.markdown
+    );
+    assert!(
+        chapter("Projections & Scenarios").contains("The team chose Tokio in 2021"),
+        "{}",
+        report.markdown
+    );
+    list.sections[0].findings.push(FindingId(3));
+    list.sections[0].markdown.push_str(" async-std counts 1,754 crates as dependents [F3].");
+    assert!(!assemble(&list).markdown.contains("Context & Background"), "said once is enough");
+}
+
+#[test]
+fn methodology_and_dates_are_computed() {
+    let mut list = input();
+    list.pages.get_mut(&PageId(1)).unwrap().published = Some("2020-02-03".into());
+    list.pages.get_mut(&PageId(2)).unwrap().published = Some("2027-01-01".into());
+    let report = assemble(&list);
+    sound(&report);
+    for expected in [
+        "| [1] Tokio docs | first-hand source | 2020-02-03 | 2 | high: 1; medium: 1 |",
+        "| How does Tokio schedule? | 5 | 3 |",
+        "- Newest dated source: 2020-02-03 [1].",
+        "- Sources more than three years old: 2020-02-03 [1].",
+        "- Sources dated after this report: 2027-01-01 [2].",
+        "- Sources that state no day: 1/3 [3].",
+        "- Retrieved: 2026-11-21.",
+    ] {
+        assert!(report.markdown.contains(expected), "{expected} in {}", report.markdown);
+    }
+}
+
+#[test]
+fn the_first_paragraph_of_the_summary_is_the_answer() {
+    let mut list = input();
+    list.summary =
+        "Tokio uses a work-stealing scheduler [F1].\n\nasync-std counts 1,754 crates as dependents [F3]."
+            .into();
+    let report = assemble(&list);
+    assert_eq!(report.answer.as_deref(), Some("Tokio uses a work-stealing scheduler [1]."));
+    let short = fit(&report, REPORT_TOKENS_MIN);
+    sound(&short);
+    assert_eq!(short.answer, report.answer);
+    list.findings.clear();
+    assert_eq!(assemble(&list).answer, None);
+}
+
+#[test]
+fn headings_are_in_the_reader_s_language() {
+    let mut list = input();
+    list.language = Some("de-CH".into());
+    let report = assemble(&list);
+    sound(&report);
+    assert_eq!(report.language.as_deref(), Some("de"));
+    for expected in [
+        "## Inhalt",
+        "## 1. Zusammenfassung",
+        "| hoch | [1] |",
+        "**Datum:**",
+        "Nichts gefunden zu: What is Embassy?",
+    ] {
+        assert!(report.markdown.contains(expected), "{expected} in {}", report.markdown);
+    }
+    sound(&fit(&report, 500));
+    assert!(html(&report, CitationStyle::Numeric).contains("<html lang=\"de\">"));
+    for tag in ["fr", "es", "it", "pt", "nl", "pl", "ru", "zh", "ja", "fi"] {
+        list.language = Some(tag.into());
+        sound(&assemble(&list));
     }
 }

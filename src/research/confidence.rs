@@ -3,7 +3,7 @@
 mod age;
 mod rules;
 mod source_class;
-pub(crate) mod voice;
+mod voice;
 
 pub use age::Asked;
 pub use rules::rules_of;

@@ -40,23 +40,6 @@ impl Figures {
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
-
-    /// Whether no figure is in both.
-    pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
-        self.values.is_disjoint(&other.values)
-    }
-
-    /// The figures that look like years, 1500 to 2199.
-    pub(crate) fn years(&self) -> BTreeSet<String> {
-        let year = |v: &&String| v.len() == 4 && v.parse::<u16>().is_ok_and(|y| (1500..2200).contains(&y));
-        self.values.iter().filter(year).cloned().collect()
-    }
-
-    /// These without the years.
-    pub(crate) fn without_years(&self) -> Self {
-        let years = self.years();
-        Self { values: self.values.difference(&years).cloned().collect() }
-    }
 }
 
 /// The figures a text claims, each in every way it may be read.

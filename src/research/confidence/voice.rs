@@ -1,7 +1,7 @@
 //! Whether two findings come from two voices or from one that is heard twice.
 
-use super::super::denial::denial_differs;
-use super::super::figures::Figures;
+use super::super::denial::Denials;
+use super::super::figures::{Figures, Stated};
 use super::super::{Finding, PageRecord};
 use super::{SourceClass, source_class};
 use crate::page::simhash::is_near;
@@ -18,12 +18,14 @@ const COPIED_TERMS_MIN: usize = 8;
 const DATELINE_CHARS: usize = 120;
 
 /// A finding with what comparing needs, computed once.
-pub(crate) struct Voice<'a> {
-    pub(crate) finding: &'a Finding,
-    pub(crate) site: String,
+pub(super) struct Voice<'a> {
+    pub(super) finding: &'a Finding,
+    pub(super) site: String,
     pub(super) class: SourceClass,
-    pub(crate) terms: BTreeSet<String>,
-    pub(crate) figures: Figures,
+    terms: BTreeSet<String>,
+    figures: Figures,
+    stated: Stated,
+    denials: Denials,
     quote_terms: BTreeSet<String>,
     simhash: Option<u64>,
     agency: Option<&'static str>,
@@ -31,13 +33,15 @@ pub(crate) struct Voice<'a> {
 }
 
 impl<'a> Voice<'a> {
-    pub(crate) fn new(finding: &'a Finding, page: Option<&PageRecord>) -> Self {
+    pub(super) fn new(finding: &'a Finding, page: Option<&PageRecord>) -> Self {
         Self {
             finding,
             site: page.map_or_else(|| finding.page.to_string(), PageRecord::site),
             class: page.map_or(SourceClass::UserGenerated, source_class),
             terms: term_set(&finding.claim.fact),
             figures: Figures::of(&finding.claim.fact),
+            stated: Stated::of(&finding.claim.fact),
+            denials: Denials::of(&finding.claim.fact),
             quote_terms: term_set(&finding.claim.quote),
             simhash: page.and_then(|p| p.simhash),
             agency: page.and_then(|p| agency(p, &finding.claim.quote)),
@@ -52,14 +56,14 @@ impl<'a> Voice<'a> {
         }
         jaccard(&self.terms, &other.terms) >= SAME_FACT_LIKENESS
             && self.figures_agree(other)
-            && !denial_differs(&self.finding.claim.fact, &other.finding.claim.fact)
+            && !self.denials.differ(&other.denials)
     }
 
     fn figures_agree(&self, other: &Self) -> bool {
         if self.figures.is_empty() || other.figures.is_empty() {
             return self.figures.is_empty() == other.figures.is_empty();
         }
-        other.figures.vouch_for(&self.finding.claim.fact) || self.figures.vouch_for(&other.finding.claim.fact)
+        other.figures.vouch_for_stated(&self.stated) || self.figures.vouch_for_stated(&other.stated)
     }
 
     /// Whether both are one voice: one site, one text, one agency's report, or one author.

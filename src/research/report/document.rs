@@ -8,7 +8,8 @@ use super::super::confidence::{Rating, SourceClass};
 use super::super::markdown::{anchor, code, escape_line, link};
 use super::super::{Finding, FindingId};
 use super::chapter::Chapter;
-use super::conflict::{Conflict, ledger};
+use super::conflict::Conflict;
+use super::conflict::ledger::Ledger;
 use super::extract::Statistics;
 use super::number::Numbering;
 use super::phrases::{Phrase, Phrases};
@@ -69,8 +70,7 @@ pub(super) fn build(parts: Parts<'_>, tally: CitationAudit) -> Report {
     add(Chapter::Statistics, numbering.number(&statistics_table(&parts)));
     add(Chapter::Projections, numbering.number(&parts.projections));
     add(Chapter::Risks, numbering.number(&parts.risks));
-    let conflicts = ledger::chapter(&parts.conflicts, parts.findings, &parts.input.pages);
-    add(Chapter::Conflicts, numbering.number(&conflicts));
+    add(Chapter::Conflicts, numbering.number(&conflict_list(&parts)));
     let gaps = gaps(&parts);
     add(Chapter::Methodology, methodology::chapter(&parts, &numbering, tally));
     add(Chapter::Gaps, gaps.iter().map(|g| format!("- {}\n", escape_line(g))).collect());
@@ -195,6 +195,13 @@ fn statistics_table(parts: &Parts<'_>) -> String {
     heads.extend(dated.then_some(Phrase::AsOf));
     heads.extend([Phrase::ConfidenceOf, Phrase::Source]);
     tabulated(parts.phrases, &heads, table)
+}
+
+fn conflict_list(parts: &Parts<'_>) -> String {
+    let sections: String = parts.sections.iter().map(|s| s.markdown.as_str()).collect();
+    let text = format!("{}{sections}", parts.summary);
+    let ledger = Ledger { findings: parts.findings, pages: &parts.input.pages, ratings: parts.ratings, text };
+    ledger.chapter(&parts.conflicts)
 }
 
 /// What an empty cell says.

@@ -6,6 +6,7 @@ pub mod error;
 pub mod events;
 pub mod id;
 pub mod library;
+pub mod mcp;
 pub mod openapi;
 pub mod paging;
 pub mod rendering;
@@ -73,6 +74,8 @@ pub enum Route {
     RevokeKey(String),
     /// `PUT /v1/accounts/{account}/quotas`; for the admin
     SetQuotas(String),
+    /// `POST /mcp`
+    Mcp,
     /// `POST /v1/tick`; for the admin
     Tick,
     /// `POST /v1/library/documents`
@@ -147,6 +150,7 @@ impl Route {
             ["openapi.json"] => ("GET", only(verb, Get, || Self::OpenApi)),
             ["v1", "usage"] => ("GET", only(verb, Get, || Self::Usage)),
             ["v1", "tick"] => ("POST", only(verb, Post, || Self::Tick)),
+            ["mcp"] => ("POST", only(verb, Post, || Self::Mcp)),
             ["v1", "research"] => match verb {
                 Some(Get) => ("GET, POST", Some(Self::ListResearch)),
                 _ => ("GET, POST", only(verb, Post, || Self::CreateResearch)),
@@ -248,6 +252,7 @@ mod tests {
             ("POST", "/v1/library/search", Route::SearchLibrary),
             ("GET", "/v1/research", Route::ListResearch),
             ("POST", "/v1/research/estimate", Route::Estimate),
+            ("POST", "/mcp", Route::Mcp),
             ("GET", "/v1/research/res_1/bundle", Route::ResearchBundle("res_1".into())),
             ("DELETE", "/v1/research/res_1", Route::DeleteResearch("res_1".into())),
             ("POST", "/v1/research/res_1/cancel", Route::CancelResearch("res_1".into())),

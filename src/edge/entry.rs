@@ -83,6 +83,7 @@ async fn answer(request: &mut Request, env: &Env) -> std::result::Result<Respons
         Route::CreateCrawl => site.create_crawl(request).await,
         Route::GetCrawl(id) => site.get_crawl(&id).await,
         Route::SearchLibrary => site.search(request).await,
+        Route::Mcp => site.mcp(request).await,
         Route::Page
         | Route::Health
         | Route::OpenApi

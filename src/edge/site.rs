@@ -2,6 +2,7 @@
 
 mod account;
 mod library;
+mod mcp;
 mod research;
 mod schedule;
 mod sources;

@@ -34,7 +34,8 @@ fn open() -> Workerd {
 }
 
 /// Every route that needs a key.
-const CLOSED: [(&str, &str); 10] = [
+const CLOSED: [(&str, &str); 11] = [
+    ("POST", "/mcp"),
     ("POST", "/v1/research"),
     ("GET", "/v1/research/res_1"),
     ("POST", "/v1/library/documents"),

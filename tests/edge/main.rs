@@ -26,6 +26,7 @@ mod durability;
 mod faults;
 mod injection;
 mod library;
+mod mcp;
 mod models;
 mod politeness;
 mod rendering;

@@ -130,8 +130,13 @@ impl Site<'_> {
         } else {
             library_search(&query(request)?)?
         };
+        self.found(&search).await
+    }
+
+    /// What the library holds on a query.
+    pub(super) async fn found(&self, search: &SearchQuery) -> Answer {
         let stub = self.library()?;
-        let call = reply::call(&stub, Method::Post, "/find", Some(&search));
+        let call = reply::call(&stub, Method::Post, "/find", Some(search));
         let response = self.object("the library", OBJECT_MS_MAX, call).await?;
         let found: Option<Vec<Found>> =
             reply::decoded(response).await.map_err(|e| reply::unavailable("the library", &e))?;

@@ -28,8 +28,13 @@ impl Site<'_> {
         let key = request.headers().get("idempotency-key").ok().flatten();
         let body = body(request, BODY_BYTES_MAX).await?;
         let research = research_request(&body)?;
-        self.ensure_sources(&research).await?;
         let claim = account::claim("research", key.as_deref(), &body)?;
+        self.begin(research, claim).await
+    }
+
+    /// Starts research that was understood.
+    pub(super) async fn begin(&self, research: ResearchRequest, claim: Option<Claim>) -> Answer {
+        self.ensure_sources(&research).await?;
         if let Some(previous) = &research.previous_id {
             self.ensure_owned(previous, "previous research job").await?;
         }
@@ -70,7 +75,7 @@ impl Site<'_> {
         Ok(view)
     }
 
-    async fn look(&self, id: &str, look: &Look) -> Answer {
+    pub(super) async fn look(&self, id: &str, look: &Look) -> Answer {
         let timeout_ms = VIEW_MS_MAX.saturating_add(look.wait_ms);
         self.ask_job(id, "/look", timeout_ms, look).await
     }
@@ -160,6 +165,11 @@ impl Site<'_> {
                     .map_err(|e| reply::unavailable("this deployment", &e))
             }
         }
+    }
+
+    /// Whether the caller has such a research job.
+    pub(super) async fn ensure_job(&self, id: &str) -> std::result::Result<(), ApiError> {
+        self.ensure_owned(id, JOB).await
     }
 
     /// Whether the caller has such a job. The account is asked, since looking into the object of an unknown job would

@@ -58,6 +58,11 @@ impl Api {
         Self { base, key: None, headers: Vec::new(), agent }
     }
 
+    /// Where it sends to.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The same client with `Authorization: Bearer <key>`.
     pub(crate) fn with_key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());

@@ -36,7 +36,7 @@ impl Ledger<'_> {
                     "One speaks of a version that does not exist according to the other."
                 }
             };
-            let _ = writeln!(out, "- **{what}** {}\n  - {a}\n  - {b}", self.verdict(conflict));
+            let _ = writeln!(out, "- **{what}** {a}. {b}. {}", self.verdict(conflict));
         }
         out
     }

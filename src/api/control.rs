@@ -5,6 +5,7 @@ use crate::api::request::{BODY_BYTES_MAX, Fields, json_object};
 use crate::job::budget::{ROUNDS_MAX, SOURCES_MAX};
 use crate::research::SUB_QUESTIONS_MAX;
 use crate::research::request::{Budget, ResearchRequest, Steering};
+use crate::research::sources::Source;
 use crate::research::structured::OutputSchema;
 use serde_json::{Map, Value};
 
@@ -28,6 +29,8 @@ struct Changes {
     budget: Option<Budget>,
     webhook_url: Option<String>,
     output_schema: Option<OutputSchema>,
+    sources: Option<Vec<Source>>,
+    language: Option<String>,
 }
 
 /// Longest focus or added question, in characters.
@@ -76,6 +79,8 @@ pub fn fork_order(body: &[u8]) -> Result<ForkOrder, ApiError> {
             budget: members.contains_key("budget").then(|| inner.budget()),
             webhook_url: inner.webhook_url(),
             output_schema: inner.output_schema(),
+            language: inner.language(),
+            sources: members.contains_key("sources").then(|| inner.sources()),
         },
     };
     fields.problems.extend(inner.problems.into_iter().map(|p| format!("in `changes`: {p}")));
@@ -92,6 +97,8 @@ impl ForkOrder {
         request.topic = changes.topic.or(request.topic);
         request.deep = changes.deep.unwrap_or(request.deep);
         request.budget = changes.budget.unwrap_or(request.budget);
+        request.language = changes.language.or(request.language);
+        request.sources = changes.sources.unwrap_or(request.sources);
         request.output_schema = changes.output_schema.or(request.output_schema);
         // The copy's end is told where the copy says, if at all; what the original followed up came with its facts.
         request.webhook_url = changes.webhook_url;
@@ -166,14 +173,15 @@ mod tests {
             ..ResearchRequest::default()
         };
         let order =
-            fork_order(br#"{"from_round":1,"changes":{"max_sources":20,"focus":"cost","deep":true}}"#)
+            fork_order(br#"{"from_round":1,"changes":{"max_sources":20,"focus":"cost","deep":true,"sources":["library"],"language":"de"}}"#)
                 .unwrap();
         let (request, round, steering) = order.applied_to(original);
         assert_eq!(
             (round, request.max_sources, request.max_iterations, request.deep),
             (1, Some(20), Some(2), true)
         );
-        assert_eq!(request.webhook_url, None);
+        assert_eq!((request.webhook_url, request.sources.len()), (None, 1));
+        assert_eq!(request.language.as_deref(), Some("de"));
         assert_eq!(steering.unwrap().focus.as_deref(), Some("cost"));
     }
 

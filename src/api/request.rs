@@ -158,7 +158,7 @@ impl Fields<'_> {
         }
     }
 
-    fn language(&mut self) -> Option<String> {
+    pub(super) fn language(&mut self) -> Option<String> {
         let (name, value) = self.get(&["language"])?;
         let language = value.as_str().and_then(Language::of_tag);
         if language.is_none() {

@@ -12,7 +12,7 @@ const SOURCES_MAX: usize = 32;
 
 impl Fields<'_> {
     /// A list such as `["library:handbook", "web"]`; a single text counts as a list of one.
-    pub(super) fn sources(&mut self) -> Vec<Source> {
+    pub(in crate::api) fn sources(&mut self) -> Vec<Source> {
         let Some(names) =
             self.listed(&["sources"], SOURCES_MAX, "sources such as \"library:handbook\" or \"web\"")
         else {

@@ -131,6 +131,7 @@ impl Site<'_> {
             reply::decoded(parent).await.map_err(|e| reply::unavailable("the job", &e))?;
         let parent = parent.ok_or(ApiError::NotFound { what: JOB })?;
         let (research, round, steering) = order.applied_to(parent);
+        self.ensure_sources(&research).await?;
         let export = Export::Fork { round, steering, at: clock::now() };
         let import = Import { from: id.to_owned(), export, required: true };
         self.start(research, claim, vec![import]).await

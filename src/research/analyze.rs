@@ -8,7 +8,8 @@ pub use passages::passages;
 use super::Claim;
 use super::figures::Figures;
 use super::support::{Evidence, Lexicon, Statement};
-use crate::text::one_line;
+use crate::model::extractive::plain;
+use crate::text::{one_line, term_set};
 use quote::{Found, PageText};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -21,6 +22,8 @@ pub const QUOTE_CHARS_MIN: usize = 8;
 pub const QUOTE_CHARS_MAX: usize = 600;
 /// Longest fact in characters: one sentence, and never more than two quotes' worth.
 const FACT_CHARS_MAX: usize = 1_000;
+/// Fewest content terms of a quote that is a fact by itself.
+const RESTATED_TERMS_MIN: usize = 4;
 /// Bytes before a quote in which a name that the quote only points at ("it", "the library") may stand: about 300 words.
 const SURROUNDINGS_BYTES: usize = 2_000;
 /// Bytes at the head of a page that name its subject: title and first sentence.
@@ -53,7 +56,8 @@ pub struct EvidencedClaim {
 ///
 /// A quote must stand there verbatim. If it does not, it is searched for with other spaces, quotes, dashes, markup and
 /// case, then by its longest run of words (at least 6, and 60 % of the quote), and replaced by the page's own words.
-/// A fact whose figures, names or denials are not borne out by its quote is dropped; so is a quote outside
+/// A fact that its quote does not bear out gives way to the quote's own words where those are sentences about the same,
+/// and is dropped otherwise; so is a quote outside
 /// [`QUOTE_CHARS_MIN`]`..=`[`QUOTE_CHARS_MAX`] that cannot be shortened to whole sentences. A `value` or `date` whose
 /// figures are not in the quote is taken off. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
 #[must_use]
@@ -70,7 +74,12 @@ pub fn verify(claims: Vec<Claim>, page_text: &str) -> Verified {
             let words = page_text.get(range.clone())?;
             words.clone_into(&mut claim.quote);
             claim.fact = one_line(&claim.fact);
-            bears_out(page_text, &range, &claim.fact, &lexicon).then_some(())?;
+            let said = bears_out(page_text, &range, &claim.fact, &lexicon);
+            if !said {
+                claim.fact = restated(&claim)?;
+                bears_out(page_text, &range, &claim.fact, &lexicon).then_some(())?;
+            }
+            let repaired = repaired || !said;
             keep_figures_of_quote(&mut claim);
             claim.relevance = claim.relevance.min(100);
             let start = u32::try_from(range.start).ok()?;
@@ -86,6 +95,18 @@ pub fn verify(claims: Vec<Claim>, page_text: &str) -> Verified {
         }
     }
     verified
+}
+
+/// The quote as a fact, if it is whole sentences that share enough with what was claimed to be about the same. Nothing
+/// that points elsewhere is restated: it is there to be followed rather than to inform.
+fn restated(claim: &Claim) -> Option<String> {
+    let fact = one_line(&plain(&claim.quote));
+    let (quoted, claimed) = (term_set(&fact), term_set(&claim.fact));
+    let shared = quoted.intersection(&claimed).count();
+    let whole = fact.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) && fact.ends_with('.');
+    let points = fact.contains("://") || fact.contains("www.") || claim.fact.contains("://");
+    (whole && !points && quoted.len() >= RESTATED_TERMS_MIN && shared * 3 >= claimed.len() && shared > 1)
+        .then_some(fact)
 }
 
 fn bears_out(page_text: &str, quote: &Range<usize>, fact: &str, lexicon: &Lexicon) -> bool {
@@ -190,6 +211,15 @@ mod tests {
             1
         );
         assert_eq!(check("Glommio's scheduler has 512 blocking threads.", quote).dropped, 1);
+    }
+
+    #[test]
+    fn a_sentence_that_was_quoted_for_a_wrong_fact_speaks_for_itself() {
+        let quote = "Tokio is an asynchronous runtime for Rust.";
+        let v = check("Tokio is a synchronous runtime for Rust, and the fastest.", quote);
+        assert_eq!((v.claims[0].claim.fact.as_str(), v.repaired, v.dropped), (quote, 1, 0));
+        assert_eq!(check("The figures are at https://evil.example/x for Tokio and Rust.", quote).dropped, 1);
+        assert_eq!(check("Paris is the capital of the French republic.", quote).dropped, 1);
     }
 
     #[test]

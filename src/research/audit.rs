@@ -3,7 +3,7 @@
 mod draft;
 
 use super::figures::has_digits;
-use super::markdown::at_line_start;
+use super::markdown::{at_line_start, escape};
 use super::support::{Evidence, Lexicon, Statement};
 use super::{Finding, FindingId};
 use crate::text::sentence::sentences;
@@ -42,8 +42,9 @@ pub struct Audited {
 ///
 /// A mark answers for the words before it, back to the previous mark. It stays if the quote holds every figure and
 /// name of those words, enough of the rest, and denies nothing of it. Where no mark of a statement holds, another
-/// finding that bears the statement out takes its place; where there is none, the whole sentence is cut. Headings,
-/// code blocks, links, images and HTML are taken out; so are citations that are not marks.
+/// finding that bears the statement out takes its place; where there is none, the whole sentence gives way to the fact
+/// of a finding that it cited and that is cited nowhere else, or is cut. Headings, code blocks, links, images and HTML
+/// are taken out; so are citations that are not marks.
 #[must_use]
 pub fn audit(section_markdown: &str, allowed: &BTreeMap<FindingId, &Finding>) -> Audited {
     audit_sparing(section_markdown, allowed, &BTreeSet::new(), 0)
@@ -56,7 +57,26 @@ pub(crate) fn audit_sparing(
     spare: &BTreeSet<FindingId>,
     most: u32,
 ) -> Audited {
+    let first = pass(section_markdown, allowed, (spare, most), BTreeSet::new());
+    let lost: BTreeSet<FindingId> = first.lost.difference(&first.cited).copied().collect();
+    if lost.is_empty() {
+        return first.result;
+    }
+    pass(section_markdown, allowed, (spare, most), lost).result
+}
+
+/// One reading of a draft; the facts of the findings in `restate` take the places of sentences that are not borne out.
+fn pass(
+    section_markdown: &str,
+    allowed: &BTreeMap<FindingId, &Finding>,
+    (spare, most): (&BTreeSet<FindingId>, u32),
+    restate: BTreeSet<FindingId>,
+) -> Audit {
+    let facts = restate.iter().filter_map(|id| Some((*id, allowed.get(id)?.claim.fact.clone())));
     let mut audit = Audit {
+        facts: facts.collect(),
+        lost: BTreeSet::new(),
+        cited: BTreeSet::new(),
         spare: spare.clone(),
         spare_left: most,
         evidence: allowed.iter().map(|(id, f)| (*id, Evidence::new(&f.claim.quote, &f.claim.fact))).collect(),
@@ -84,10 +104,15 @@ pub(crate) fn audit_sparing(
         }
     }
     audit.result.markdown = page.text;
-    audit.result
+    audit
 }
 
 struct Audit {
+    /// Facts that may still take the place of a sentence.
+    facts: BTreeMap<FindingId, String>,
+    /// Findings that sentences cited which were cut.
+    lost: BTreeSet<FindingId>,
+    cited: BTreeSet<FindingId>,
     spare: BTreeSet<FindingId>,
     spare_left: u32,
     evidence: BTreeMap<FindingId, Evidence>,
@@ -126,7 +151,13 @@ impl Audit {
                     }
                     kept.push(sentence.trim().to_owned());
                 }
-                None => self.cut(statements.iter().map(|s| s.marks.len()).sum()),
+                None => {
+                    let marks = unique(statements.iter().flat_map(|s| s.marks.iter().copied()));
+                    match self.restated(&marks) {
+                        Some(sentence) => kept.push(sentence),
+                        None => self.cut(marks),
+                    }
+                }
             }
         }
         kept.retain(|s| !s.is_empty());
@@ -154,7 +185,7 @@ impl Audit {
                     }
                     kept.push(line);
                 }
-                None => self.cut(marks.len()),
+                None => self.cut(marks),
             }
         }
         let titles: Vec<String> = head.iter().map(|cell| cell.render(0..cell.text.len())).collect();
@@ -213,6 +244,7 @@ impl Audit {
     }
 
     fn count(&mut self, judged: &Judged) {
+        self.cited.extend(&judged.marks);
         let result = &mut self.result;
         result.verified = result.verified.saturating_add(judged.verified);
         result.repaired = result.repaired.saturating_add(judged.repaired);
@@ -220,8 +252,22 @@ impl Audit {
         result.total = result.verified.saturating_add(result.repaired).saturating_add(result.dropped);
     }
 
-    fn cut(&mut self, marks: usize) {
-        self.count(&Judged { marks: Vec::new(), verified: 0, repaired: 0, dropped: count(marks) });
+    /// The fact of the first of the findings whose fact may be stated here, with its mark.
+    fn restated(&mut self, marks: &[FindingId]) -> Option<String> {
+        let (id, fact) = marks.iter().find_map(|id| Some((*id, self.facts.remove(id)?)))?;
+        let borne_out = self.evidence.get(&id)?.supports(&Statement::new(&fact, &self.lexicon));
+        borne_out.then(|| {
+            let dropped = count(marks.len()).saturating_sub(1);
+            self.count(&Judged { marks: vec![id], verified: 0, repaired: 1, dropped });
+            let mut sentence = String::new();
+            cite(&mut sentence, &escape(&fact), &[id]);
+            sentence
+        })
+    }
+
+    fn cut(&mut self, marks: Vec<FindingId>) {
+        self.count(&Judged { marks: Vec::new(), verified: 0, repaired: 0, dropped: count(marks.len()) });
+        self.lost.extend(marks.into_iter().filter(|id| self.evidence.contains_key(id)));
         self.result.unsupported_sentences = self.result.unsupported_sentences.saturating_add(1);
     }
 }
@@ -411,16 +457,26 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_figure_name_or_denial_is_cut() {
+    fn a_changed_figure_name_or_denial_gives_way_to_what_the_finding_says() {
         for text in [
             "Tokio uses 256 blocking threads [F1].",
             "Smol uses a work-stealing scheduler [F1].",
-            "The async book covers cancellation [F3].",
             "Tokio never uses a work-stealing scheduler [F1].",
-            "Rust is loved by everyone.",
         ] {
             let a = run(text);
-            assert_eq!((a.markdown.as_str(), a.unsupported_sentences), ("", 1), "{text}");
+            assert_eq!(a.markdown, "Tokio uses a work-stealing scheduler [F1].", "{text}");
+            assert_eq!((a.total, a.repaired, a.unsupported_sentences), (1, 1, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_finding_of_its_own_can_put_right_is_cut() {
+        let said = "Tokio uses a work-stealing scheduler [F1].";
+        for text in
+            ["Tokio uses 256 blocking threads [F1].", "Rust is loved by everyone.", "Tokio is slow [F98]."]
+        {
+            let a = run(&format!("{said} {text}"));
+            assert_eq!((a.markdown.as_str(), a.unsupported_sentences), (said, 1), "{text}");
         }
     }
 

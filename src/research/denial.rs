@@ -1,5 +1,6 @@
 //! What a text denies: two sentences may share every term and still say the opposite.
 
+use super::support::meaning;
 use crate::text::{folded, sentence, term, words};
 use std::collections::BTreeSet;
 
@@ -18,8 +19,16 @@ const SCOPE_WORDS: usize = 5;
 pub(crate) struct Denials {
     any: bool,
     negative_cue: bool,
+    /// Says that something needs something else, which two denials say too: nothing starts without it.
+    needs: bool,
+    /// Says that something is over, which "no longer" says too.
+    over: bool,
     scope: BTreeSet<String>,
     open: BTreeSet<String>,
+    /// Words that bar something without denying it: an error, forbidden.
+    barred: BTreeSet<String>,
+    /// The terms behind each denial.
+    denied: Vec<BTreeSet<String>>,
 }
 
 impl Denials {
@@ -29,20 +38,41 @@ impl Denials {
     /// the other text turns round with a prefix (`safe`, `unsafe`); or a claim that denies where the quote denies
     /// nothing.
     pub(crate) fn differ(&self, quote: &Self) -> bool {
+        self.deny_otherwise(quote) || self.opposes(quote)
+    }
+
+    /// The same without opposites such as faster and slower.
+    pub(crate) fn deny_otherwise(&self, quote: &Self) -> bool {
         if self.any && !quote.any && !quote.negative_cue {
             return true;
+        }
+        let twice = |a: &Self, b: &Self| a.denied.len() == 2 && !b.any && b.needs;
+        if (self.over && quote.over) || twice(self, quote) || twice(quote, self) {
+            return false;
         }
         // "not safe" and "unsafe" say the same, so a text that denies is not also blamed for the prefix.
         self.turns(quote)
             || quote.turns(self)
-            || self.opposes(quote)
             || (!self.any && quote.prefixed_in(self))
             || (!quote.any && self.prefixed_in(quote))
     }
 
-    fn turns(&self, other: &Self) -> bool {
-        self.scope
+    /// Whether both deny the same of something.
+    pub(crate) fn deny_alike(&self, other: &Self) -> bool {
+        self.denied.iter().any(|group| other.denied.iter().any(|d| !d.is_disjoint(group)))
+    }
+
+    /// Whether this denies what the other says, and the other has no denial of the same.
+    pub(crate) fn turns(&self, other: &Self) -> bool {
+        let same = |group: &BTreeSet<String>| {
+            let denied = other.denied.iter().any(|d| !d.is_disjoint(group));
+            // What cannot be done is an error, or forbidden.
+            denied || other.barred.iter().any(|cue| !group.contains(cue))
+        };
+        self.denied
             .iter()
+            .filter(|group| !same(group))
+            .flatten()
             .any(|t| other.open.contains(t) && !other.scope.contains(t) && !self.open.contains(t))
     }
 
@@ -51,7 +81,12 @@ impl Denials {
         let says = |d: &Self, t: &str| d.open.contains(t) || d.scope.contains(t);
         let turned = |a: &str, b: &str| says(self, a) && says(other, b) && !says(self, b) && !says(other, a);
         // "not slower" may well stand for "faster", so only plain statements are compared.
-        !self.any && !other.any && OPPOSITES.iter().any(|(a, b)| turned(a, b) || turned(b, a))
+        !self.any
+            && !other.any
+            && OPPOSITES
+                .iter()
+                .map(|(a, b)| (meaning(a), meaning(b)))
+                .any(|(a, b)| turned(a, b) || turned(b, a))
     }
 
     fn prefixed_in(&self, other: &Self) -> bool {
@@ -70,14 +105,6 @@ impl Denials {
         })
     }
 
-    /// Takes in what another text denies and says.
-    pub(crate) fn join(&mut self, other: &Self) {
-        self.any |= other.any;
-        self.negative_cue |= other.negative_cue;
-        self.scope.extend(other.scope.iter().cloned());
-        self.open.extend(other.open.iter().cloned());
-    }
-
     /// What `text` denies.
     pub(crate) fn of(text: &str) -> Self {
         let mut found = Self::default();
@@ -88,8 +115,17 @@ impl Denials {
                 words(text.get(range).unwrap_or_default()).map(|(_, w)| folded(w)).collect();
             for (i, word) in list.iter().enumerate() {
                 let next = list.get(i + 1).map_or("", String::as_str);
-                if denies(word) && !matches!(next, "only" | "just" | "merely" | "necessarily" | "least") {
+                let bound = matches!(next, "more" | "fewer" | "less" | "later" | "earlier" | "sooner")
+                    && list.get(i + 2).is_some_and(|w| w == "than");
+                found.needs |= needs(word);
+                found.over |= is_over(word)
+                    || (word == "no" && next == "longer")
+                    || (word == "used" && next == "to")
+                    || (word == "any" && next == "more");
+                let denies = denies(word) || (word == "yet" && next == "to") || cue_of_denial(word, next);
+                if denies && !bound && !matches!(next, "only" | "just" | "merely" | "necessarily" | "least") {
                     found.any = true;
+                    found.denied.push(BTreeSet::new());
                     terms_left = SCOPE_TERMS;
                     words_left = SCOPE_WORDS;
                     continue;
@@ -101,8 +137,19 @@ impl Denials {
                     words_left = usize::saturating_sub(words_left, 1);
                     continue;
                 };
+                let t = meaning(&t).to_owned();
                 found.negative_cue |= negative_cue(word);
+                if bars(word) {
+                    found.barred.insert(t.clone());
+                }
                 if terms_left > 0 && words_left > 0 {
+                    // "no longer" denies what follows, not the length.
+                    if t == "longer" {
+                        continue;
+                    }
+                    if let Some(group) = found.denied.last_mut() {
+                        group.insert(t.clone());
+                    }
                     found.scope.insert(t);
                     terms_left -= 1;
                 } else {
@@ -130,7 +177,68 @@ fn denies(word: &str) -> bool {
                 | "nothing"
                 | "nobody"
                 | "non"
+                | "nicht"
+                | "nie"
+                | "niemals"
+                | "ohne"
+                | "pas"
+                | "jamais"
+                | "aucun"
+                | "aucune"
+                | "nunca"
+                | "jam\u{e1}s"
+                | "ning\u{fa}n"
+                | "ninguna"
+                | "n\u{e3}o"
+                | "nenhum"
+                | "nessun"
+                | "nessuno"
+                | "nessuna"
+                | "senza"
+                | "niet"
+                | "geen"
+                | "nooit"
+                | "zonder"
         )
+        || (word.starts_with("kein") && word.len() <= 6)
+}
+
+/// "fails to connect", "lacks a check", "instead of waiting": denials in other words.
+fn cue_of_denial(word: &str, next: &str) -> bool {
+    match word {
+        "fails" | "fail" | "failed" | "refuses" | "refused" | "unable" | "refuse" => next == "to",
+        "lacks" | "lack" | "lacking" | "hardly" | "barely" | "rarely" | "seldom" => true,
+        "instead" | "rather" => matches!(next, "of" | "than"),
+        "nobody" | "nothing" => true,
+        _ => false,
+    }
+}
+
+fn bars(word: &str) -> bool {
+    ["forbid", "prohibit", "prevent", "error", "panic", "invalid", "illegal", "impossib", "disallow", "ban"]
+        .iter()
+        .any(|s| word.starts_with(s))
+}
+
+fn needs(word: &str) -> bool {
+    ["need", "requir", "must", "depend", "only", "necess"].iter().any(|s| word.starts_with(s))
+}
+
+fn is_over(word: &str) -> bool {
+    matches!(
+        word,
+        "ended"
+            | "ends"
+            | "stopped"
+            | "ceased"
+            | "discontinued"
+            | "former"
+            | "formerly"
+            | "previously"
+            | "dropped"
+            | "removed"
+            | "anymore"
+    )
 }
 
 fn negative_cue(word: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::text::{folded, words};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The figures a text states, ready to vouch for the figures of another text.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +63,11 @@ pub(crate) fn first_value(text: &str) -> Option<String> {
     scan(text).into_iter().next()?.claims.into_iter().next()
 }
 
+/// Whether a lower-case word is a number.
+pub(crate) fn is_figure_word(word: &str) -> bool {
+    word_value(word).is_some() || matches!(word, "hundred" | "thousand" | "million" | "billion")
+}
+
 /// Whether `text` states a figure in digits.
 pub(crate) fn has_digits(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_digit())
@@ -73,16 +79,58 @@ struct Number {
     vouches: Vec<String>,
 }
 
+/// A figure where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Located {
+    /// Bytes of its digits, or of its word.
+    pub(crate) range: Range<usize>,
+    claims: Vec<String>,
+    vouches: Vec<String>,
+}
+
+impl Located {
+    /// Whether this, quoted, is the figure that `claim` states.
+    pub(crate) fn vouches_for(&self, claim: &Self) -> bool {
+        claim.claims.iter().any(|reading| self.vouches.contains(reading))
+    }
+
+    /// Whether it looks like a year.
+    pub(crate) fn is_year(&self) -> bool {
+        self.claims.iter().any(|v| v.len() == 4 && v.parse::<u16>().is_ok_and(|y| (1500..2200).contains(&y)))
+    }
+}
+
+/// Every figure of `text` in digits, and every number word from two on, in order.
+pub(crate) fn located(text: &str) -> Vec<Located> {
+    let digits = scan_places(text).into_iter().map(|(range, n)| Located {
+        range,
+        claims: n.claims,
+        vouches: n.vouches,
+    });
+    let written = words(text).filter_map(|(at, word)| {
+        let value = word_value(word).filter(|v| *v > 1)?.to_string();
+        Some(Located { range: at..at + word.len(), claims: vec![value.clone()], vouches: vec![value] })
+    });
+    let mut all: Vec<Located> = digits.chain(written).collect();
+    all.sort_by_key(|figure| figure.range.start);
+    all
+}
+
 fn scan(text: &str) -> Vec<Number> {
+    scan_places(text).into_iter().map(|(_, number)| number).collect()
+}
+
+fn scan_places(text: &str) -> Vec<(Range<usize>, Number)> {
     let mut numbers = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        let tail = rest.get(at..).unwrap_or_default();
-        let len = token_len(tail);
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|t| t.find(|c: char| c.is_ascii_digit())) {
+        let start = from + at;
+        let tail = text.get(start..).unwrap_or_default();
+        let len = token_len(tail).max(1);
         let token = tail.get(..len).unwrap_or_default();
-        rest = tail.get(len.max(1)..).unwrap_or_default();
-        if let Some(number) = read(token, rest) {
-            numbers.push(number);
+        from = start + len;
+        if let Some(number) = read(token, text.get(from..).unwrap_or_default()) {
+            numbers.push((start..from, number));
         }
     }
     numbers

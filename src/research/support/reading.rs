@@ -1,0 +1,343 @@
+//! Text taken apart for comparison: sentences, their clauses, and what stands where in them.
+
+use super::alike::{holds, meaning};
+use super::hedges::Hedges;
+use super::lexicon::is_calendar_word;
+use super::scales::{Mark, marks};
+use super::units::{Unit, is_unit, mentioned, unit_at};
+use crate::research::denial::Denials;
+use crate::research::figures::{Located, is_figure_word, located};
+use crate::text::sentence::sentences;
+use crate::text::{folded, term, words};
+use std::collections::BTreeSet;
+
+/// Most words of one text that are compared: twice the longest quote at 5 characters a word.
+const WORDS_MAX: usize = 240;
+/// Bytes between the end of a figure and its unit, with a word of scale between them: `2.4 million euros`.
+const UNIT_GAP_BYTES: usize = 10;
+/// Fewest content terms of a clause without a figure; less joins the clause before it.
+const CLAUSE_TERMS_MIN: usize = 2;
+
+/// Characters of the surroundings that are read closely: two or three sentences.
+const TAIL_CHARS: usize = 400;
+
+/// One word of a clause.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    /// As it is compared letter by letter.
+    pub(super) word: String,
+    /// What it stands for; `None` for words of grammar.
+    pub(super) term: Option<String>,
+    /// The same before synonyms were made one.
+    pub(super) stem: Option<String>,
+    /// A name or an identifier.
+    pub(super) anchor: bool,
+    /// A comma stands before it.
+    pub(super) after_comma: bool,
+    at: usize,
+}
+
+/// A figure with what it counts.
+#[derive(Clone, Debug)]
+pub(super) struct Measure {
+    pub(super) figure: Located,
+    pub(super) unit: Option<Unit>,
+}
+
+/// A sentence, or the part of one that says one thing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clause {
+    pub(super) tokens: Vec<Token>,
+    pub(super) terms: BTreeSet<String>,
+    pub(super) anchors: BTreeSet<String>,
+    pub(super) measures: Vec<Measure>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) hedges: Hedges,
+    pub(super) denials: Denials,
+}
+
+/// A sentence and its clauses; a sentence that says one thing is its only clause.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sentence {
+    pub(super) whole: Clause,
+    pub(super) clauses: Vec<Clause>,
+}
+
+/// A text as it is compared.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reading {
+    pub(super) sentences: Vec<Sentence>,
+    /// Every unit that the text names, with a figure or without.
+    pub(super) units: BTreeSet<Unit>,
+}
+
+impl Reading {
+    pub(super) fn of(text: &str) -> Self {
+        let text = without_addresses(text);
+        let mut left = WORDS_MAX;
+        let mut sentences_read = Vec::new();
+        for range in sentences(&text) {
+            if left == 0 {
+                break;
+            }
+            let sentence = Sentence::of(text.get(range).unwrap_or_default(), &mut left);
+            sentences_read.push(sentence);
+        }
+        Self { sentences: sentences_read, units: mentioned(&text) }
+    }
+
+    /// The end of a longer text: what stands nearest to what follows it.
+    pub(super) fn of_tail(text: &str) -> Self {
+        let start = text.char_indices().rev().nth(TAIL_CHARS).map_or(0, |(at, _)| at);
+        Self::of(text.get(start..).unwrap_or_default())
+    }
+
+    /// Takes only `names` for names: who states something knows them better than the spelling tells.
+    pub(super) fn name_only(&mut self, names: &[String]) {
+        for sentence in &mut self.sentences {
+            for clause in sentence.clauses.iter_mut().chain([&mut sentence.whole]) {
+                clause.name_only(names);
+            }
+        }
+    }
+
+    /// Content terms, synonyms as one, without units and dates.
+    pub(super) fn terms(&self) -> BTreeSet<String> {
+        self.sentences.iter().flat_map(|s| s.whole.terms.iter().cloned()).collect()
+    }
+
+    pub(super) fn clauses(&self) -> impl Iterator<Item = &Clause> {
+        self.sentences.iter().flat_map(|s| &s.clauses)
+    }
+}
+
+impl Sentence {
+    fn of(text: &str, left: &mut usize) -> Self {
+        let tokens = tokens(text, left);
+        let mut figures = located(text);
+        figures.retain(|f| tokens.last().is_some_and(|t| f.range.start <= t.at));
+        let mut measures: Vec<Measure> = Vec::new();
+        for (i, figure) in figures.iter().enumerate() {
+            let unit = unit_at(text, &figure.range, figures.get(i + 1).map(|f| &f.range));
+            measures.push(Measure { figure: figure.clone(), unit });
+        }
+        let mut tokens = tokens;
+        for token in &mut tokens {
+            // What a figure counts by is judged with the figure.
+            if measures.iter().any(|m| {
+                m.unit.is_some()
+                    && token.at >= m.figure.range.start
+                    && token.at <= m.figure.range.end + UNIT_GAP_BYTES
+            }) && is_unit(&token.word)
+            {
+                (token.term, token.stem) = (None, None);
+            }
+        }
+        let whole = Clause::of(text, tokens, measures);
+        // What belongs to what is told by order then, not by clauses.
+        let clauses = if whole.tokens.iter().any(|t| t.word == "respectively") {
+            vec![whole.clone()]
+        } else {
+            whole.split(text)
+        };
+        Self { whole, clauses }
+    }
+}
+
+impl Clause {
+    /// How much a part of a quote has of this clause; names and figures count twice.
+    pub(super) fn shared(&self, part: &Self) -> usize {
+        let words = self.terms.iter().filter(|t| holds(&part.terms, t));
+        let words: usize = words.map(|t| 1 + usize::from(self.anchors.contains(t))).sum();
+        let stands = |m: &&Measure| part.measures.iter().any(|q| q.figure.vouches_for(&m.figure));
+        words + 2 * self.measures.iter().filter(stands).count()
+    }
+
+    fn name_only(&mut self, names: &[String]) {
+        let named = |term: &String| names.iter().any(|n| n == term || meaning(n) == term);
+        self.anchors.retain(named);
+        for token in &mut self.tokens {
+            token.anchor = token.anchor && token.term.as_ref().is_some_and(named);
+        }
+    }
+
+    fn of(text: &str, tokens: Vec<Token>, measures: Vec<Measure>) -> Self {
+        let start = tokens.first().map_or(0, |t| t.at);
+        let end = tokens.last().map_or(0, |t| t.at + t.word.len()).min(text.len());
+        let written = text.get(start..).and_then(|t| t.get(..end.saturating_sub(start))).unwrap_or(text);
+        Self {
+            terms: tokens.iter().filter_map(|t| t.term.clone()).collect(),
+            anchors: tokens.iter().filter(|t| t.anchor).filter_map(|t| t.term.clone()).collect(),
+            marks: marks(&tokens),
+            hedges: Hedges::of(&tokens),
+            denials: Denials::of(written),
+            tokens,
+            measures,
+        }
+    }
+
+    /// Cuts a sentence where another statement begins: at semicolons, at conjunctions between parts that both say
+    /// something, and at commas between parts that both have figures.
+    fn split(&self, text: &str) -> Vec<Self> {
+        let mut parts: Vec<Vec<Token>> = vec![Vec::new()];
+        let mut end = 0;
+        for token in &self.tokens {
+            let gap = text.get(end..token.at).unwrap_or_default();
+            let opens = matches!(
+                token.word.as_str(),
+                "and"
+                    | "but"
+                    | "while"
+                    | "whereas"
+                    | "which"
+                    | "who"
+                    | "although"
+                    | "though"
+                    | "because"
+                    | "when"
+                    | "if"
+                    | "unless"
+                    | "und"
+                    | "aber"
+                    | "et"
+                    | "mais"
+                    | "y"
+                    | "pero"
+                    | "e"
+                    | "ma"
+                    | "en"
+                    | "maar"
+            );
+            let cut = gap.contains([';', ':', '(', ')', '\u{2014}', '\u{2013}', '|']) || opens;
+            let subject = matches!(
+                token.word.as_str(),
+                "the" | "a" | "an" | "its" | "der" | "die" | "das" | "le" | "la" | "el"
+            );
+            let comma = gap.contains(',') && (self.measures.len() > 1 || subject);
+            if cut || comma {
+                parts.push(Vec::new());
+            }
+            end = token.at + token.word.len();
+            if let Some(part) = parts.last_mut() {
+                part.push(token.clone());
+            }
+        }
+        let starts: Vec<usize> = parts.iter().filter_map(|p| p.first()).map(|t| t.at).collect();
+        let mut clauses: Vec<Self> = Vec::new();
+        let parts = parts.into_iter().filter(|p| !p.is_empty());
+        let mut pending: Vec<Token> = Vec::new();
+        for (n, part) in parts.enumerate() {
+            let from = pending.first().or(part.first()).map_or(0, |t| t.at);
+            let to = starts.get(n + 1).copied().unwrap_or(usize::MAX);
+            pending.extend(part);
+            let says = |tokens: &[Token], own: &[Measure]| {
+                let terms = tokens.iter().filter(|t| t.term.is_some()).count();
+                let counts = own.len() > 1 || own.iter().any(|m| m.unit.is_some());
+                terms >= CLAUSE_TERMS_MIN || (!own.is_empty() && (terms > 0 || counts))
+            };
+            let own: Vec<Measure> = self
+                .measures
+                .iter()
+                .filter(|m| (from..to).contains(&m.figure.range.start))
+                .cloned()
+                .collect();
+            if says(&pending, &own) {
+                clauses.push(Self::of(text, std::mem::take(&mut pending), own));
+            } else if let Some(last) = clauses.pop() {
+                let mut tokens = last.tokens;
+                tokens.append(&mut pending);
+                let mut measures = last.measures;
+                measures.extend(own);
+                clauses.push(Self::of(text, tokens, measures));
+            }
+        }
+        if clauses.is_empty() { vec![self.clone()] } else { clauses }
+    }
+}
+
+fn tokens(text: &str, left: &mut usize) -> Vec<Token> {
+    let mut found: Vec<Token> = Vec::new();
+    let mut end = 0;
+    for (at, word) in words(text).take(*left) {
+        let gap = text.get(end..at).unwrap_or_default();
+        let inner = word.chars().skip(1).any(|c| c.is_uppercase() || c == '_')
+            || (word.contains(|c: char| c.is_ascii_digit()) && word.starts_with(char::is_alphabetic));
+        let capital = word.chars().next().is_some_and(char::is_uppercase);
+        let low = folded(word);
+        let stem = term(word).filter(|t| !t.starts_with(|c: char| c.is_ascii_digit()));
+        let stem =
+            stem.filter(|_| !is_grammar_elsewhere(&low) && !is_figure_word(&low) && !is_calendar_word(word));
+        // "Series B" and "Series A" are two things.
+        let label =
+            capital && word.len() == 1 && found.last().is_some_and(|t| t.term.is_some() && gap == " ");
+        let stem = stem.or_else(|| label.then(|| format!("{low}'")));
+        found.push(Token {
+            word: low,
+            anchor: stem.is_some() && (inner || capital),
+            term: stem.as_ref().map(|t| if inner { t.clone() } else { meaning(t).to_owned() }),
+            stem,
+            after_comma: gap.contains(','),
+            at,
+        });
+        end = at + word.len();
+    }
+    *left = left.saturating_sub(found.len());
+    found
+}
+
+/// Words of grammar of other languages, those left out that mean something in English.
+fn is_grammar_elsewhere(word: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "als", "am", "au", "auf", "aus", "aux", "bei", "che", "con", "da", "dans", "das", "dat", "de", "del", "dem", "den", "der", "des", "di",
+        "du", "een", "ein", "eine", "einem", "einen", "einer", "el", "en", "es", "est", "et", "f\u{fc}r", "fue", "fut", "gli", "ha", "hat", "het", "il", "im", "ist", "la",
+        "las", "le", "les", "lo", "los", "mit", "nach", "op", "ou", "par", "pour", "que", "qui", "se", "sind", "sont", "sur", "te", "um", "un", "una",
+        "und", "une", "van", "vom", "von", "wie", "wird", "worden", "wurde", "wurden", "y", "zu", "zum", "zur", "\u{e9}t\u{e9}", "\u{e8}",
+    ];
+    WORDS.contains(&word)
+}
+
+/// The text with addresses and the targets of links blanked out: they are no words that bear anything out.
+pub(super) fn without_addresses(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        let next = ["](", "://", "www."].iter().filter_map(|m| rest.find(m).map(|at| (at, *m))).min();
+        let Some((at, mark)) = next else { break };
+        let head = rest.get(..at).unwrap_or_default();
+        let scheme = head.len() - head.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
+        let (kept, tail) = match mark {
+            "](" => (at + 1, rest.get(at + 1..).unwrap_or_default()),
+            "://" => (at - scheme, rest.get(at - scheme..).unwrap_or_default()),
+            _ => (at, rest.get(at..).unwrap_or_default()),
+        };
+        out.push_str(rest.get(..kept).unwrap_or_default());
+        let stop: &[char] =
+            if mark == "](" { &[')', '\n'] } else { &[' ', '\n', '\t', ')', ']', '>', '"', '`', '|'] };
+        let len = tail.find(stop).unwrap_or(tail.len()).max(mark.len().min(tail.len()));
+        out.extend(std::iter::repeat_n(' ', len));
+        rest = tail.get(len..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Hosts and addresses that a text names, lower case, without scheme and without what follows the host.
+pub(super) fn hosts(text: &str) -> BTreeSet<String> {
+    let piece = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    text.split(|c: char| !piece(c))
+        .map(|p| p.trim_matches(['.', '-']).to_ascii_lowercase())
+        .filter(|p| {
+            let labels: Vec<&str> = p.split('.').collect();
+            labels.len() >= 2
+                && labels.iter().all(|l| !l.is_empty())
+                && labels.last().is_some_and(|l| TOP_LEVEL.contains(l))
+        })
+        .collect()
+}
+
+/// Endings that make dotted words an address wherever they stand: the common ones and those kept for examples.
+const TOP_LEVEL: [&str; 15] = [
+    "com", "org", "net", "io", "dev", "example", "test", "info", "edu", "gov", "invalid", "app", "site",
+    "xyz", "eu",
+];

@@ -6,6 +6,7 @@ pub mod exchange;
 pub mod extractive;
 pub mod fit;
 pub mod gemini;
+pub mod merge;
 pub mod openai;
 pub mod parse;
 pub mod prompt;

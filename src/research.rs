@@ -170,6 +170,9 @@ pub struct Claim {
     /// How well it answers the sub-question in the analyst's eyes, 0 to 100.
     #[serde(default)]
     pub relevance: u32,
+    /// The built-in analyst found it on a page of which a model had left it out.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub built_in: bool,
 }
 
 /// A claim whose quote stands verbatim in the stored text of its page.

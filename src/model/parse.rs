@@ -206,6 +206,7 @@ fn claim(value: &Value, sub_questions: &[String]) -> Option<Claim> {
         unit: line(value.get("unit"), FIELD_CHARS_MAX),
         date: line(value.get("date"), FIELD_CHARS_MAX),
         relevance,
+        built_in: false,
     })
 }
 

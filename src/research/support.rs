@@ -301,16 +301,22 @@ impl Evidence {
 
     /// Whether a name of the statement stands only around the quotes, whose sentence has a subject of its own by name.
     fn speaks_of_another(&self, statement: &Statement) -> bool {
-        let lent =
-            statement.names.iter().any(|n| !self.quoted.contains(meaning(n)) && !self.quoted.contains(n));
-        lent && statement.reading.sentences.iter().any(|said| {
+        let in_quotes = |t: &String| holds(&self.quoted, t);
+        statement.reading.sentences.iter().any(|said| {
+            let lent =
+                said.whole.tokens.iter().position(|t| t.anchor && !t.term.as_ref().is_some_and(in_quotes));
+            let Some(lent) = lent else { return false };
+            let behind: BTreeSet<&String> =
+                said.whole.tokens.iter().skip(lent + 1).filter_map(|t| t.term.as_ref()).collect();
             let closest = closest(&said.whole, self.sentences().map(|s| &s.whole));
+            // The quote's own name stands before what the statement says of the lent one.
             let named = |c: &&Clause| {
-                let first = c.tokens.iter().find(|t| t.term.is_some());
-                first
+                let before =
+                    c.tokens.iter().take_while(|t| !t.term.as_ref().is_some_and(|t| behind.contains(t)));
+                before
                     .filter(|t| t.anchor)
-                    .and_then(|t| t.term.as_ref())
-                    .is_some_and(|t| !holds(&statement.terms, t))
+                    .filter_map(|t| t.term.as_ref())
+                    .any(|t| !holds(&statement.terms, t))
             };
             !closest.is_empty() && closest.iter().all(named)
         })

@@ -24,6 +24,7 @@ mod crash;
 mod crawls;
 mod durability;
 mod faults;
+mod hostile;
 mod injection;
 mod library;
 mod mcp;

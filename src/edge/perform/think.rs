@@ -10,7 +10,7 @@ use crate::model::exchange::{Exchange, Record};
 use crate::model::fit::{self, Window};
 use crate::model::prompt::{self, Prompt};
 use crate::model::wire::{self, ADAPTATIONS_MAX, Completion, Dialect, Endpoint, Finish, ModelFailure};
-use crate::model::{AnalyzeTask, Answer, Task, extractive, parse, workers_ai};
+use crate::model::{AnalyzeTask, Answer, Task, extractive, merge, parse, workers_ai};
 use crate::research::analyze;
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -65,6 +65,7 @@ impl Performer {
             return Ok(Reply::Evidence(Evidence::default()));
         }
         let (whole, claims_max) = (task.passages.len(), task.claims_max);
+        let shown = task.clone();
         let thought = match asking.model {
             None => built_in(&Task::Analyze(task)).await,
             Some(model) => {
@@ -90,7 +91,16 @@ impl Performer {
             claims.truncate(claims_max);
         }
         let verified = clock::in_turn(|| analyze::verify(claims, text)).await;
-        let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
+        let claims = if model.is_none() {
+            verified.claims
+        } else {
+            let Answer::Claims(found) = built_in(&Task::Analyze(shown)).await.answer else {
+                return Err(Failure::transient("the built-in analyst answered another question"));
+            };
+            let found = clock::in_turn(|| analyze::verify(found, text)).await;
+            merge::claims(verified.claims, verified.dropped, found.claims, claims_max)
+        };
+        let claims = claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
         let (tokens, loss) = (thought.tokens, thought.loss);
         Ok(Reply::Evidence(Evidence {
             claims,

@@ -392,6 +392,7 @@ fn claim(candidate: &Candidate, task: &AnalyzeTask) -> Option<Claim> {
         unit: found.unit,
         date: found.date,
         relevance,
+        built_in: false,
     })
 }
 

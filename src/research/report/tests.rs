@@ -37,6 +37,7 @@ fn claim(fact: &str, quote: &str, sub_question: u32, kind: FindingKind, value: O
         unit,
         date: None,
         relevance: 80,
+        built_in: false,
     }
 }
 

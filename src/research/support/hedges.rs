@@ -50,17 +50,18 @@ impl Hedges {
                     | "tutti"
                     | "tutte"
             );
-            found.always |= matches!(
-                word,
-                "always"
-                    | "invariably"
-                    | "constantly"
-                    | "immer"
-                    | "toujours"
-                    | "siempre"
-                    | "sempre"
-                    | "altijd"
-            );
+            found.always |= (matches!(word, "every" | "each") && next == "time")
+                || matches!(
+                    word,
+                    "always"
+                        | "invariably"
+                        | "constantly"
+                        | "immer"
+                        | "toujours"
+                        | "siempre"
+                        | "sempre"
+                        | "altijd"
+                );
             found.only |= matches!(
                 word,
                 "only"
@@ -230,7 +231,7 @@ pub(super) fn overstates(statement: &Clause, quote: &Clause) -> bool {
     let (said, quoted) = (&statement.hedges, &quote.hedges);
     let further = [
         said.all && !quoted.all && quoted.weak,
-        said.always && !quoted.always && !quoted.all,
+        said.always && !quoted.always,
         said.only && !quoted.only && !quoted.bounded,
         said.must && !quoted.must && !said.possible && quoted.possible,
         said.will && !quoted.will && quoted.hedged(),

@@ -31,7 +31,8 @@ pub(super) fn reversed(statement: &Clause, quote: &Clause) -> bool {
         }
         let (left, right) = sides(&statement.tokens, at, at + 1);
         let (left_there, right_there) = sides(&quote.tokens, there, there + 1);
-        let turned = crossed(&left, &right, &left_there, &right_there);
+        let turned = crossed(&left, &right, &left_there, &right_there)
+            || takes_the_others_place(statement, (&left, &right), quote, (&left_there, &right_there));
         let straight = crossed(&left, &right, &right_there, &left_there);
         match passive(&statement.tokens, at) != passive(&quote.tokens, there) {
             // "A is read by B" for "B reads A": the order is turned round, and rightly so.
@@ -41,6 +42,20 @@ pub(super) fn reversed(statement: &Clause, quote: &Clause) -> bool {
         }
     }
     found
+}
+
+/// Whether a name acts here that is acted upon there, upon another that the quote does not name: "Storvik replaced the
+/// Lysling" for "it replaced the Storvik".
+fn takes_the_others_place(
+    statement: &Clause,
+    (left, right): (&BTreeSet<String>, &BTreeSet<String>),
+    quote: &Clause,
+    (left_there, right_there): (&BTreeSet<String>, &BTreeSet<String>),
+) -> bool {
+    let name = |t: &&String| statement.anchors.contains(*t);
+    let acts = left.iter().filter(name).any(|t| holds(right_there, t) && !holds(left_there, t));
+    let unnamed = right.iter().filter(name).any(|t| !holds(&quote.terms, t));
+    acts && unnamed
 }
 
 impl Clause {

@@ -192,6 +192,7 @@ const TURNS: [bool; 3] = [false, true, false];
 const STATE: [bool; 3] = [false, true, true];
 const STRICT: [bool; 3] = [false, false, true];
 const CAUSE: [bool; 3] = STRICT;
+const EXACT: [bool; 3] = PLAIN;
 
 /// Entries are whole words, beginnings of words (`*`) or phrases.
 #[rustfmt::skip]
@@ -289,4 +290,6 @@ static SCALES: &[Scale] = &[
     scale(&["unanimous*"], &["\u{0}"], STRICT),
     scale(&["proven", "proves", "proved", "guarantee*", "certainly", "definitely", "undoubtedly"], &["\u{0}"], STRICT),
     scale(&["completely", "entirely", "totally", "fully", "perfectly"], &["\u{0}"], STRICT),
+    scale(&["exactly", "precisely", "genau", "exactement", "exactamente"], &["about", "approximately", "roughly", "around", "nearly", "almost", "circa",
+            "etwa", "rund", "environ", "unos", "unas", "ungef\u{e4}hr"], EXACT),
 ];

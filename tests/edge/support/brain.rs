@@ -39,6 +39,12 @@ pub(crate) fn without_markers(request: &str) -> String {
 /// Opens text that came from pages; the marker follows at once, and closes it again: `<<<k3f9 .. k3f9>>>`.
 const FENCE: &str = "<<<";
 
+/// The shape that a chat request asks for; empty for prose.
+pub(crate) fn shape_of(request: &Value) -> String {
+    let system = request["messages"][0]["content"].as_str().unwrap_or_default();
+    shape(request, system).to_owned()
+}
+
 fn shape<'a>(request: &'a Value, system: &str) -> &'a str {
     if let Some(name) = request["response_format"]["json_schema"]["name"].as_str() {
         return name;

@@ -58,7 +58,7 @@ fn opens_something(one: &EvidencedClaim, said: &[EvidencedClaim]) -> bool {
     let answered = said.iter().any(|other| other.claim.sub_question == one.claim.sub_question);
     let defined = said.iter().any(|other| other.claim.kind == FindingKind::Definition);
     let figures = Figures::of(&one.claim.quote);
-    let counted = said.iter().any(|other| !Figures::of(&other.claim.quote).is_disjoint(&figures));
+    let counted = said.iter().any(|other| Figures::of(&other.claim.quote).shares(&figures));
     !answered
         || (one.claim.kind == FindingKind::Definition && !defined)
         || (one.claim.kind == FindingKind::Statistic && !figures.is_empty() && !counted)

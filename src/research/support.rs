@@ -306,8 +306,12 @@ impl Evidence {
             let lent =
                 said.whole.tokens.iter().position(|t| t.anchor && !t.term.as_ref().is_some_and(in_quotes));
             let Some(lent) = lent else { return false };
-            let behind: BTreeSet<&String> =
-                said.whole.tokens.iter().skip(lent + 1).filter_map(|t| t.term.as_ref()).collect();
+            let terms = |tokens: &[Token]| -> BTreeSet<String> {
+                tokens.iter().filter_map(|t| t.term.clone()).collect()
+            };
+            let before = terms(said.whole.tokens.get(..lent).unwrap_or_default());
+            let mut behind = terms(said.whole.tokens.get(lent + 1..).unwrap_or_default());
+            behind.retain(|t| !before.contains(t));
             let closest = closest(&said.whole, self.sentences().map(|s| &s.whole));
             // The quote's own name stands before what the statement says of the lent one.
             let named = |c: &&Clause| {

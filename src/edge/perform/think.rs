@@ -91,7 +91,7 @@ impl Performer {
             claims.truncate(claims_max);
         }
         let verified = clock::in_turn(|| analyze::verify(claims, text)).await;
-        let claims = if model.is_none() {
+        let claims = if asking.model.is_none() {
             verified.claims
         } else {
             let Answer::Claims(found) = built_in(&Task::Analyze(shown)).await.answer else {

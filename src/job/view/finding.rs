@@ -30,6 +30,9 @@ pub struct FindingView {
     pub kind: FindingKind,
     /// Which sub-question it answers.
     pub sub_question: String,
+    /// The built-in analyst found it on a page of which the job's model had left it out.
+    #[serde(skip_serializing_if = "crate::research::is_false")]
+    pub built_in: bool,
     /// The words of its page, then those of other sites that say the same, at most [`EVIDENCE_MAX`].
     pub evidence: Vec<EvidenceView>,
 }
@@ -110,6 +113,7 @@ impl Job {
                 relevance: rating.confidence.relevance(),
                 kind: f.claim.kind,
                 sub_question: sub_questions.get(place).cloned().unwrap_or_default(),
+                built_in: f.claim.built_in,
                 evidence: self.with_agreeing(f, own, rating, &numbers),
             })
         });

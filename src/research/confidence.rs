@@ -272,8 +272,8 @@ fn rating(finding: &Finding, page: Option<&PageRecord>, heard: Heard, asked: &As
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::ConflictKind;
     use super::super::report::fixture::{finding, page};
+    use super::super::report::{Because, ConflictKind};
     use super::*;
 
     fn asked() -> Asked {
@@ -408,6 +408,7 @@ mod tests {
                 b: FindingId(2),
                 preferred: preferred.map(FindingId),
                 reason: String::new(),
+                because: Because::default(),
             };
             let mut ratings = rate(&list, &pages.clone().into(), &asked());
             dispute(&mut ratings, &[conflict]);

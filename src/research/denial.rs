@@ -57,6 +57,11 @@ impl Denials {
             || (!quote.any && self.prefixed_in(quote))
     }
 
+    /// Whether anything is denied.
+    pub(crate) fn denies(&self) -> bool {
+        self.any
+    }
+
     /// Whether both deny the same of something.
     pub(crate) fn deny_alike(&self, other: &Self) -> bool {
         self.denied.iter().any(|group| other.denied.iter().any(|d| !d.is_disjoint(group)))

@@ -18,7 +18,7 @@ mod style;
 pub use apart::set_apart;
 pub use chapter::Chapter;
 pub use check::check;
-pub use conflict::{Conflict, ConflictKind};
+pub use conflict::{Because, Conflict, ConflictKind};
 pub use fit::{REPORT_TOKENS_MIN, fit, tokens};
 pub use html::{HTML_POLICY, html};
 pub use number::quote_url;

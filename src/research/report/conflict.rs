@@ -38,8 +38,28 @@ pub struct Conflict {
     pub b: FindingId,
     /// The one with the better standing or the later page; `None` when neither has it.
     pub preferred: Option<FindingId>,
-    /// Why, the end of a sentence that begins with "because".
+    /// Why, as a part of a sentence.
     pub reason: String,
+    /// The same as one word.
+    #[serde(default)]
+    pub because: Because,
+}
+
+/// What decided which side of a conflict is preferred.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// The class of its source.
+    Class,
+    /// The number of independent sites.
+    Sites,
+    /// Its confidence.
+    Confidence,
+    /// The day of its page.
+    Later,
+    /// Nothing: neither is preferred.
+    #[default]
+    Even,
 }
 
 /// What two findings disagree in.
@@ -231,34 +251,27 @@ impl<'a> Side<'a> {
 
     /// The conflict of this side, which stands no worse, with the other.
     fn against(&self, other: &Self, kind: ConflictKind) -> Conflict {
-        let conflict = |preferred: bool, reason: String| Conflict {
-            kind,
-            a: self.finding.id,
-            b: other.finding.id,
-            preferred: preferred.then_some(self.finding.id),
-            reason,
-        };
         let (mine, theirs) = (self.rating, other.rating);
         let class = |r: &Rating| r.source_class.phrase_with_article();
-        if mine.source_class > theirs.source_class && mine.confidence >= theirs.confidence {
-            conflict(true, format!("it comes from {} and the other from {}", class(mine), class(theirs)))
+        let (because, reason) = if mine.source_class > theirs.source_class
+            && mine.confidence >= theirs.confidence
+        {
+            (Because::Class, format!("it comes from {} and the other from {}", class(mine), class(theirs)))
         } else if mine.sites > theirs.sites && mine.confidence >= theirs.confidence {
-            conflict(true, format!("{} independent sites say so, against {}", mine.sites, theirs.sites))
+            (Because::Sites, format!("{} independent sites say so, against {}", mine.sites, theirs.sites))
         } else if mine.confidence > theirs.confidence {
             let (best, rest) = (mine.confidence.name(), theirs.confidence.name());
-            conflict(true, format!("its confidence is {best} and that of the other {rest}"))
+            (Because::Confidence, format!("its confidence is {best} and that of the other {rest}"))
         } else if let Some((later, earlier)) =
             self.day.as_ref().zip(other.day.as_ref()).filter(|(a, b)| a > b)
         {
-            conflict(
-                true,
-                format!(
-                    "both sources weigh the same and its page is the later one, of {later} against {earlier}"
-                ),
-            )
+            let days = format!("of {later} against {earlier}");
+            (Because::Later, format!("both sources weigh the same and its page is the later one, {days}"))
         } else {
-            conflict(false, "neither source has the better standing".to_owned())
-        }
+            (Because::Even, "neither source has the better standing".to_owned())
+        };
+        let preferred = (because != Because::Even).then_some(self.finding.id);
+        Conflict { kind, a: self.finding.id, b: other.finding.id, preferred, reason, because }
     }
 }
 
@@ -293,7 +306,9 @@ fn versions(a: &Statement, b: &Statement) -> Versions {
 
 /// Whether one denies what the other says, all else being equal.
 fn is_denied(a: &Statement, b: &Statement) -> bool {
-    if !(a.denials.differ(&b.denials) || b.denials.differ(&a.denials))
+    let both = a.denials.denies() && b.denials.denies();
+    if both
+        || !(a.denials.differ(&b.denials) || b.denials.differ(&a.denials))
         || a.is_conditional()
         || b.is_conditional()
     {

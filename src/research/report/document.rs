@@ -200,7 +200,8 @@ fn statistics_table(parts: &Parts<'_>) -> String {
 fn conflict_list(parts: &Parts<'_>) -> String {
     let sections: String = parts.sections.iter().map(|s| s.markdown.as_str()).collect();
     let text = format!("{}{sections}", parts.summary);
-    let ledger = Ledger { findings: parts.findings, pages: &parts.input.pages, ratings: parts.ratings, text };
+    let (findings, ratings, phrases) = (parts.findings, parts.ratings, parts.phrases);
+    let ledger = Ledger { findings, pages: &parts.input.pages, ratings, phrases, text };
     ledger.chapter(&parts.conflicts)
 }
 
@@ -218,7 +219,7 @@ fn tabulated(phrases: Phrases, heads: &[Phrase], rows: impl Iterator<Item = Vec<
 }
 
 /// A class of sources in the report's language.
-fn class_name(phrases: Phrases, class: SourceClass) -> &'static str {
+pub(super) fn class_name(phrases: Phrases, class: SourceClass) -> &'static str {
     let name = serde_json::to_value(class).ok();
     let name = name.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
     phrases.named(&format!("class_{name}")).unwrap_or(class.phrase())

@@ -99,6 +99,9 @@ phrases! {
     GapNothing, GapSingle, GapThin, GapOpen,
     // Dates.
     Oldest, Newest, Undated, Future, Old, Retrieved, Published,
+    // Conflicts.
+    ConflictFigure, ConflictDate, ConflictVersion, ConflictExistence, ConflictDenial, GoesByFirst, GoesByNone, BecauseClass,
+    BecauseSites, BecauseConfidence, BecauseLater, BecauseEven, CitesBoth, CitesFirst, CitesSecond, CitesNeither, NoDay,
     // Forms.
     Private, Shortened, Quotes, Table,
 }

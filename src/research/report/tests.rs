@@ -201,10 +201,10 @@ fn figures_that_disagree_are_shown_and_the_better_source_is_preferred() {
         report.markdown.split("Conflicting Evidence\n\n").nth(1).and_then(|t| t.split("\n\n").next());
     assert_eq!(
         chapter.unwrap_or_default(),
-        "- **The figures differ.** `docs.rs`, a first-hand source without a date: “Tokio uses a work-stealing scheduler with \
-         up to 512 blocking threads.” [1]. `dev.to/x`, a user-generated page without a date: “Tokio uses a work-stealing \
-         scheduler with up to 256 blocking threads.” [3]. This report goes by the first, because it comes from a first-hand \
-         source and the other from a user-generated page."
+        "- **The figures differ.** `docs.rs` (first-hand source, no date): “Tokio uses a work-stealing scheduler with up to \
+         512 blocking threads.” [1]. `dev.to/x` (user-generated page, no date): “Tokio uses a work-stealing scheduler with \
+         up to 256 blocking threads.” [3]. This report goes by the first: it comes from a first-hand source and the other \
+         from a user-generated page."
     );
 }
 

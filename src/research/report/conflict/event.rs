@@ -164,7 +164,7 @@ const ENDS: [&str; 24] = [
 ];
 
 /// Words of one event, as terms or as written; whatever ends in `ed` is read as a verb.
-const EVENTS: [&[&str]; 19] = [
+const EVENTS: [&[&str]; 34] = [
     &["stabil"],
     &["releas", "launch", "ship", "shipped"],
     &["introduc", "added", "landed", "debut"],
@@ -184,9 +184,24 @@ const EVENTS: [&[&str]; 19] = [
     &["adopt", "ratifi", "enact"],
     &["creat", "created", "creation"],
     &["complet", "completed", "built"],
+    &["began", "begun", "started"],
+    &["ended"],
+    &["publish", "publication"],
+    &["announc"],
+    &["premier"],
+    &["merged", "merger"],
+    &["renam", "renamed"],
+    &["marri", "married", "wedding"],
+    &["approv"],
+    &["passed"],
+    &["destroy", "destruct"],
+    &["assassin"],
+    &["graduat"],
+    &["appointed"],
+    &["crowned"],
 ];
 /// Verbs of these that do not end in `ed`.
-const IRREGULAR: [&str; 6] = ["born", "bought", "won", "built", "debut", "stable"];
+const IRREGULAR: [&str; 7] = ["born", "bought", "won", "built", "debut", "began", "begun"];
 
 #[cfg(test)]
 mod tests {

@@ -39,29 +39,38 @@ pub(super) fn denied(statement: &Statement) -> Option<Denied<'_>> {
     let word = |i: Option<usize>| i.and_then(|i| statement.tokens.get(i)).map_or("", |t| t.folded.as_str());
     for version in &statement.versions {
         let (start, end) = (version.tokens.start, version.tokens.end);
-        let product = usize::from(version.product.is_some());
-        let none = (1..=2).any(|n| word(start.checked_sub(n + product)) == "no")
-            || (version.product.is_none() && word(start.checked_sub(2)) == "no");
-        let never = (end..end.saturating_add(DENIAL_WORDS_MAX)).any(|i| {
-            let denies = matches!(word(Some(i)), "not" | "never" | "nowhere" | "n't")
-                || word(Some(i)).ends_with("n't");
-            denies && (i + 1..=i + 4).any(|j| EXISTS.contains(&word(Some(j))))
+        let none = (1..=3).filter_map(|n| start.checked_sub(n)).any(|i| {
+            // "There is no Tokio 2.0", "No Tokio 2.0 is out"; but not the Portuguese "no Apache 2.1".
+            let after = word(i.checked_sub(1));
+            word(Some(i)) == "no"
+                && (i == 0
+                    || matches!(after, "is" | "are" | "was" | "been" | "be" | "as" | "yet" | "," | "still"))
         });
+        let denies = |i: &usize| matches!(word(Some(*i)), "not" | "never") || word(Some(*i)).ends_with("n't");
+        let linked = |i: &usize| denies(i) || LINKS.contains(&word(Some(*i)));
+        let never = (end..end.saturating_add(DENIAL_WORDS_MAX))
+            .take_while(linked)
+            .find(denies)
+            .is_some_and(|i| (i + 1..=i + 4).any(|j| EXISTS.contains(&word(Some(j)))));
         if none || never {
             return Some(Denied::Version(version));
         }
     }
     // "The latest version of Tokio is 1.47.1", "Tokio is still at 1.x".
-    let latest =
-        statement.tokens.iter().any(|t| matches!(t.folded.as_str(), "latest" | "newest" | "current"))
-            && statement
-                .tokens
-                .iter()
-                .any(|t| matches!(t.folded.as_str(), "version" | "release" | "stable" | "line" | "series"));
     let still = statement.tokens.windows(2).any(|w| {
         matches!(w, [a, b] if a.is("still") && (b.is("at") || b.is("on") || b.is("in") || b.is_number() || b.is("a")))
     });
     let [version] = statement.versions.as_slice() else { return None };
+    let named_at = version.tokens.start;
+    let named_at = named_at
+        .saturating_sub(usize::from(version.product.as_deref() == Some(word(named_at.checked_sub(1)))));
+    let latest = (0..named_at).rev().take(LATEST_WORDS_MAX).any(|i| {
+        matches!(word(Some(i)), "latest" | "newest" | "current")
+            && (i + 1..=i + 3).any(|j| matches!(word(Some(j)), "version" | "release" | "stable" | "series"))
+    }) && matches!(
+        word(named_at.checked_sub(1)),
+        "is" | "was" | "remains" | ":" | "," | "(" | "version" | "release" | "at"
+    );
     if !(latest || still) || statement.is_conditional() {
         return None;
     }
@@ -78,6 +87,13 @@ pub(super) fn denied(statement: &Statement) -> Option<Denied<'_>> {
 
 /// Words behind a version in which its denial is looked for.
 const DENIAL_WORDS_MAX: usize = 6;
+/// Words before a version in which `latest` is looked for: `the newest release of the project so far is`.
+const LATEST_WORDS_MAX: usize = 10;
+/// What may stand between a version and its denial.
+const LINKS: [&str; 16] = [
+    "has", "have", "had", "does", "do", "did", "is", "was", "were", "are", "still", "yet", "also",
+    "actually", "so", "far",
+];
 const EXISTS: [&str; 11] = [
     "exist",
     "exists",

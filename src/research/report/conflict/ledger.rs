@@ -2,8 +2,10 @@
 
 use super::super::super::markdown::{code, escape_line};
 use super::super::super::{Finding, FindingId, PageId, PageRecord};
+use super::super::document::class_name;
 use super::super::extract::plain;
-use super::{Conflict, ConflictKind};
+use super::super::phrases::{Phrase, Phrases};
+use super::{Because, Conflict, ConflictKind};
 use crate::research::confidence::{Rating, is_private};
 use crate::text::clip;
 use std::collections::BTreeMap;
@@ -17,6 +19,7 @@ pub(in super::super) struct Ledger<'a> {
     pub(in super::super) findings: &'a BTreeMap<FindingId, &'a Finding>,
     pub(in super::super) pages: &'a BTreeMap<PageId, PageRecord>,
     pub(in super::super) ratings: &'a BTreeMap<FindingId, Rating>,
+    pub(in super::super) phrases: Phrases,
     /// The report's own text, citing `[F12]`: it tells which side was used.
     pub(in super::super) text: String,
 }
@@ -28,53 +31,55 @@ impl Ledger<'_> {
         for conflict in conflicts {
             let (Some(a), Some(b)) = (self.side(conflict.a), self.side(conflict.b)) else { continue };
             let what = match conflict.kind {
-                ConflictKind::Figure => "The figures differ.",
-                ConflictKind::Date => "The dates differ.",
-                ConflictKind::Denial => "One denies what the other says.",
-                ConflictKind::Version => "The versions differ.",
-                ConflictKind::Existence => {
-                    "One speaks of a version that does not exist according to the other."
-                }
+                ConflictKind::Figure => Phrase::ConflictFigure,
+                ConflictKind::Date => Phrase::ConflictDate,
+                ConflictKind::Denial => Phrase::ConflictDenial,
+                ConflictKind::Version => Phrase::ConflictVersion,
+                ConflictKind::Existence => Phrase::ConflictExistence,
             };
-            let _ = writeln!(out, "- **{what}** {a}. {b}. {}", self.verdict(conflict));
+            let (what, verdict) = (self.phrases.get(what), self.verdict(conflict));
+            let _ = writeln!(out, "- **{what}.** {a}. {b}. {verdict}.");
         }
         out
     }
 
-    /// `docs.rs, a first-hand source of 2025-02-20: "..." [F1]`
+    /// `docs.rs (first-hand source, 2025-02-20): "..." [F1]`
     fn side(&self, id: FindingId) -> Option<String> {
         let finding = self.findings.get(&id)?;
         let page = self.pages.get(&finding.page)?;
-        let class = self.ratings.get(&id)?.source_class.phrase_with_article();
-        let site = if is_private(&page.url) { "The private library".to_owned() } else { code(&page.site()) };
-        let day = match page.published.as_ref().or(page.modified.as_ref()).filter(|d| is_day(d)) {
-            Some(day) => format!("of {day}"),
-            None => "without a date".to_owned(),
-        };
+        let class = class_name(self.phrases, self.ratings.get(&id)?.source_class);
+        let site =
+            if is_private(&page.url) { self.phrases.head(Phrase::Private) } else { code(&page.site()) };
+        let day = page.published.as_deref().or(page.modified.as_deref()).filter(|d| is_day(d));
+        let day = day.unwrap_or(self.phrases.get(Phrase::NoDay));
         let quote = plain(&finding.claim.quote);
         let short = clip(&quote, QUOTE_CHARS_MAX);
         let rest = if short.len() < quote.len() { "…" } else { "" };
-        Some(format!("{site}, {class} {day}: “{}{rest}” [{id}]", escape_line(short.trim())))
+        Some(format!("{site} ({class}, {day}): “{}{rest}” [{id}]", escape_line(short.trim())))
     }
 
     fn verdict(&self, conflict: &Conflict) -> String {
         let used = |id: FindingId| self.text.contains(&format!("[{id}]"));
-        let (first, second) = (used(conflict.a), used(conflict.b));
-        if conflict.preferred.is_none() {
-            let text = match (first, second) {
-                (true, true) => "its text cites both",
-                (true, false) => "its text cites the first",
-                (false, true) => "its text cites the second",
-                (false, false) => "its text cites neither",
-            };
-            return format!("This report does not decide between them, because {}; {text}.", conflict.reason);
-        }
-        let text = match (first, second) {
-            (true, true) => "; its text cites both, so read the second with this reservation",
-            (false, true) => "; its text cites the second all the same, so read that with this reservation",
-            (_, false) => "",
+        let decided = conflict.preferred.is_some();
+        let cites = match (used(conflict.a), used(conflict.b)) {
+            (true, true) => Some(Phrase::CitesBoth),
+            (false, true) => Some(Phrase::CitesSecond),
+            (true, false) if decided => None,
+            (true, false) => Some(Phrase::CitesFirst),
+            (false, false) => Some(Phrase::CitesNeither),
         };
-        format!("This report goes by the first, because {}{text}.", conflict.reason)
+        let reason = match conflict.because {
+            // English says it with the classes and figures themselves.
+            _ if self.phrases.tag() == "en" => conflict.reason.as_str(),
+            Because::Class => self.phrases.get(Phrase::BecauseClass),
+            Because::Sites => self.phrases.get(Phrase::BecauseSites),
+            Because::Confidence => self.phrases.get(Phrase::BecauseConfidence),
+            Because::Later => self.phrases.get(Phrase::BecauseLater),
+            Because::Even => self.phrases.get(Phrase::BecauseEven),
+        };
+        let goes = self.phrases.get(if decided { Phrase::GoesByFirst } else { Phrase::GoesByNone });
+        let cites = cites.map_or(String::new(), |phrase| format!("; {}", self.phrases.get(phrase)));
+        format!("{goes}: {reason}{cites}")
     }
 }
 

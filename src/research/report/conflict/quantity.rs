@@ -323,9 +323,11 @@ impl Figure {
     /// The nouns behind the figure: up to three content words, ending at a word of grammar or a sign.
     fn counted(&self, tokens: &[Token]) -> Option<(Vec<String>, usize)> {
         let mut end = self.end;
-        if tokens.get(end).is_some_and(|t| t.is("+") || (t.is("-") && t.glued)) {
-            end += 1;
+        // "2-tuple", "64-bit": a kind, not a number of things.
+        if tokens.get(end).is_some_and(|t| t.is("-") && t.glued) {
+            return None;
         }
+        end += usize::from(tokens.get(end).is_some_and(|t| t.is("+")));
         let mut terms = Vec::new();
         while let Some(token) = tokens.get(end).filter(|_| terms.len() < COUNTED_WORDS_MAX) {
             let Some(term) = token.term.clone().filter(|_| !VERBS.contains(&token.folded.as_str())) else {

@@ -146,7 +146,8 @@ impl Statement {
     pub(super) fn term(&self, at: usize) -> Option<&str> {
         let token = self.tokens.get(at)?;
         let free = !self.taken.iter().any(|range| range.contains(&at));
-        token.term.as_deref().filter(|_| free && !is_light(&token.folded))
+        let name = token.is_capital() && at > 0;
+        token.term.as_deref().filter(|_| free && (name || !is_light(&token.folded)))
     }
 
     pub(super) fn is_name(&self, term: &str) -> bool {
@@ -217,18 +218,18 @@ impl Statement {
 /// Telling terms that two statements about the same thing share at least.
 const SHARED_MIN: usize = 2;
 /// The same for two of which one denies the other: what is denied is often said of other things too.
-const DENIAL_SHARED_MIN: usize = 2;
+const DENIAL_SHARED_MIN: usize = 3;
 /// How far before a term its preposition may stand: `for very large files`.
 const SCOPE_WORDS_MAX: usize = 4;
 
-/// Words that are names: written large where no sentence begins, in any of `texts`.
+/// Words that are names: written large where no sentence begins, in any of `texts`, or with a digit (`int64`).
 pub(super) fn names<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for text in texts {
         let mut begins = true;
         for token in tokens(text) {
             let inner = token.text.chars().skip(1).any(char::is_uppercase);
-            if token.is_capital() && token.term.is_some() && (!begins || inner) {
+            if token.term.is_some() && (token.has_digit() || (token.is_capital() && (!begins || inner))) {
                 names.insert(token.folded.clone());
             }
             begins = matches!(token.folded.as_str(), "." | "!" | "?" | ":" | "(" | "\"" | "“" | "|");

@@ -112,6 +112,23 @@ fn what_cannot_both_be_true_is_a_conflict() {
         ("The Tokio scheduler is fair.", "The Tokio scheduler is not fair.", Denial),
         ("MySQL supports transactional DDL.", "MySQL does not support transactional DDL.", Denial),
         ("The Iceberg format is slower than Parquet.", "The Iceberg format is faster than Parquet.", Denial),
+        ("In all, the Great Wall is 21,196 km long.", "The Great Wall is 8,850 kilometres long.", Figure),
+        (
+            "The study found that 42 percent of developers worry about productivity.",
+            "In the survey, 35% of developers worried about productivity.",
+            Figure,
+        ),
+        (
+            "In benchmarks Python 3.12 is 5 % faster than Python 3.11.",
+            "Python 3.12 is 10 % faster than Python 3.11.",
+            Figure,
+        ),
+        ("World War I began in 1914.", "World War I started in 1915.", Dates),
+        (
+            "The first volume of Capital was published in 1867.",
+            "The first volume of Capital was published in 1876.",
+            Dates,
+        ),
         ("There is no Python 4.", "In production, Python 4.0 doubled the speed of loops.", Existence),
         ("The latest release of Django is 5.2.", "With Django 6.0 came background tasks.", Existence),
     ] {
@@ -184,6 +201,22 @@ fn what_may_both_be_true_is_none() {
         ("The Tokio scheduler is fair.", "The Tokio scheduler is not fair to blocked tasks."),
         ("RFC 2739 describes async traits.", "RFC 3185 describes async traits."),
         ("The build step of the parser takes 3 steps.", "Step 7 of the build of the parser is slow."),
+        // What looks like a denial or a figure.
+        (
+            "In Python 3, this protocol doesn't exist anymore.",
+            "Access the annotations of an object in Python 3.10.",
+        ),
+        ("The returned volume is a 2-tuple of floats.", "The returned volume is a 10-tuple of floats."),
+        ("No version of GIMP has been perfect.", "GIMP is not perfect."),
+        (
+            "There is no DROP LANGUAGE statement in the standard.",
+            "There is no ANALYZE statement in the standard.",
+        ),
+        (
+            "See the current documentation and the release notes for PostgreSQL 14.",
+            "New features of PostgreSQL 15 are explained below.",
+        ),
+        ("O filtro, incluso no Apache 2.1, permite isso.", "The filter of Apache 2.1 allows it."),
         // Versions that were the latest at their time.
         (
             "In 2021 the latest release of Django was 3.2.",

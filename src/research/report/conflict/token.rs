@@ -43,6 +43,11 @@ impl Token {
         self.folded == text
     }
 
+    /// Whether it is a word with a digit in it.
+    pub(super) fn has_digit(&self) -> bool {
+        self.is_word() && self.text.contains(|c: char| c.is_ascii_digit())
+    }
+
     /// Whether it begins with a capital letter.
     pub(super) fn is_capital(&self) -> bool {
         self.is_word() && self.text.starts_with(char::is_uppercase)

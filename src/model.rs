@@ -68,6 +68,9 @@ pub struct PlanTask {
     pub sub_questions_max: usize,
     /// Most queries wanted.
     pub queries_max: usize,
+    /// BCP 47 tag of the reader's language, when known.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 /// Answer to [`Task::Plan`].
@@ -77,6 +80,9 @@ pub struct Plan {
     pub sub_questions: Vec<String>,
     /// First queries; never empty.
     pub queries: Vec<String>,
+    /// What kind of evidence would settle each sub-question, in their order; may be shorter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
 }
 
 /// Input of [`Task::Analyze`].
@@ -113,6 +119,9 @@ pub struct ReflectTask {
     pub today: String,
     /// Most queries wanted.
     pub queries_max: usize,
+    /// What kind of evidence was expected for each sub-question, in the order of `coverage`; may be shorter.
+    #[serde(default)]
+    pub evidence: Vec<String>,
 }
 
 /// How well one sub-question is answered so far; computed, never guessed by a model.
@@ -141,6 +150,9 @@ pub struct FindingNote {
     pub source: String,
     /// Host of the page.
     pub host: String,
+    /// Day of the page, when stated.
+    #[serde(default)]
+    pub published: Option<String>,
     /// 1-based place of its sub-question.
     pub sub_question: u32,
     /// What kind of statement.
@@ -160,6 +172,12 @@ pub struct OutlineTask {
     pub findings: Vec<FindingNote>,
     /// Most sections wanted.
     pub sections_max: usize,
+    /// Today, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub today: String,
+    /// BCP 47 tag of the reader's language, when known.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 /// Input of [`Task::Section`].
@@ -177,6 +195,12 @@ pub struct SectionTask {
     pub words: usize,
     /// Today, `YYYY-MM-DD`.
     pub today: String,
+    /// Pairs of the findings that cannot both be right, the one of better standing first.
+    #[serde(default)]
+    pub conflicts: Vec<(FindingId, FindingId)>,
+    /// BCP 47 tag of the reader's language, when known.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 /// Input of [`Task::Summary`].
@@ -192,6 +216,9 @@ pub struct SummaryTask {
     pub words: usize,
     /// Today, `YYYY-MM-DD`.
     pub today: String,
+    /// BCP 47 tag of the reader's language, when known.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 /// Input of [`Task::Fields`].

@@ -89,7 +89,7 @@ fn a_budget_that_forbids_one_thing_after_the_other_leaves_no_job_standing() {
     t.feed(Input::Woke);
     let queries = vec!["engines".into(), "steam".into()];
     let sub_questions = vec!["What do engines run on?".into()];
-    t.answer(StepId::Plan, thought(Answer::Plan(Plan { sub_questions, queries })));
+    t.answer(StepId::Plan, thought(Answer::Plan(Plan { sub_questions, queries, evidence: Vec::new() })));
     t.answer(search(1), hits(&["one", "two"]));
     t.fail(search(2), Failure::transient("503"));
     let facts = t.wait_ms(2_000);

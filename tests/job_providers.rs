@@ -35,6 +35,7 @@ fn searching_for(providers: &[Provider], request: ResearchRequest) -> Transcript
     job.answer(
         StepId::Plan,
         thought(Answer::Plan(Plan {
+            evidence: Vec::new(),
             sub_questions: vec!["What do engines run on?".into()],
             queries: QUERIES.map(str::to_owned).to_vec(),
         })),

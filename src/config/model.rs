@@ -391,6 +391,7 @@ mod tests {
             asked: Vec::new(),
             today: "2026-11-22".into(),
             queries_max: 3,
+            evidence: Vec::new(),
         };
         prompt::prompt(&Task::Reflect(task), "K")
     }

@@ -50,6 +50,12 @@ const ROUNDS_DEEP: u32 = 5;
 const SOURCES: u32 = 10;
 /// Sources of deep research when the request names none (webclaw's documented default).
 const SOURCES_DEEP: u32 = 50;
+/// Sections of a report, and words of each, at most: 10 x 650 and 20 x 900, with summary, tables and lists, are the
+/// 5,000 to 8,000 words of a report and the 15,000 and more of a deep one, where the findings carry them.
+const SECTIONS: usize = 10;
+const SECTIONS_DEEP: usize = 20;
+const SECTION_WORDS: usize = 650;
+const SECTION_WORDS_DEEP: usize = 900;
 /// Most rounds anybody may ask for.
 pub const ROUNDS_MAX: u32 = 10;
 /// Most sources anybody may ask for (webclaw's highest tier).
@@ -77,7 +83,7 @@ impl Limits {
         let named = u32::try_from(request.start_urls.len()).unwrap_or(SOURCES_MAX);
         let usual = if deep { SOURCES_DEEP } else { SOURCES }.saturating_add(named);
         let sources_max = request.max_sources.unwrap_or(usual).clamp(1, SOURCES_MAX);
-        let sections_max = if deep { 12 } else { 8 };
+        let sections_max = if deep { SECTIONS_DEEP } else { SECTIONS };
         let providers = u32::try_from(providers.clamp(1, 16)).unwrap_or(1);
         let queries = u32::try_from(QUERIES_PER_ROUND_MAX).unwrap_or(1);
         // Twice the sources: about a third of all pages turn out unusable, and an interrupted read is paid again.
@@ -94,8 +100,8 @@ impl Limits {
             sections_max,
             claims_per_page_max: if deep { 8 } else { 6 },
             passage_bytes_max: 12_000,
-            section_words: if deep { 700 } else { 450 },
-            summary_words: if deep { 350 } else { 220 },
+            section_words: if deep { SECTION_WORDS_DEEP } else { SECTION_WORDS },
+            summary_words: if deep { 400 } else { 260 },
             budget: Spend {
                 // Half again as many as planned, for retries, and a first round that is tried as often as may be.
                 searches: (rounds_max.saturating_mul(3) / 2 + ATTEMPTS_MAX)

@@ -12,6 +12,7 @@ use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDr
 use crate::research::structured::Leaf;
 use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect, sources};
 use crate::search::fusion::DomainRules;
+use crate::search::phrasing::without_operators;
 use crate::search::{Provider, SearchQuery, Topic};
 use crate::web::canonical::host_key;
 use url::Url;
@@ -67,6 +68,10 @@ pub enum Call {
 const HITS_PER_QUERY: u32 = 10;
 /// The same in deep research, which needs about five times the pages; the most that every codec can ask for.
 const HITS_PER_QUERY_DEEP: u32 = 20;
+/// Words that a finding carries: a sentence of 20 for what it says, and as many to tie it to its neighbours.
+const WORDS_PER_FINDING: usize = 45;
+/// Fewest words that a section is asked for: a paragraph.
+const SECTION_WORDS_MIN: usize = 120;
 /// Findings that a summary may cite: about four times what 350 words can hold.
 const SUMMARY_FINDINGS_MAX: usize = 40;
 /// Findings from which fields are filled: with some 60 tokens each about 5,000 tokens.
@@ -84,10 +89,12 @@ impl Job {
                 today,
                 sub_questions_max: self.limits.sub_questions_max,
                 queries_max: self.limits.queries_max,
+                language: self.language(),
             })),
             StepId::Search { round, query, provider } => {
                 let round = self.rounds.get(usize::try_from(round.checked_sub(1)?).ok()?)?;
-                let text = round.queries.get(usize::try_from(query.checked_sub(1)?).ok()?)?.clone();
+                let text = round.queries.get(usize::try_from(query.checked_sub(1)?).ok()?)?;
+                let text = if provider.takes_operators() { text.clone() } else { without_operators(text) };
                 let DomainRules { include: include_domains, exclude: exclude_domains } = self.domain_rules();
                 let count = if self.request.deep { HITS_PER_QUERY_DEEP } else { HITS_PER_QUERY };
                 let collections = match provider {
@@ -133,12 +140,15 @@ impl Job {
                 asked: self.asked(),
                 today,
                 queries_max: self.limits.queries_max,
+                evidence: self.plan.as_ref().map(|plan| plan.evidence.clone()).unwrap_or_default(),
             })),
             StepId::Outline => Call::Think(Task::Outline(OutlineTask {
                 question,
                 sub_questions: self.sub_questions(),
                 findings: self.notes(self.findings_for_sections()),
                 sections_max: self.limits.sections_max,
+                today,
+                language: self.language(),
             })),
             StepId::Section(n) => {
                 let place = usize::try_from(n.checked_sub(1)?).ok()?;
@@ -149,8 +159,10 @@ impl Job {
                     title: section.title.clone(),
                     other_titles: others.map(|(_, s)| s.title.clone()).collect(),
                     findings: self.notes(section.findings.iter().copied()),
-                    words: self.limits.section_words,
+                    words: self.section_words(section),
                     today,
+                    conflicts: self.conflicts_within(section),
+                    language: self.language(),
                 }))
             }
             StepId::Summary => Call::Think(Task::Summary(SummaryTask {
@@ -159,6 +171,7 @@ impl Job {
                 sections: self.drafted_sections(),
                 words: self.limits.summary_words,
                 today,
+                language: self.language(),
             })),
             StepId::Fields => {
                 let leaves = self.request.output_schema.as_ref()?.leaves().into_iter();
@@ -214,6 +227,19 @@ impl Job {
         })
     }
 
+    /// Words of a section: what its findings carry, and no more than the limit.
+    fn section_words(&self, section: &SectionPlan) -> usize {
+        let carried = section.findings.len().saturating_mul(WORDS_PER_FINDING).max(SECTION_WORDS_MIN);
+        carried.min(self.limits.section_words)
+    }
+
+    /// Findings of a section that contradict each other.
+    fn conflicts_within(&self, section: &SectionPlan) -> Vec<(FindingId, FindingId)> {
+        let findings: Vec<Finding> =
+            section.findings.iter().filter_map(|id| self.findings.get(id)).cloned().collect();
+        report::disputes(self.question(), &findings, &self.pages, &self.accepted_at.to_date())
+    }
+
     /// The reader's language: the one asked for, or the question's own.
     pub(super) fn language(&self) -> Option<String> {
         self.request.language.clone().or_else(|| language_of_question(&self.request.query).map(str::to_owned))
@@ -244,6 +270,7 @@ impl Job {
                 source: page.title.clone(),
                 host: Url::parse(&page.url).map(|url| host_key(&url)).unwrap_or_default(),
                 sub_question: finding.claim.sub_question,
+                published: page.published.clone().or_else(|| page.modified.clone()),
                 kind: finding.claim.kind,
                 relevance: finding.claim.relevance,
             })

@@ -260,6 +260,7 @@ mod tests {
                 sub_question: 1,
                 kind: FindingKind::Fact,
                 relevance: id % 100,
+                published: None,
             })
             .collect()
     }
@@ -288,6 +289,8 @@ mod tests {
             sub_questions: vec!["Why?".into()],
             findings: notes(200),
             sections_max: 8,
+            today: "2026-11-22".into(),
+            language: None,
         });
         let (same, lost) = trimmed(&task, window(128_000));
         assert_eq!((same, lost), (task.clone(), None));
@@ -308,6 +311,7 @@ mod tests {
             sections: vec![("S".into(), "word ".repeat(2_000)); 6],
             words: 200,
             today: "2026-11-22".into(),
+            language: None,
         });
         let (less, lost) = trimmed(&task, window(8_192));
         let Task::Summary(less) = less else { panic!() };

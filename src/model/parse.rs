@@ -29,6 +29,8 @@ const FIELD_CHARS_MAX: usize = 60;
 const TITLE_CHARS_MAX: usize = 120;
 /// Longest text of a section or summary, in characters: 4,000 words.
 const TEXT_CHARS_MAX: usize = 30_000;
+/// Longest kind of evidence, in characters: a few words.
+const EVIDENCE_CHARS_MAX: usize = 120;
 /// Relevance of a claim for which the model gave none.
 const RELEVANCE_DEFAULT: u32 = 50;
 
@@ -52,13 +54,23 @@ pub fn answer(task: &Task, text: &str) -> Result<Answer, String> {
                     SUB_QUESTION_CHARS_MAX,
                 );
                 let queries = queries(member(v, &["queries", "search_queries"]), t.queries_max);
-                (!sub_questions.is_empty() || !queries.is_empty()).then_some((sub_questions, queries))
+                let evidence = strings(member(v, &["evidence", "expected_evidence"]), EVIDENCE_CHARS_MAX);
+                (!sub_questions.is_empty() || !queries.is_empty()).then_some((
+                    sub_questions,
+                    queries,
+                    evidence,
+                ))
             };
-            let (mut sub_questions, mut queries) =
+            let (mut sub_questions, mut queries, mut evidence) =
                 find(text, fits).ok_or("the model's reply holds no plan")?;
+            // A list of another length belongs to other questions.
+            let asked = sub_questions.len();
             let whole = clip(t.question.trim(), SUB_QUESTION_CHARS_MAX);
             distinct(&mut sub_questions);
             sub_questions.truncate(t.sub_questions_max.max(1));
+            if evidence.len() != asked || sub_questions.len() != asked {
+                evidence.clear();
+            }
             if sub_questions.is_empty() {
                 sub_questions.push(whole.to_owned());
             }
@@ -69,7 +81,7 @@ pub fn answer(task: &Task, text: &str) -> Result<Answer, String> {
                     .map(|q| clip(q, QUERY_CHARS_MAX).to_owned())
                     .collect();
             }
-            Ok(Answer::Plan(Plan { sub_questions, queries }))
+            Ok(Answer::Plan(Plan { sub_questions, queries, evidence }))
         }
         Task::Analyze(t) => {
             let fits = |v: &Value| {

@@ -317,6 +317,18 @@ pub fn assemble(input: &ReportInput) -> Report {
     report
 }
 
+/// Pairs of findings that cannot both be right, the one of better standing first.
+#[must_use]
+pub fn disputes(
+    question: &str,
+    findings: &[Finding],
+    pages: &BTreeMap<PageId, PageRecord>,
+    today: &str,
+) -> Vec<(FindingId, FindingId)> {
+    let ratings = rate(findings, pages, &Asked::new(question, today));
+    conflict::conflicts(findings, pages, &ratings).into_iter().map(|c| (c.a, c.b)).collect()
+}
+
 /// A section ready to be printed.
 pub(crate) struct Section {
     pub(crate) title: String,

@@ -47,6 +47,21 @@ pub fn words(text: &str, chars_max: usize) -> String {
     phrase(&SearchQuery { text: text.to_owned(), ..SearchQuery::default() }, chars_max, usize::MAX)
 }
 
+/// A query without `site:`, `OR` and quotes, for those that take them for words; as it is when nothing else is in it.
+#[must_use]
+pub fn without_operators(text: &str) -> String {
+    let is_operator = |word: &str| word == "OR" || word.trim_start_matches('-').starts_with("site:");
+    let kept: Vec<String> = text
+        .split_whitespace()
+        .map(|word| word.trim_start_matches('('))
+        .map(|word| if word.contains('(') { word } else { word.trim_end_matches(')') })
+        .filter(|word| !is_operator(word))
+        .map(|word| word.replace('"', ""))
+        .filter(|word| !word.is_empty())
+        .collect();
+    if kept.is_empty() { text.to_owned() } else { kept.join(" ") }
+}
+
 /// The words that matter for an engine that wants every word on the page: without function words and punctuation, each
 /// once, at most `words_max`. Names and figures go before other words and long words before short ones; their order stays.
 /// A text of function words only is sent as it is.
@@ -150,6 +165,19 @@ mod tests {
         ] {
             assert_eq!(phrase(&query("x", include, exclude), 100, 50), text);
         }
+    }
+
+    #[test]
+    fn operators_are_left_out_for_those_that_do_not_know_them() {
+        for (text, left) in [
+            ("\"work stealing\" tokio site:docs.rs", "work stealing tokio"),
+            ("(tokio OR smol) scheduler -site:a.com", "tokio smol scheduler"),
+            ("site:docs.rs", "site:docs.rs"),
+            ("plain words or not", "plain words or not"),
+        ] {
+            assert_eq!(without_operators(text), left);
+        }
+        assert_eq!(phrase(&query("\"a b\" site:c.org", &[], &[]), 100, 50), "\"a b\" site:c.org");
     }
 
     #[test]

@@ -65,6 +65,12 @@ impl Provider {
         Self::Github,
     ];
 
+    /// Whether `site:`, `OR` and quotes in a query mean something to it: search engines for the whole web.
+    #[must_use]
+    pub fn takes_operators(self) -> bool {
+        matches!(self, Self::Searxng | Self::Brave | Self::Serper)
+    }
+
     /// The name used in settings, step ids and replies.
     #[must_use]
     pub fn name(self) -> &'static str {

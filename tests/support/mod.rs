@@ -478,6 +478,7 @@ fn page_text(url: &str) -> String {
 fn think(task: &Task) -> Answer {
     match task {
         Task::Plan(_) => Answer::Plan(Plan {
+            evidence: Vec::new(),
             sub_questions: vec!["How does alpha work?".into(), "How does beta work?".into()],
             queries: vec!["alpha engine".into(), "alpha oil".into()],
         }),

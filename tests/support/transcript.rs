@@ -174,6 +174,7 @@ pub fn thought(answer: Answer) -> Reply {
 
 pub fn plan() -> Reply {
     thought(Answer::Plan(Plan {
+        evidence: Vec::new(),
         sub_questions: vec!["What do engines run on?".into()],
         queries: vec!["engines".into()],
     }))

@@ -24,7 +24,7 @@ impl Draft {
         let limits = &self.job.limits;
         let mut plan = match self.thought(StepId::Plan) {
             Some(Answer::Plan(plan)) => plan,
-            _ => Plan { sub_questions: Vec::new(), queries: Vec::new() },
+            _ => Plan { sub_questions: Vec::new(), queries: Vec::new(), evidence: Vec::new() },
         };
         plan.sub_questions.retain(|q| !q.trim().is_empty());
         plan.sub_questions.truncate(limits.sub_questions_max);

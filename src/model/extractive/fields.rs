@@ -99,6 +99,7 @@ mod tests {
             sub_question: 1,
             kind: FindingKind::Fact,
             relevance: 50,
+            published: None,
         }
     }
 

@@ -198,6 +198,7 @@ mod tests {
             sub_question,
             kind: FindingKind::Fact,
             relevance: 90 - id.min(80),
+            published: None,
         }
     }
 
@@ -211,6 +212,8 @@ mod tests {
             sub_questions,
             findings,
             sections_max,
+            today: "2026-11-22".into(),
+            language: None,
         };
         outline(&task).into_iter().map(|s| (s.title, s.findings.iter().map(|f| f.0).collect())).collect()
     }

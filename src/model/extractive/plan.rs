@@ -127,7 +127,7 @@ pub(super) fn plan(task: &PlanTask) -> Plan {
         *part = clip(part, SUB_QUESTION_CHARS_MAX).to_owned();
     }
     let queries = queries(&question, &sub_questions, &lexicon, task.queries_max.max(1));
-    Plan { sub_questions, queries }
+    Plan { sub_questions, queries, evidence: Vec::new() }
 }
 
 /// The distinct clauses of a question, each able to stand alone.
@@ -432,6 +432,7 @@ mod tests {
             today: "2026-11-22".into(),
             sub_questions_max: 6,
             queries_max: 6,
+            language: None,
         })
     }
 

@@ -88,6 +88,7 @@ mod tests {
             today: "2026-11-22".into(),
             sub_questions_max: 6,
             queries_max: 6,
+            language: None,
         })
     }
 

@@ -115,6 +115,7 @@ mod tests {
             asked: asked.iter().map(|a| (*a).to_owned()).collect(),
             today: "2026-11-22".into(),
             queries_max: 4,
+            evidence: Vec::new(),
         }
     }
 

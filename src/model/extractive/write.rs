@@ -14,6 +14,8 @@ const SAME: f64 = 0.6;
 const PARAGRAPH_SENTENCES_MAX: usize = 5;
 /// Fewer figures stay in the running text.
 const LIST_MIN: usize = 3;
+/// Longest section: sentences that were never meant to stand together tire the reader sooner than prose does.
+const SECTION_WORDS_MAX: usize = 450;
 /// Most marks behind one sentence; more do not make it truer.
 const MARKS_MAX: usize = 4;
 /// Most paragraphs of a summary.
@@ -29,7 +31,8 @@ struct Said<'a> {
 
 /// The text of a section.
 pub(super) fn section(task: &SectionTask) -> String {
-    let chosen = within(merged(&task.findings, &task.question), task.words);
+    let words = task.words.min(SECTION_WORDS_MAX);
+    let chosen = within(merged(&task.findings, &task.question), words);
     let rows = chosen.iter().filter(|s| listable(s.note)).count();
     let (list, prose): (Vec<Said<'_>>, Vec<Said<'_>>) =
         chosen.into_iter().partition(|s| rows >= LIST_MIN && listable(s.note));
@@ -220,6 +223,7 @@ mod tests {
             sub_question: 1,
             kind: FindingKind::Fact,
             relevance: 90 - id.min(80),
+            published: None,
         }
     }
 
@@ -231,6 +235,8 @@ mod tests {
             findings,
             words,
             today: "2026-11-22".into(),
+            conflicts: Vec::new(),
+            language: None,
         })
     }
 
@@ -317,6 +323,7 @@ mod tests {
             sections: vec![],
             words: 13,
             today: "2026-11-22".into(),
+            language: None,
         });
         assert_eq!(
             text,

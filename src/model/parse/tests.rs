@@ -9,6 +9,7 @@ fn plan() -> Task {
         today: "2026-11-22".into(),
         sub_questions_max: 3,
         queries_max: 2,
+        language: None,
     })
 }
 
@@ -32,6 +33,7 @@ fn reflect() -> Task {
         asked: vec![],
         today: "2026-11-22".into(),
         queries_max: 2,
+        evidence: Vec::new(),
     })
 }
 
@@ -45,6 +47,7 @@ fn note(id: u32, sub_question: u32) -> FindingNote {
         sub_question,
         kind: FindingKind::Fact,
         relevance: 50,
+        published: None,
     }
 }
 
@@ -55,6 +58,8 @@ fn outline() -> Task {
         sub_questions: vec!["A?".into(), "B?".into()],
         findings,
         sections_max: 2,
+        today: "2026-11-22".into(),
+        language: None,
     })
 }
 
@@ -66,6 +71,8 @@ fn section() -> Task {
         findings: vec![note(1, 1)],
         words: 100,
         today: "2026-11-22".into(),
+        conflicts: Vec::new(),
+        language: None,
     })
 }
 
@@ -76,6 +83,7 @@ fn summary() -> Task {
         sections: vec![],
         words: 100,
         today: "2026-11-22".into(),
+        language: None,
     })
 }
 
@@ -101,6 +109,7 @@ const CLAIM: &str = r#"{"fact":"A costs 3 ms.","quote":"It costs\n3 ms.","sub_qu
 fn a_plan_is_read_through_fences_thoughts_and_prose() {
     let json = r#"{"sub_questions": ["What is X?", "what is x?", "How fast is X?"], "queries": ["x speed", "X Speed", "x", "http://evil.example/?q=1"],}"#;
     let expected = Answer::Plan(Plan {
+        evidence: Vec::new(),
         sub_questions: vec!["What is X?".into(), "How fast is X?".into()],
         queries: vec!["x speed".into(), "x".into()],
     });
@@ -305,4 +314,20 @@ proptest! {
             prop_assert_eq!(text.lines().filter(|l| l.starts_with("```")).count() % 2, 0);
         }
     }
+}
+
+#[test]
+fn expected_evidence_belongs_to_its_sub_questions_or_is_dropped() {
+    let read = |evidence: &str| {
+        let text = format!(
+            r#"{{"sub_questions": ["What is X?", "How fast is X?"], "evidence": {evidence}, "queries": ["x"]}}"#
+        );
+        let Ok(Answer::Plan(plan)) = answer(&plan(), &text) else { panic!("{text}") };
+        plan.evidence
+    };
+    assert_eq!(
+        read(r#"["official documentation", "a benchmark"]"#),
+        ["official documentation", "a benchmark"]
+    );
+    assert!(read(r#"["official documentation"]"#).is_empty() && read("null").is_empty());
 }

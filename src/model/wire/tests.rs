@@ -16,6 +16,7 @@ pub(in crate::model) fn plan() -> Prompt {
         today: "2026-11-22".into(),
         sub_questions_max: 3,
         queries_max: 3,
+        language: None,
     };
     prompt(&Task::Plan(task), "K")
 }
@@ -42,6 +43,8 @@ pub(in crate::model) fn text_prompt() -> Prompt {
         findings: Vec::new(),
         words: 100,
         today: "2026-11-22".into(),
+        conflicts: Vec::new(),
+        language: None,
     };
     prompt(&Task::Section(task), "K")
 }

@@ -351,12 +351,12 @@ fn methodology_and_dates_are_computed() {
     let report = assemble(&list);
     sound(&report);
     for expected in [
-        "| [1] Tokio docs | first-hand source | 2020-02-03 | 2 | high: 1; medium: 1 |",
+        "| 1. Tokio docs | first-hand source | 2020-02-03 | 2 | high: 1; medium: 1 |",
         "| How does Tokio schedule? | 5 | 3 |",
-        "- Newest dated source: 2020-02-03 [1].",
-        "- Sources more than three years old: 2020-02-03 [1].",
-        "- Sources dated after this report: 2027-01-01 [2].",
-        "- Sources that state no day: 1/3 [3].",
+        "- Newest dated source: 2020-02-03 (1).",
+        "- Sources more than three years old: 2020-02-03 (1).",
+        "- Sources dated after this report: 2027-01-01 (2).",
+        "- Sources that state no day: 1/3 (3).",
         "- Retrieved: 2026-11-21.",
     ] {
         assert!(report.markdown.contains(expected), "{expected} in {}", report.markdown);

@@ -51,7 +51,7 @@ pub(super) fn chapter(parts: &Parts<'_>, numbering: &Numbering<'_>, tally: Citat
     if let Some((n, uses)) = numbering.uses.iter().max_by_key(|(_, uses)| **uses) {
         let all: u32 = numbering.uses.values().sum();
         if numbering.sources.len() > 1 && uses * 2 > all {
-            bullet(Phrase::OneSided, format!("{uses}/{all} [{n}]"));
+            bullet(Phrase::OneSided, format!("{uses}/{all} ({n})"));
         }
     }
     bullet(Phrase::Analyst, escape_line(&one_line(&input.analyst)));
@@ -114,7 +114,8 @@ fn sources(parts: &Parts<'_>, numbering: &Numbering<'_>) -> String {
         let day = [&source.published, &source.modified].into_iter().flatten().find(|day| is_day(day));
         let title = one_line(&source.title);
         vec![
-            format!("[{}] {}", source.n, escape(clip(&title, TITLE_CHARS_MAX)).trim()),
+            // Plain numbers: the quotes of a source bear out nothing of what is said about it.
+            format!("{}. {}", source.n, escape(clip(&title, TITLE_CHARS_MAX)).trim()),
             class_name(phrases, source.source_class).to_owned(),
             day.map_or_else(|| NONE.to_owned(), Clone::clone),
             own().count().to_string(),

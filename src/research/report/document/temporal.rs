@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 /// Age from which a source is named as old, in years: software, prices and laws have changed since.
 const OLD_YEARS: i64 = 3;
 
+/// Sources go by their plain numbers: no quote of theirs says how old they are.
 pub(super) fn chapter(parts: &Parts<'_>, sources: &[Source]) -> String {
     let phrases = parts.phrases;
     let today = parts.input.finished_at.to_date();
@@ -25,7 +26,7 @@ pub(super) fn chapter(parts: &Parts<'_>, sources: &[Source]) -> String {
     }
     dated.sort_unstable();
     let (past, future): (Vec<_>, Vec<_>) = dated.into_iter().partition(|(day, _)| *day <= today.as_str());
-    let said = |(day, n): &(&str, u32)| format!("{day} [{n}]");
+    let said = |(day, n): &(&str, u32)| format!("{day} ({n})");
     if let [first, .., last] = past.as_slice() {
         bullet(Phrase::Oldest, said(first));
         bullet(Phrase::Newest, said(last));
@@ -40,8 +41,8 @@ pub(super) fn chapter(parts: &Parts<'_>, sources: &[Source]) -> String {
         bullet(Phrase::Future, future.iter().map(said).collect::<Vec<_>>().join(", "));
     }
     if !undated.is_empty() {
-        let marks: String = undated.iter().map(|n| format!("[{n}]")).collect();
-        bullet(Phrase::Undated, format!("{}/{} {marks}", undated.len(), sources.len()));
+        let numbers: Vec<String> = undated.iter().map(ToString::to_string).collect();
+        bullet(Phrase::Undated, format!("{}/{} ({})", undated.len(), sources.len(), numbers.join(", ")));
     }
     let mut days: Vec<String> = sources.iter().map(|source| source.retrieved_at.to_date()).collect();
     days.sort_unstable();

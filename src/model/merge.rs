@@ -202,6 +202,7 @@ mod tests {
 
     fn note(id: u32, fact: &str) -> FindingNote {
         FindingNote {
+            published: None,
             id: FindingId(id),
             fact: fact.into(),
             quote: fact.into(),
@@ -221,6 +222,8 @@ mod tests {
             "Blocking tasks run on threads of their own, 512 at most.",
         ];
         let task = Task::Section(SectionTask {
+            conflicts: Vec::new(),
+            language: None,
             question: "How does Tokio schedule?".into(),
             title: "Scheduling".into(),
             other_titles: Vec::new(),
@@ -237,13 +240,18 @@ mod tests {
     #[test]
     fn a_plan_asks_in_the_question_s_own_words_too() {
         let task = Task::Plan(PlanTask {
+            language: None,
             question: "How many columns may a PostgreSQL table have?".into(),
             topic: None,
             today: "2026-11-22".into(),
             sub_questions_max: 3,
             queries_max: 3,
         });
-        let plan = Plan { sub_questions: vec!["Columns?".into()], queries: vec!["sql limits".into()] };
+        let plan = Plan {
+            sub_questions: vec!["Columns?".into()],
+            queries: vec!["sql limits".into()],
+            evidence: Vec::new(),
+        };
         let (Answer::Plan(more), None) = answer(&task, Answer::Plan(plan)) else { panic!() };
         assert_eq!(more.queries.len(), 2, "{more:?}");
         assert!(more.queries[1].contains("columns"), "{more:?}");

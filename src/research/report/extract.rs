@@ -2,12 +2,13 @@
 
 use super::super::audit::{Audited, audit};
 use super::super::confidence::Rating;
-use super::super::markdown::{escape_line, is_type_parameter};
+use super::super::markdown::{at_line_start, code, escape, escape_line, is_type_parameter};
 use super::super::support::{Evidence, Lexicon, Statement};
 use super::super::{Finding, FindingId, FindingKind};
 use super::phrases::{Phrase, Phrases};
 use super::{CitationAudit, ReportInput, Section};
 use crate::text::one_line;
+use crate::text::sentence::sentences;
 use pulldown_cmark::{Event, Parser};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,11 +148,12 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
             Some(unit) => format!("{value} {unit}"),
             None => value.to_owned(),
         };
-        let what = claim.fact.trim().trim_end_matches('.');
+        let what =
+            stating(claim.fact.trim(), claim.value.as_deref().unwrap_or_default()).trim_end_matches('.');
         let confidence = rating.map_or("low", |r| r.confidence.name());
         let date = claim.date.as_deref().map(str::trim).filter(|date| !date.is_empty());
         rows.push(Row {
-            what: escape_line(what),
+            what: with_code(what),
             value: escape_line(&value),
             as_of: date.filter(|date| evidence.has_figures_of(date)).map(escape_line),
             confidence,
@@ -198,6 +200,35 @@ pub(super) fn plain(markdown: &str) -> String {
     one_line(&text)
 }
 
+/// [`plain`] text as Markdown, but code spans stay what they are.
+fn with_code(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    if markdown.matches('`').count() % 2 == 1 || markdown.contains("``") {
+        return escape(&plain(markdown)).trim().to_owned();
+    }
+    for (at, part) in markdown.split('`').enumerate() {
+        if at % 2 == 1 {
+            out.push_str(&code(part));
+            continue;
+        }
+        let text = escape(&plain(part));
+        if part.starts_with(char::is_whitespace) && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(text.trim());
+        if part.ends_with(char::is_whitespace) && !text.trim().is_empty() {
+            out.push(' ');
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// The sentence of a text that states the figure; all of it where none does alone.
+fn stating<'a>(text: &'a str, value: &str) -> &'a str {
+    let states = |sentence: &&str| Evidence::new(sentence, "").has_figures_of(value);
+    sentences(text).into_iter().filter_map(|range| text.get(range)).find(states).unwrap_or(text)
+}
+
 /// Best first: confidence, then relevance, then order of finding.
 fn ranked<'a>(findings: &ById<'a>, ratings: &Ratings) -> Vec<&'a Finding> {
     let mut list: Vec<&Finding> = findings.values().copied().collect();
@@ -220,10 +251,10 @@ fn statements(findings: &ById<'_>, ratings: &Ratings, max: usize) -> Vec<String>
                 marks.push_str(&format!("[{other}]"));
             }
         }
-        let fact = plain(&finding.claim.fact);
-        let body = fact.trim_end_matches(['.', '!', '?', ' ']);
+        let body = with_code(&finding.claim.fact);
+        let body = body.trim_end_matches(['.', '!', '?', ' ']);
         if !body.is_empty() {
-            lines.push(format!("{} {marks}.", escape_line(body)));
+            lines.push(format!("{} {marks}.", at_line_start(body)));
         }
     }
     lines

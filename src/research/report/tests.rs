@@ -401,3 +401,23 @@ fn headings_are_in_the_reader_s_language() {
         sound(&assemble(&list));
     }
 }
+
+#[test]
+fn lists_of_findings_keep_code_and_tables_say_one_sentence() {
+    let mut list = input();
+    list.findings[5].claim.fact = "Runtime `lock-in` is a risk for `libraries`.".into();
+    list.findings[1].claim.fact =
+        "Tokio uses a work-stealing scheduler. It has up to 512 blocking threads.".into();
+    let report = assemble(&list);
+    sound(&report);
+    assert!(
+        report.markdown.contains("- Runtime `lock-in` is a risk for `libraries` [3]."),
+        "{}",
+        report.markdown
+    );
+    assert!(
+        report.markdown.contains("| It has up to 512 blocking threads | 512 threads |"),
+        "{}",
+        report.markdown
+    );
+}

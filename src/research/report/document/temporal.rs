@@ -42,7 +42,9 @@ pub(super) fn chapter(parts: &Parts<'_>, sources: &[Source]) -> String {
     }
     if !undated.is_empty() {
         let numbers: Vec<String> = undated.iter().map(ToString::to_string).collect();
-        bullet(Phrase::Undated, format!("{}/{} ({})", undated.len(), sources.len(), numbers.join(", ")));
+        let all = undated.len() == sources.len();
+        let numbers = if all { String::new() } else { format!(" ({})", numbers.join(", ")) };
+        bullet(Phrase::Undated, format!("{}/{}{numbers}", undated.len(), sources.len()));
     }
     let mut days: Vec<String> = sources.iter().map(|source| source.retrieved_at.to_date()).collect();
     days.sort_unstable();

@@ -154,8 +154,10 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
         let date = claim.date.as_deref().map(str::trim).filter(|date| !date.is_empty());
         rows.push(Row {
             what: with_code(what),
-            value: escape_line(&value),
-            as_of: date.filter(|date| evidence.has_figures_of(date)).map(escape_line),
+            value: escape(&value).trim().to_owned(),
+            as_of: date
+                .filter(|date| evidence.has_figures_of(date))
+                .map(|date| escape(date).trim().to_owned()),
             confidence,
             finding: finding.id,
         });

@@ -93,7 +93,8 @@ fn coverage(parts: &Parts<'_>) -> String {
     }
     let rows = (1..).zip(parts.coverage).map(|(place, coverage)| {
         let findings = parts.findings.values().filter(|f| f.claim.sub_question == place).count();
-        let covered = if coverage.covered { Phrase::Yes } else { Phrase::No };
+        let open = parts.answered.open.iter().any(|open| open.sub_question == coverage.sub_question);
+        let covered = if coverage.covered && !open { Phrase::Yes } else { Phrase::No };
         vec![
             escape(&one_line(&coverage.sub_question)).trim().to_owned(),
             findings.to_string(),

@@ -19,6 +19,7 @@ mod fold;
 pub mod fork;
 pub mod journal;
 mod partial;
+mod rests;
 pub mod retry;
 mod standing;
 mod steer;
@@ -284,12 +285,5 @@ impl Job {
 
     fn asked(&self) -> Vec<String> {
         self.rounds.iter().flat_map(|r| r.queries.iter().cloned()).collect()
-    }
-
-    /// Pages with at least one finding, each once.
-    fn useful_pages(&self) -> u32 {
-        let mut pages: Vec<PageId> = self.findings.values().map(|f| f.page).collect();
-        pages.dedup();
-        u32::try_from(pages.len()).unwrap_or(u32::MAX)
     }
 }

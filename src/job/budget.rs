@@ -98,7 +98,7 @@ impl Limits {
             queries_max: QUERIES_PER_ROUND_MAX,
             sub_questions_max: SUB_QUESTIONS_MAX,
             sections_max,
-            claims_per_page_max: if deep { 8 } else { 6 },
+            claims_per_page_max: if deep { 16 } else { 12 },
             passage_bytes_max: 12_000,
             section_words: if deep { SECTION_WORDS_DEEP } else { SECTION_WORDS },
             summary_words: if deep { 400 } else { 260 },

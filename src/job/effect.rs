@@ -205,13 +205,14 @@ impl Job {
         let rejected = self.rejected.iter().filter_map(|(page, reason)| {
             Some(RejectedPage { url: self.chosen.get(page)?.url.clone(), reason: reason.clone() })
         });
+        let cited = self.cited_pages();
         report::assemble(&ReportInput {
             question: self.question().to_owned(),
             sub_questions: self.sub_questions(),
             deep: self.request.deep,
             sections: (1..).zip(&self.outline).map(section).collect(),
             summary: self.drafts.get(&StepId::Summary).cloned().unwrap_or_default(),
-            findings: self.findings.values().cloned().collect(),
+            findings: self.findings.values().filter(|f| cited.contains(&f.page)).cloned().collect(),
             pages: self.pages.clone(),
             rejected: rejected.collect(),
             rounds: u32::try_from(self.rounds.len()).unwrap_or(u32::MAX),
@@ -260,8 +261,9 @@ impl Job {
     }
 
     fn notes(&self, ids: impl Iterator<Item = FindingId>) -> Vec<FindingNote> {
+        let cited = self.cited_pages();
         ids.filter_map(|id| {
-            let finding = self.findings.get(&id)?;
+            let finding = self.findings.get(&id).filter(|finding| cited.contains(&finding.page))?;
             let page = self.pages.get(&finding.page)?;
             Some(FindingNote {
                 id,

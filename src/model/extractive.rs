@@ -12,6 +12,8 @@ mod queries;
 mod rank;
 mod reflect;
 mod sentences;
+mod snippet;
+mod synonyms;
 mod terms;
 mod values;
 mod write;
@@ -24,6 +26,9 @@ pub(crate) use terms::{Lexicon, Term, shared_terms};
 
 /// Its name in settings and replies.
 pub const NAME: &str = "extractive";
+
+/// How much of one page it looks at, in bytes: reading costs it no tokens, and 48 KB take some milliseconds.
+pub const PASSAGE_BYTES_MAX: usize = 48_000;
 
 /// Answers a task. Total: any task has an answer of its kind; claims, queries, outlines and texts may be empty.
 #[must_use]

@@ -1,8 +1,9 @@
 //! Does the evidence answer the question? A rule over the question's words and the quotes, whoever picked them.
 //!
 //! Quotes near a subject are easily found and easily taken for an answer to it. This rule asks of each sub-question what
-//! an answer must have: its names somewhere in the evidence, its telling words together in one place, and a figure or date
-//! where one is asked for.
+//! an answer must have: its names somewhere in the evidence, a figure or date where one is asked for, and its telling words
+//! together in one place. Without the first two there is no answer. Without the last there may be one in other words, but
+//! nothing confirms it; words that many findings have, which are those of the subject, weigh little then.
 
 use super::confidence::{Confidence, Rating};
 use super::{Finding, FindingId, PageId, PageRecord};
@@ -10,8 +11,10 @@ use crate::model::extractive::{Lexicon, Term, asks_for_date, asks_for_figure};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Share of a sub-question's telling words, by weight, that one finding with its page's title must hold.
-const TOGETHER_MIN: f64 = 0.34;
+/// Share of a sub-question's telling words, by weight and rarity, that one finding with its page's title must hold.
+const TOGETHER_MIN: f64 = 0.36;
+/// The same, by weight alone, for what has to be there besides a figure or a date.
+const NEAR_MIN: f64 = 0.34;
 /// Most words named in a reason.
 const NAMED_MAX: usize = 4;
 
@@ -33,6 +36,9 @@ pub struct Open {
     pub sub_question: String,
     /// What is missing, a sentence for a person.
     pub reason: String,
+    /// There may be an answer in words other than the question's; nothing says so or denies it.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub unconfirmed: bool,
 }
 
 impl Answered {
@@ -42,13 +48,19 @@ impl Answered {
         self.answered == 0 && !self.open.is_empty()
     }
 
+    /// Nothing is known to lack an answer, but none is confirmed either.
+    #[must_use]
+    pub fn unconfirmed(&self) -> bool {
+        self.nothing() && self.open.iter().all(|open| open.unconfirmed)
+    }
+
     /// Takes the highest confidence from what cannot be an answer.
     pub(super) fn cap(&self, ratings: &mut BTreeMap<FindingId, Rating>) {
         if !self.nothing() {
             return;
         }
         for rating in ratings.values_mut().filter(|r| r.confidence == Confidence::High) {
-            rating.lower(Confidence::Medium, "it is related to the question, but no answer to it");
+            rating.lower(Confidence::Medium, "that it answers the question is not confirmed");
         }
     }
 }
@@ -68,7 +80,9 @@ pub fn answered(
     let mut verdict = Answered::default();
     for sub_question in asked {
         match missing(sub_question, &evidence, &lexicon) {
-            Some(reason) => verdict.open.push(Open { sub_question: sub_question.clone(), reason }),
+            Some((reason, unconfirmed)) => {
+                verdict.open.push(Open { sub_question: sub_question.clone(), reason, unconfirmed });
+            }
             None => verdict.answered = verdict.answered.saturating_add(1),
         }
     }
@@ -97,41 +111,55 @@ impl Held {
         Self { words, figure, date: claim.date.is_some() }
     }
 
-    fn share(&self, telling: &[&Term]) -> f64 {
-        let all: f64 = telling.iter().map(|t| t.weight()).sum();
-        let held: f64 = telling.iter().filter(|t| self.words.contains(t.key())).map(|t| t.weight()).sum();
+    fn share(&self, telling: &[&Term], weight: impl Fn(&Term) -> f64) -> f64 {
+        let all: f64 = telling.iter().map(|t| weight(t)).sum();
+        let held: f64 = telling.iter().filter(|t| self.words.contains(t.key())).map(|t| weight(t)).sum();
         if all > 0.0 { held / all } else { 1.0 }
     }
 }
 
-/// Why the evidence cannot answer a sub-question.
-fn missing(sub_question: &str, evidence: &[Held], lexicon: &Lexicon) -> Option<String> {
+/// Why the evidence does not answer a sub-question, and whether it may all the same.
+fn missing(sub_question: &str, evidence: &[Held], lexicon: &Lexicon) -> Option<(String, bool)> {
     if evidence.is_empty() {
-        return Some("nothing was found on it".to_owned());
+        return Some(("nothing was found on it".to_owned(), false));
     }
     let terms = lexicon.terms(sub_question);
     let telling: Vec<&Term> = terms.iter().filter(|t| !t.generic()).collect();
-    let unknown: Vec<&str> = telling
-        .iter()
-        .filter(|t| t.name() && !evidence.iter().any(|held| held.words.contains(t.key())))
-        .map(|t| t.surface())
-        .take(NAMED_MAX)
-        .collect();
+    let named = |some: &[&Term]| -> Vec<String> {
+        some.iter().map(|t| t.surface().to_owned()).take(NAMED_MAX).collect()
+    };
+    let lacks = |t: &&Term| t.name() && !evidence.iter().any(|held| held.words.contains(t.key()));
+    let unknown: Vec<&Term> = telling.iter().copied().filter(lacks).collect();
     if !unknown.is_empty() {
-        return Some(format!("no passage that was found names {}", unknown.join(" or ")));
+        return Some((format!("nothing that was found names {}", named(&unknown).join(" or ")), false));
     }
-    let near: Vec<&Held> = evidence.iter().filter(|held| held.share(&telling) >= TOGETHER_MIN).collect();
-    if near.is_empty() {
-        let words: Vec<&str> = telling.iter().map(|t| t.surface()).take(NAMED_MAX).collect();
-        return Some(format!("no passage that was found treats {} together", words.join(", ")));
+    let near = |held: &&Held| held.share(&telling, Term::weight) >= NEAR_MIN;
+    if asks_for_date(sub_question) {
+        // The day of another version, or of another thing of that name, is none of this one.
+        let particular = |t: &&&Term| t.name() || t.surface().chars().any(|c| c.is_ascii_digit());
+        let dated = |held: &Held| {
+            held.date && telling.iter().filter(particular).all(|t| held.words.contains(t.key()))
+        };
+        if !evidence.iter().filter(near).any(dated) {
+            return Some(("nothing that was found gives a date for it".to_owned(), false));
+        }
+    } else if asks_for_figure(sub_question) && !evidence.iter().filter(near).any(|held| held.figure) {
+        return Some(("nothing that was found gives a figure for it".to_owned(), false));
     }
-    if asks_for_date(sub_question) && !near.iter().any(|held| held.date || held.figure) {
-        return Some("no passage that was found gives a date for it".to_owned());
-    }
-    if asks_for_figure(sub_question) && !near.iter().any(|held| held.figure) {
-        return Some("no passage that was found gives a figure for it".to_owned());
-    }
-    None
+    let holders = |t: &Term| evidence.iter().filter(|held| held.words.contains(t.key())).count();
+    let telling_most = |t: &Term| t.weight() * rarity(holders(t), evidence.len());
+    let together = evidence.iter().map(|held| held.share(&telling, telling_most)).fold(0.0, f64::max);
+    (together < TOGETHER_MIN).then(|| {
+        let mut rare = telling.clone();
+        rare.sort_by(|a, b| telling_most(b).total_cmp(&telling_most(a)));
+        (format!("nothing that was found holds {} together", named(&rare).join(", ")), true)
+    })
+}
+
+/// BM25's inverse document frequency of a word that `held` of `all` findings have.
+#[allow(clippy::cast_precision_loss)]
+fn rarity(held: usize, all: usize) -> f64 {
+    ((all as f64 - held as f64 + 0.5) / (held as f64 + 0.5)).ln_1p()
 }
 
 #[cfg(test)]
@@ -164,10 +192,24 @@ mod tests {
     }
 
     #[test]
+    fn the_day_of_another_version_is_no_answer() {
+        let asked = "On which day was Debian 12 released?";
+        let open = |text: &str| {
+            let mut found = finding(1, 1, text, text);
+            found.claim.date = Some("2021-08-14".into());
+            let pages = BTreeMap::from([(PageId(1), page("https://docs.example/", "History"))]);
+            answered(asked, &[asked.to_owned()], &[found], &pages).nothing()
+        };
+        assert!(open("Debian 11 was released on 14 August 2021."));
+        assert!(!open("Debian 12 was released on 10 June 2023."));
+    }
+
+    #[test]
     fn words_spread_over_many_passages_answer_nothing() {
         let asked = "Which colours does the painter mix for the harbour at dawn in winter?";
         let apart = ["Dawn comes late.", "Colours fade.", "The harbour is old.", "Winter is long."];
-        assert!(verdict(asked, &apart).nothing());
+        let open = verdict(asked, &apart);
+        assert!(open.nothing() && open.unconfirmed(), "{open:?}");
         let together = ["For the harbour at dawn the painter mixes three colours."];
         assert!(!verdict(asked, &together).nothing());
     }

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
-/// The constant of reciprocal rank fusion: how little the first place counts above the second (Cormack et al. 2009).
-const RANK_DAMPING: u64 = 60;
+/// The constant of reciprocal rank fusion: how little the first place counts above the second. Cormack et al. (2009) take 60
+/// for lists that answer one query; these answer different parts of a question, and the first of a part's list must not
+/// fall behind what all lists have in their middle.
+const RANK_DAMPING: u64 = 8;
 /// Score units of one list's undamped first place. Whole numbers, so that sums and order are the same everywhere.
 const UNITS: u64 = 1_000_000;
 /// Most candidates returned: 6 queries x 3 providers x 20 hits are 360.
@@ -65,7 +67,7 @@ pub struct List {
 ///
 /// Left out: what is not http(s), what `rules` forbid, and pages whose [`canonical_url`] is in `seen`. Each site fills
 /// at most `per_site_max` places (at least one) before every other site has had its turn; its further pages follow behind,
-/// in rounds of the same size. Equal scores are ordered by best place, then by canonical URL.
+/// in rounds of the same size. Documents of the library are not held back: whoever filled it chose its sites. Equal scores are ordered by best place, then by canonical URL.
 #[must_use]
 pub fn fuse(
     lists: &[List],
@@ -78,6 +80,10 @@ pub fn fuse(
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     let mut rounds: Vec<(usize, Candidate)> = Vec::with_capacity(merged.len());
     for entry in merged {
+        if entry.candidate.document.is_some() {
+            rounds.push((0, entry.candidate));
+            continue;
+        }
         let place = taken.entry(entry.site).or_insert(0);
         rounds.push((*place / per_site_max.max(1), entry.candidate));
         *place += 1;
@@ -180,7 +186,7 @@ mod tests {
         let candidates = fused(&lists, 9);
         assert_eq!(order(&candidates), ["https://b.com/", "https://a.com/", "https://c.com/"]);
         let first = candidates.first().unwrap();
-        assert_eq!((first.score, first.lists), (2 * (1_000_000 / 62), 2));
+        assert_eq!((first.score, first.lists), (2 * (UNITS / (RANK_DAMPING + 2)), 2));
     }
 
     #[test]
@@ -196,7 +202,7 @@ mod tests {
         let lists = [list(&["https://a.com/", "http://a.com/?utm_source=x", "https://a.com/#y"])];
         let candidates = fused(&lists, 9);
         assert_eq!(candidates.len(), 1);
-        assert_eq!(candidates[0].score, 1_000_000 / 61);
+        assert_eq!(candidates[0].score, UNITS / (RANK_DAMPING + 1));
     }
 
     #[test]

@@ -60,7 +60,8 @@ impl Performer {
         text: &str,
     ) -> Result<Reply, Failure> {
         let chosen = |bytes: usize| analyze::passages(text, &task.sub_questions, &task.question, bytes);
-        task.passages = clock::in_turn(|| chosen(passage_bytes_max)).await;
+        let shown = if asking.model.is_none() { extractive::PASSAGE_BYTES_MAX } else { passage_bytes_max };
+        task.passages = clock::in_turn(|| chosen(shown)).await;
         if task.passages.is_empty() {
             return Ok(Reply::Evidence(Evidence::default()));
         }

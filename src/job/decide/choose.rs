@@ -21,7 +21,10 @@ const TITLE_CHARS_MAX: usize = 200;
 /// Weight of a list from a provider that knows another field than the topic's, in percent: papers and repositories come
 /// behind what knows everything.
 const ASIDE_PERCENT: u64 = 50;
-/// Pages of one registrable domain (or library host) in one choice, at least; more when a round needs many pages.
+/// Weight of a list of the round that is open when earlier ones have lists too, in percent: its queries go for what those
+/// left out.
+const FOLLOW_UP_PERCENT: u64 = 200;
+/// Pages of one registrable domain in one choice, at least; more when a round needs many pages.
 const PER_SITE_MIN: usize = 3;
 
 impl Draft {
@@ -49,6 +52,7 @@ impl Draft {
         let topic = job.request.topic.as_deref().and_then(Topic::from_name);
         let weight = |step: &StepId| match step {
             StepId::Search { provider, .. } if !provider.knows(topic) => ASIDE_PERCENT,
+            StepId::Search { round: asked, .. } if round > 1 && *asked == round => FOLLOW_UP_PERCENT,
             _ => 100,
         };
         let weighed =

@@ -12,6 +12,9 @@ use crate::research::{PageId, SectionPlan, StopReason, reflect};
 
 /// Waves of pages in one round: the first choice, and two replacements for pages that turned out unusable.
 const WAVES_MAX: u32 = 3;
+/// Pages of one round that are read in place of those that say little, in times of what it goes for: beyond twice as many,
+/// other queries find more than worse hits of the same ones.
+const READ_TIMES_MAX: u32 = 2;
 /// Share of the sources asked for, in percent, below which answered sub-questions are no reason to stop: whoever asks for
 /// ten sources wants to see more than the first two agree.
 const COVERED_PERCENT: u32 = 90;
@@ -97,7 +100,7 @@ impl Draft {
             return;
         }
         let usable = |pages: &[PageId]| {
-            let found = pages.iter().filter(|p| self.job.findings.values().any(|f| f.page == **p)).count();
+            let found = pages.iter().filter(|p| self.job.is_useful(**p)).count();
             u32::try_from(found).unwrap_or(u32::MAX)
         };
         let added = usable(&current.pages);
@@ -108,7 +111,9 @@ impl Draft {
         if !hopeless && waves < WAVES_MAX && self.affords_a_page() {
             // What the round went for counts without its own harvest.
             let quota = self.job.quota(round, self.job.useful_pages().saturating_sub(added));
-            if added < quota {
+            let read = current.pages.iter().filter(|p| self.job.pages.contains_key(p)).count();
+            let read = u32::try_from(read).unwrap_or(u32::MAX);
+            if added < quota && read < quota.saturating_mul(READ_TIMES_MAX) {
                 let pages = self.choose(round);
                 if !pages.is_empty() {
                     self.record(Event::PagesChosen { round, pages, at: self.now });

@@ -39,7 +39,7 @@ impl Job {
     fn stragglers(&self) -> Vec<(StepId, u32, Timestamp)> {
         let Phase::Reading(round) = self.phase else { return Vec::new() };
         let Some(current) = self.rounds.last() else { return Vec::new() };
-        let useful = current.pages.iter().filter(|p| self.findings.values().any(|f| f.page == **p)).count();
+        let useful = current.pages.iter().filter(|p| self.is_useful(**p)).count();
         let useful = u32::try_from(useful).unwrap_or(u32::MAX);
         let before = self.useful_pages().saturating_sub(useful);
         // Enough is in when the round has what it went for, or when something is in and nothing but reads that are out or

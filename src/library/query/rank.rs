@@ -17,6 +17,8 @@ pub const ROWS_MAX: usize = 200;
 const SUPPORTERS: usize = 2;
 /// What a supporting passage counts against the best one: a quarter, so that many weak passages do not outweigh one good.
 const SUPPORT_SHARE: u64 = 4;
+/// What a document's score keeps of its worth, in thousandths, when it covers next to nothing of the question.
+const COVER_FLOOR: u64 = 300;
 /// Stems shorter than this must be whole words: `us` is no beginning of `useful`.
 const PREFIX_CHARS_MIN: usize = 4;
 
@@ -73,8 +75,8 @@ const PASSAGES_MAX: usize = 1 + SUPPORTERS;
 
 /// The documents of the first 200 rows, best first, at most `count`.
 ///
-/// Documents whose passages cover more distinct terms of the question come first; among equals decides the best passage,
-/// supported by a quarter of the next two; then the id. The snippet is the stretch of the best passage that holds most
+/// A document counts as much as its best passage, supported by a quarter of the next two, and by what its passages cover of
+/// the question's terms, of which those that few of the rows hold weigh most; equal ones are ordered by id. The snippet is the stretch of the best passage that holds most
 /// terms, at most 300 characters of plain text.
 #[must_use]
 pub fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<Found> {
@@ -84,13 +86,20 @@ pub fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<
         let matched = terms.matched(&format!("{}\n{}\n{}", row.title, row.heading, row.text));
         let document = documents.entry(&row.document).or_default();
         document.matched.extend(&matched);
-        document.passages.push(Scored { row, matched: matched.len(), score: micro_units(row.bm25) });
+        document.passages.push(Scored {
+            row,
+            matched: matched.len(),
+            terms: matched,
+            score: micro_units(row.bm25),
+        });
     }
+    let rarity =
+        Rarity::of(documents.values().flat_map(|d| d.passages.iter().map(|p| &p.terms)), terms.terms.len());
     let mut ranked: Vec<(&str, Document<'_>)> = documents.into_iter().collect();
     for (_, document) in &mut ranked {
         document.passages.sort_by_key(|p| (std::cmp::Reverse((p.matched, p.score)), p.row.passage));
     }
-    ranked.sort_by_key(|(id, document)| (std::cmp::Reverse((document.matched.len(), document.score())), *id));
+    ranked.sort_by_key(|(id, document)| (std::cmp::Reverse(document.score(&rarity)), *id));
     ranked.iter().filter_map(|(_, document)| document.found(&terms)).take(count).collect()
 }
 
@@ -104,17 +113,50 @@ struct Document<'a> {
 struct Scored<'a> {
     row: &'a PassageRow,
     matched: usize,
+    terms: BTreeSet<usize>,
     score: u64,
 }
 
+/// How much each term tells among the passages that were found, in thousandths.
+struct Rarity {
+    weights: Vec<u64>,
+}
+
+impl Rarity {
+    fn of<'a>(matched: impl Iterator<Item = &'a BTreeSet<usize>>, terms: usize) -> Self {
+        let mut counts = vec![0.0_f64; terms];
+        let mut all = 0.0;
+        for places in matched {
+            all += 1.0;
+            for place in places {
+                if let Some(count) = counts.get_mut(*place) {
+                    *count += 1.0;
+                }
+            }
+        }
+        let weight = |count: &f64| (((all - count + 0.5) / (count + 0.5)).ln_1p() * 1_000.0) as u64;
+        Self { weights: counts.iter().map(weight).collect() }
+    }
+
+    /// Share of all terms' weight that these have, in thousandths.
+    fn share(&self, places: &BTreeSet<usize>) -> u64 {
+        let of = |place: &usize| self.weights.get(*place).copied().unwrap_or(0);
+        let all: u64 = self.weights.iter().sum();
+        places.iter().map(of).sum::<u64>().saturating_mul(1_000) / all.max(1)
+    }
+}
+
 impl Document<'_> {
-    fn score(&self) -> u64 {
+    fn score(&self, rarity: &Rarity) -> u64 {
         let mut scores: Vec<u64> = self.passages.iter().map(|passage| passage.score).collect();
         scores.sort_unstable_by(|a, b| b.cmp(a));
         let best = scores.first().copied().unwrap_or(0);
         let support =
             scores.iter().skip(1).take(SUPPORTERS).fold(0_u64, |sum, score| sum.saturating_add(*score));
-        best.saturating_add(support / SUPPORT_SHARE)
+        let score = best.saturating_add(support / SUPPORT_SHARE);
+        let share = rarity.share(&self.matched);
+        let weighed = COVER_FLOOR.saturating_add((1_000 - COVER_FLOOR) * share.min(1_000) / 1_000);
+        score.saturating_mul(weighed) / 1_000
     }
 
     fn found(&self, terms: &Terms) -> Option<Found> {
@@ -296,8 +338,8 @@ mod tests {
     fn covering_more_of_the_question_comes_first() {
         let rows = [
             row("narrow", 0, "connections connections connections", -9.0),
-            row("wide", 0, "The default number", -1.0),
-            row("wide", 3, "of max_connections", -1.0),
+            row("wide", 0, "The default number", -4.0),
+            row("wide", 3, "of max_connections", -4.0),
         ];
         assert_eq!(order(&rows, "default of max_connections"), ["wide", "narrow"]);
     }

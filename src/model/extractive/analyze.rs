@@ -3,6 +3,7 @@
 use super::kind;
 use super::rank::{Asked, PageTerms};
 use super::sentences::{Sentence, plain, sentences, word_count};
+use super::snippet::{Snippet, widened};
 use super::terms::Lexicon;
 use super::values::{self, Scored};
 use crate::model::AnalyzeTask;
@@ -15,15 +16,17 @@ const WORDS_MIN: usize = 6;
 /// Fewer words in a table row are a stray cell.
 const ROW_WORDS_MIN: usize = 3;
 /// A sentence that leans on the one before is taken with it up to this many words.
-const PAIR_WORDS_MAX: usize = 60;
+const PAIR_WORDS_MAX: usize = 90;
 /// Most sentences taken along with one that leans on them.
 const CONTEXT_MAX: usize = 2;
 /// More words in one sentence are a list or an extraction fault.
-const WORDS_MAX: usize = 45;
+pub(super) const WORDS_MAX: usize = 75;
 /// A sentence this short leans on the one before it.
 const SHORT_WORDS: usize = 9;
+/// A sentence this long says enough even where what it leans on cannot be quoted with it.
+const LONG_WORDS: usize = 14;
 /// Sentences with more link text are navigation.
-const LINKED_PERCENT_MAX: usize = 60;
+pub(super) const LINKED_PERCENT_MAX: usize = 60;
 /// Longest fact, in characters: two sentences of 30 long words.
 const FACT_CHARS_MAX: usize = 600;
 /// Two statements that share more of their words say the same.
@@ -32,8 +35,12 @@ const SIMILAR_MAX: f64 = 0.6;
 const SIMILAR_COST: f64 = 0.25;
 /// What a statement costs for each one already chosen for the same sub-question.
 const CROWD_COST: f64 = 0.015;
+/// How much the whole question counts for a part of it.
+const WHOLE_SHARE: f64 = 0.4;
+/// From this share of a statement's score on, its neighbour is kept for the part that it answers itself.
+const RIVAL_SHARE: f64 = 0.8;
 /// Statements far behind the page's best for the same sub-question are noise.
-const SHARE_OF_BEST_MIN: f64 = 0.55;
+const SHARE_OF_BEST_MIN: f64 = 0.45;
 
 /// Words that point back when they begin a sentence.
 const LEANING: &[&str] = &[
@@ -191,15 +198,28 @@ const PLACED: &[&str] = &[
     "discussed in",
 ];
 
-/// A statement that may become a claim.
+/// A statement that may become a claim: the sentences from `first` to `last`.
 struct Candidate {
-    passage: usize,
-    start: usize,
-    end: usize,
-    fact: String,
+    first: usize,
+    last: usize,
     keys: BTreeSet<String>,
     sub_question: usize,
     score: f64,
+}
+
+/// A candidate with what belongs to it.
+struct Chosen {
+    snippet: Snippet,
+    keys: BTreeSet<String>,
+    sub_question: usize,
+    score: f64,
+}
+
+/// What candidates are chosen from.
+struct Material<'a> {
+    sentences: &'a [Sentence],
+    passages: &'a [String],
+    lexicon: &'a Lexicon,
 }
 
 /// Claims whose quotes are exact substrings of the passages, best first. Empty when the page does not treat what is asked.
@@ -217,35 +237,35 @@ pub(super) fn analyze(task: &AnalyzeTask) -> Vec<Claim> {
     }
     let asked: Vec<Option<Asked>> =
         task.sub_questions.iter().map(|q| Asked::new(q, &page, &lexicon)).collect();
+    // A part torn from its question ("when did it come out?") would find something anywhere.
+    let whole = (task.sub_questions.len() > 1).then(|| Asked::whole(&task.question, &page, &lexicon));
     let mut scored: Vec<Scored> = (0..sentences.len())
         .flat_map(|place| {
             statements(&sentences, place).into_iter().map(move |(first, text)| (place, first, text))
         })
         .map(|(place, first, text)| {
+            let range = first..place + 1;
             let answers = asked.iter().enumerate().filter_map(|(at, asked)| {
-                let score = asked.as_ref()?.score(&page, &sentences, first..place + 1, &text)?;
-                Some((at, score))
+                Some((at, asked.as_ref()?.score(&page, &sentences, range.clone(), &text)?))
             });
             let answer = answers.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+            let answer = answer.map(|(at, score)| {
+                let of_whole = |whole: &Asked| whole.score(&page, &sentences, range, &text).unwrap_or(0.0);
+                let mixed = |whole| score * (1.0 - WHOLE_SHARE) + of_whole(whole) * WHOLE_SHARE;
+                (at, whole.as_ref().map_or(score, mixed))
+            });
             Scored { first, place, text, answer }
         })
         .collect();
     values::beside_answers(&mut scored, &sentences, &asked);
     let candidates = scored.into_iter().filter_map(|statement| {
         let (sub_question, score) = statement.answer?;
-        let (from, to) = (sentences.get(statement.first)?, sentences.get(statement.place)?);
-        Some(Candidate {
-            passage: to.passage,
-            start: from.source.start,
-            end: to.source.end,
-            keys: lexicon.content(&statement.text),
-            fact: statement.text,
-            sub_question,
-            score,
-        })
+        let keys = lexicon.content(&statement.text);
+        Some(Candidate { first: statement.first, last: statement.place, keys, sub_question, score })
     });
-    let chosen = choose(candidates.collect(), task.claims_max);
-    chosen.into_iter().filter_map(|c| claim(&c, task)).collect()
+    let material = Material { sentences: &sentences, passages: &task.passages, lexicon: &lexicon };
+    let chosen = choose(candidates.collect(), task.claims_max, &material);
+    chosen.into_iter().filter_map(|chosen| claim(&chosen, task)).collect()
 }
 
 /// The statements that end with the sentence at `place`, each with the place where it begins: the sentence alone, and
@@ -272,7 +292,8 @@ fn statements(sentences: &[Sentence], place: usize) -> Vec<(usize, String)> {
     if leans || figure || words < SHORT_WORDS {
         statements.extend(with_context(sentences, place, figure));
     }
-    if !leans && words >= WORDS_MIN && (words >= SHORT_WORDS || statements.is_empty()) {
+    let stands = !leans || (statements.is_empty() && words >= LONG_WORDS);
+    if stands && words >= WORDS_MIN && (words >= SHORT_WORDS || statements.is_empty()) {
         statements.push((place, own.text.clone()));
     }
     statements
@@ -308,7 +329,7 @@ fn with_context(sentences: &[Sentence], place: usize, figure: bool) -> Option<(u
 }
 
 /// The sentence guides the reader instead of stating something.
-fn is_talk(text: &str) -> bool {
+pub(super) fn is_talk(text: &str) -> bool {
     let lower = text.to_lowercase().replace('\u{2019}', "'");
     let numbered =
         |word: &str| lower.split(word).skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
@@ -329,7 +350,7 @@ fn begins_with(text: &str, beginnings: &[&str]) -> bool {
 }
 
 /// Prose rather than code, formulas or debris.
-fn mostly_words(text: &str) -> bool {
+pub(super) fn mostly_words(text: &str) -> bool {
     let (mut letters, mut others) = (0usize, 0usize);
     let mut code = false;
     for c in text.chars().filter(|c| !c.is_whitespace()) {
@@ -342,20 +363,20 @@ fn mostly_words(text: &str) -> bool {
     letters >= 12 && others * 4 <= letters
 }
 
-/// Best first, each unlike those before it.
-fn choose(mut left: Vec<Candidate>, claims_max: usize) -> Vec<Candidate> {
+/// Best first, each unlike those before it and with what belongs to it.
+fn choose(mut left: Vec<Candidate>, claims_max: usize, material: &Material<'_>) -> Vec<Chosen> {
     let mut best: BTreeMap<usize, f64> = BTreeMap::new();
     for c in &left {
         let known = best.entry(c.sub_question).or_insert(0.0);
         *known = known.max(c.score);
     }
     left.retain(|c| best.get(&c.sub_question).is_some_and(|best| c.score >= best * SHARE_OF_BEST_MIN));
-    let mut chosen: Vec<Candidate> = Vec::new();
+    let mut chosen: Vec<Chosen> = Vec::new();
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
     while chosen.len() < claims_max {
         let worth = |c: &Candidate| {
             let like = chosen.iter().map(|o| similarity(&o.keys, &c.keys)).fold(0.0, f64::max);
-            let overlaps =
-                chosen.iter().any(|o| o.passage == c.passage && o.start < c.end && c.start < o.end);
+            let overlaps = (c.first..=c.last).any(|place| taken.contains(&place));
             let crowd = chosen.iter().filter(|o| o.sub_question == c.sub_question).count();
             #[allow(clippy::cast_precision_loss)]
             let crowd = crowd as f64 * CROWD_COST;
@@ -363,7 +384,17 @@ fn choose(mut left: Vec<Candidate>, claims_max: usize) -> Vec<Candidate> {
         };
         let next = left.iter().enumerate().filter_map(|(at, c)| Some((at, worth(c)?)));
         let Some((at, _)) = next.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else { break };
-        chosen.push(left.swap_remove(at));
+        let Candidate { first, last, sub_question, score, .. } = left.swap_remove(at);
+        // What answers another part about as well is quoted for that one.
+        let wanted = |o: &Candidate, place: usize| {
+            o.last == place && o.sub_question != sub_question && o.score >= score * RIVAL_SHARE
+        };
+        let free = |place: usize| !taken.contains(&place) && !left.iter().any(|o| wanted(o, place));
+        if let Some(snippet) = widened(material.sentences, material.passages, first..last + 1, free) {
+            taken.extend(snippet.places.clone());
+            let keys = material.lexicon.content(&snippet.text);
+            chosen.push(Chosen { snippet, keys, sub_question, score });
+        }
     }
     chosen
 }
@@ -377,16 +408,17 @@ pub(super) fn similarity(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     share
 }
 
-fn claim(candidate: &Candidate, task: &AnalyzeTask) -> Option<Claim> {
-    let quote = task.passages.get(candidate.passage)?.get(candidate.start..candidate.end)?;
-    let fact = if candidate.fact.is_empty() { plain(quote) } else { candidate.fact.clone() };
+fn claim(chosen: &Chosen, task: &AnalyzeTask) -> Option<Claim> {
+    let Snippet { passage, source, text, .. } = &chosen.snippet;
+    let quote = task.passages.get(*passage)?.get(source.clone())?;
+    let fact = if text.is_empty() { plain(quote) } else { text.clone() };
     let found = kind::detect(&fact);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let relevance = (candidate.score.clamp(0.0, 1.0) * 100.0).round() as u32;
+    let relevance = (chosen.score.clamp(0.0, 1.0) * 100.0).round() as u32;
     Some(Claim {
         fact: clip(&fact, FACT_CHARS_MAX).to_owned(),
         quote: quote.to_owned(),
-        sub_question: u32::try_from(candidate.sub_question + 1).unwrap_or(1),
+        sub_question: u32::try_from(chosen.sub_question + 1).unwrap_or(1),
         kind: found.kind,
         value: found.value,
         unit: found.unit,

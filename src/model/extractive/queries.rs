@@ -1,5 +1,6 @@
 //! Key words of a question for the first queries.
 
+use super::synonyms;
 use super::terms::{Lexicon, Term};
 use crate::text::clip;
 use std::collections::BTreeSet;
@@ -27,6 +28,10 @@ pub(super) fn queries(
     if parts.len() > 1 {
         for part in parts {
             let mut own = lexicon.terms(part);
+            // "When did it come out?" finds anything.
+            if own.iter().filter(|t| !t.generic() && !t.name()).count() < 2 {
+                continue;
+            }
             if !own.iter().any(Term::name) {
                 own.extend(names.iter().cloned());
             }
@@ -34,12 +39,9 @@ pub(super) fn queries(
         }
     }
     let telling: Vec<Term> = terms.iter().filter(|t| !t.generic()).cloned().collect();
+    queries.add_text(&synonyms::in_other_words(&telling, lexicon), &[]);
     queries.add(&telling);
-    let mut rare = telling.clone();
-    rare.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(b.surface.len().cmp(&a.surface.len())));
-    rare.truncate(4);
-    queries.add(&rare);
-    if telling.len() > 3 {
+    if parts.len() == 1 && telling.len() > 3 {
         let half = telling.len() / 2;
         for side in [telling.get(..half), telling.get(half..)].into_iter().flatten() {
             let mut some = side.to_vec();
@@ -68,7 +70,7 @@ impl Queries {
 
     fn add_text(&mut self, text: &str, terms: &[Term]) {
         let keys: BTreeSet<String> = terms.iter().map(|t| t.key.clone()).collect();
-        let telling = terms.iter().any(|t| !t.generic()) || self.list.is_empty();
+        let telling = terms.is_empty() || terms.iter().any(|t| !t.generic()) || self.list.is_empty();
         if self.list.len() < self.queries_max && telling && !text.is_empty() && self.seen.insert(keys) {
             self.list.push(clip(text, QUERY_CHARS_MAX).to_owned());
         }

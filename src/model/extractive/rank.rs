@@ -5,17 +5,18 @@
 
 use super::kind;
 use super::sentences::Sentence;
+use super::synonyms;
 use super::terms::{Lexicon, Term};
 use crate::text::clip;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A page must use at least this share of the telling words of a short and of a long sub-question, by weight.
-const PAGE_SHARE_MIN: (f64, f64) = (0.5, 0.35);
+const PAGE_SHARE_MIN: (f64, f64) = (0.45, 0.07);
 /// And at least this share of those of the whole question.
-const WHOLE_SHARE_MIN: f64 = 0.35;
+const WHOLE_SHARE_MIN: f64 = 0.1;
 /// A statement with its surroundings must cover at least this share of a short and of a long sub-question, by weight.
-const COVER_MIN: (f64, f64) = (0.45, 0.26);
+const COVER_MIN: (f64, f64) = (0.35, 0.1);
 /// A sub-question with so many telling words or fewer is short, and few words must nearly all be met ...
 const SHORT_TERMS: usize = 4;
 /// ... and one with so many or more is long: meeting several of them is no chance, and paraphrase hides the others.
@@ -26,6 +27,8 @@ const OWN_MIN: f64 = 0.12;
 const NEAR: f64 = 0.7;
 /// How much a word counts that stands in the title, URL or an outer heading.
 const FAR: f64 = 0.55;
+/// How much a word counts for which the statement has one of the same meaning.
+const SYNONYM: f64 = 0.6;
 /// Of so many telling words or more, one alone is chance.
 const MATTER_MANY: usize = 3;
 /// Weight of a name that only says where.
@@ -59,7 +62,7 @@ const EXCLAIMED_COST: f64 = 0.15;
 /// Taken off a table row when no figure is asked for.
 const ROW_COST: f64 = 0.1;
 /// A lower score is no answer to a short and to a long sub-question.
-const SCORE_MIN: (f64, f64) = (0.34, 0.25);
+const SCORE_MIN: (f64, f64) = (0.3, 0.1);
 
 /// Aspects by the words that ask for them, and the beginnings of words by which a statement speaks of them.
 const ASPECTS: &[(&[&str], &[&str])] = &[
@@ -366,14 +369,18 @@ impl Asked {
         let telling: Vec<&Term> = terms.iter().filter(|t| !t.generic()).collect();
         let all: f64 = telling.iter().map(|t| t.weight).sum();
         let used: f64 = telling.iter().filter(|t| page.has(&t.key)).map(|t| t.weight).sum();
-        if telling.is_empty() || used < all * least(PAGE_SHARE_MIN, telling.len()) {
-            return None;
-        }
+        let least = all * least(PAGE_SHARE_MIN, telling.len());
+        (!telling.is_empty() && used >= least).then(|| Self::demanding(sub_question, page, lexicon))
+    }
+
+    fn demanding(sub_question: &str, page: &PageTerms, lexicon: &Lexicon) -> Self {
+        let terms = lexicon.terms(sub_question);
+        let telling = terms.iter().filter(|t| !t.generic()).count();
         let mut scope = scope(sub_question, &terms, lexicon);
         if terms.iter().all(|t| t.generic() || scope.contains(&t.key)) {
             scope.clear();
         }
-        let (cover_min, score_min) = (least(COVER_MIN, telling.len()), least(SCORE_MIN, telling.len()));
+        let (cover_min, score_min) = (least(COVER_MIN, telling), least(SCORE_MIN, telling));
         let terms: Vec<(Term, f64)> = terms
             .into_iter()
             .map(|mut t| {
@@ -390,7 +397,7 @@ impl Asked {
         let matter = terms.iter().filter(|(t, _)| !t.generic() && !scope.contains(&t.key)).count();
         let lower = sub_question.to_lowercase();
         let has = |phrases: &[&str]| phrases.iter().any(|p| lower.contains(p));
-        Some(Self {
+        Self {
             scope,
             cover_min,
             score_min,
@@ -402,12 +409,19 @@ impl Asked {
             total: terms.iter().map(|(_, w)| w).sum(),
             terms,
             reason: has(&["why ", "reason", "cause"]),
-        })
+        }
     }
 
     /// It asks for a number, a size, a span or a date.
     pub(super) fn wants_figure(&self) -> bool {
         self.figure
+    }
+
+    /// The question as a whole, as one page is asked it: it never refuses a statement that shares a word.
+    pub(super) fn whole(question: &str, page: &PageTerms, lexicon: &Lexicon) -> Self {
+        let mut whole = Self::demanding(question, page, lexicon);
+        (whole.cover_min, whole.score_min) = (0.0, 0.0);
+        whole
     }
 
     /// 0 to about 1 for the statement made of the sentences in `range`; `None` when it does not treat the sub-question.
@@ -425,7 +439,7 @@ impl Asked {
         };
         let (before, after) = (neighbour(range.start.checked_sub(1)), neighbour(Some(range.end)));
         let (mut own, mut cover, mut bm25, mut own_matter, mut near_matter) = (0.0, 0.0, 0.0, 0usize, 0usize);
-        let (mut said, mut meant) = (0.0, 0.0);
+        let (mut said, mut meant, mut generic) = (0.0, 0.0, 0usize);
         for (term, weight) in &self.terms {
             let matter = usize::from(!term.generic() && !self.scope.contains(&term.key));
             let frequency: usize =
@@ -436,11 +450,19 @@ impl Asked {
                 said += term.weight;
                 meant += term.weight;
                 own_matter += matter;
+                generic += usize::from(term.generic());
                 let length: usize = range.clone().filter_map(|at| page.lengths.get(at)).sum();
                 #[allow(clippy::cast_precision_loss)]
                 let (frequency, length) = (frequency as f64, length as f64);
                 bm25 += weight * frequency * (K1 + 1.0)
                     / (frequency + K1 * (1.0 - B + B * length / page.mean_length));
+            } else if synonyms::of(&term.key).any(|other| range.clone().any(|at| page.in_sentence(at, other)))
+            {
+                let meaning = SYNONYM;
+                own += weight * meaning;
+                cover += weight * meaning;
+                meant += term.weight * meaning;
+                near_matter += matter;
             } else if near.contains(&term.key)
                 || [before, after].into_iter().flatten().any(|at| page.in_sentence(at, &term.key))
             {
@@ -455,8 +477,12 @@ impl Asked {
                 meant += term.weight * TOPIC;
             }
         }
-        let alone = self.matter >= MATTER_MANY && own_matter + near_matter < 2;
-        if own_matter == 0 || alone || own < self.total * OWN_MIN || cover < self.total * self.cover_min {
+        let alone = self.matter >= MATTER_MANY && own_matter + near_matter + generic < 2;
+        if own_matter + near_matter == 0
+            || alone
+            || own < self.total * OWN_MIN
+            || cover < self.total * self.cover_min
+        {
             return None;
         }
         // Gates look at what is rare on this page; scores must compare across pages, so they do not.

@@ -30,6 +30,10 @@ pub(super) struct Sentence {
     pub(super) row: bool,
     /// Share of its characters that are link text, in percent.
     pub(super) linked_percent: usize,
+    /// The list or the table of keys and values it is part of; 0 for none.
+    pub(super) group: usize,
+    /// Set on what comes first after the term it explains: where the term begins, and the term.
+    pub(super) term: Option<(usize, String)>,
 }
 
 /// The statements of a page's passages in order. Code blocks, HTML and headings give none.
@@ -97,10 +101,15 @@ struct Reader {
     cells: Vec<String>,
     in_row: bool,
     /// The last block, when it is short and no sentence: before a list it is the term that the list explains.
-    label: Option<String>,
+    label: Option<(usize, String)>,
     /// The term of the outermost list.
-    term: Option<String>,
+    term: Option<(usize, String)>,
+    /// No sentence has come after the term yet.
+    term_opens: bool,
     lists: usize,
+    /// Number of the list or table that is open.
+    group: usize,
+    groups: usize,
 }
 
 impl Reader {
@@ -108,7 +117,7 @@ impl Reader {
         self.plain.clear();
         self.runs.clear();
         (self.skip, self.linked, self.heading, self.in_row) = (0, 0, None, false);
-        (self.label, self.term, self.lists) = (None, None, 0);
+        (self.label, self.term, self.lists, self.group) = (None, None, 0, 0);
         for (event, range) in Parser::new_ext(passage, Options::ENABLE_TABLES).into_offset_iter() {
             match event {
                 Event::Start(tag) => self.start(&tag, &range),
@@ -142,6 +151,8 @@ impl Reader {
             Tag::Table(_) => {
                 self.flush();
                 self.header.clear();
+                self.groups += 1;
+                self.group = self.groups;
             }
             Tag::TableHead | Tag::TableRow => {
                 self.cells.clear();
@@ -155,6 +166,9 @@ impl Reader {
                 self.flush();
                 if self.lists == 0 {
                     self.term = self.label.take();
+                    self.term_opens = self.term.is_some();
+                    self.groups += 1;
+                    self.group = self.groups;
                 }
                 self.lists += 1;
             }
@@ -208,8 +222,10 @@ impl Reader {
                 self.lists = self.lists.saturating_sub(1);
                 if self.lists == 0 {
                     self.term = None;
+                    self.group = 0;
                 }
             }
+            TagEnd::Table => self.group = 0,
             TagEnd::Paragraph | TagEnd::Item | TagEnd::BlockQuote(_) => self.flush(),
             _ => {}
         }
@@ -241,6 +257,8 @@ impl Reader {
         if !(2..=COLUMNS_MAX).contains(&cells.len()) || cells.iter().filter(|c| !c.is_empty()).count() < 2 {
             return;
         }
+        // Without a header the first of two cells is a key.
+        let keyed = cells.len() == 2 && self.header.iter().all(String::is_empty);
         let named =
             cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).map(|(at, cell)| {
                 match self.header.get(at).filter(|h| !h.is_empty()) {
@@ -248,7 +266,10 @@ impl Reader {
                     None => cell.clone(),
                 }
             });
-        let text = named.collect::<Vec<_>>().join("; ");
+        let text = match cells.as_slice() {
+            [key, value] if keyed => format!("{}: {value}", key.trim_end_matches(':')),
+            _ => named.collect::<Vec<_>>().join("; "),
+        };
         let headings = self.headings.iter().map(|(_, h)| h.clone()).collect();
         let Some(source) = trimmed(passage, range.clone()) else { return };
         self.out.push(Sentence {
@@ -259,6 +280,8 @@ impl Reader {
             block: self.blocks,
             row: true,
             linked_percent: 0,
+            group: if keyed { self.group } else { 0 },
+            term: None,
         });
     }
 
@@ -274,8 +297,9 @@ impl Reader {
             return;
         }
         self.blocks += 1;
-        self.label = label(&plain);
-        let headings: Vec<String> = self.headings.iter().map(|(_, h)| h).chain(&self.term).cloned().collect();
+        self.label = label(&plain).and_then(|label| Some((runs.first().map(|run| run.outer.start)?, label)));
+        let term = self.term.iter().map(|(_, term)| term);
+        let headings: Vec<String> = self.headings.iter().map(|(_, h)| h).chain(term).cloned().collect();
         for range in sentence::sentences(&plain) {
             let (Some(start), Some(end)) = (source_start(&runs, range.start), source_end(&runs, range.end))
             else {
@@ -291,6 +315,8 @@ impl Reader {
                 block: self.blocks,
                 row: false,
                 linked_percent: linked * 100 / range.len().max(1),
+                group: if self.lists > 0 { self.group } else { 0 },
+                term: self.term.clone().filter(|_| std::mem::take(&mut self.term_opens)),
             });
         }
     }

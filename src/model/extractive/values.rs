@@ -15,7 +15,7 @@ const CROSSING: f64 = 0.1;
 const SHORT_PAGE_SENTENCES_MAX: usize = 100;
 const SHORT_PAGE: f64 = 0.6;
 /// Most figures that a sub-question gets this way from one page.
-const FIGURES_MAX: usize = 2;
+const FIGURES_MAX: usize = 4;
 
 /// A statement that ends at the sentence `place`, with the sub-question it answers and how well, if it does.
 pub(super) struct Scored {
@@ -40,10 +40,12 @@ pub(super) fn beside_answers(statements: &mut [Scored], sentences: &[Sentence], 
         let mut figures: Vec<(usize, f64)> = statements
             .iter()
             .enumerate()
-            .filter(|(_, s)| s.answer.is_none() && kind::detect(&s.text).unit.is_some())
+            .filter(|(_, s)| kind::detect(&s.text).unit.is_some())
             .filter_map(|(n, s)| {
-                let worth = answers.iter().map(|(place, score)| score * share(sentences, *place, s.place));
-                worth.max_by(f64::total_cmp).filter(|score| *score > 0.0).map(|score| (n, score))
+                let own = s.answer.map_or(0.0, |(_, score)| score);
+                let others = answers.iter().filter(|(place, _)| *place != s.place);
+                let worth = others.map(|(place, score)| score * share(sentences, *place, s.place));
+                worth.max_by(f64::total_cmp).filter(|score| *score > own).map(|score| (n, score))
             })
             .collect();
         figures.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

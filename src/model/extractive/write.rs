@@ -15,7 +15,7 @@ const PARAGRAPH_SENTENCES_MAX: usize = 5;
 /// Fewer figures stay in the running text.
 const LIST_MIN: usize = 3;
 /// Longest section: sentences that were never meant to stand together tire the reader sooner than prose does.
-const SECTION_WORDS_MAX: usize = 450;
+const SECTION_WORDS_MAX: usize = 900;
 /// Most marks behind one sentence; more do not make it truer.
 const MARKS_MAX: usize = 4;
 /// Most paragraphs of a summary.

@@ -103,14 +103,22 @@ fn without_answer(parts: &Parts<'_>) -> String {
         open.iter().map(|open| escape_line(&one_line(text(open)))).collect()
     };
     if parts.answered.nothing() {
-        let reasons = listed(|open| &open.reason).join("; ");
-        let said = phrases.get(Phrase::NotAnswered);
-        return format!("**{said}:** {reasons}. {}\n\n", phrases.get(Phrase::Nearest));
+        let mut reasons = listed(|open| &open.reason);
+        reasons.dedup();
+        let (said, then) = if parts.answered.unconfirmed() {
+            (Phrase::NotConfirmed, Phrase::Closest)
+        } else {
+            (Phrase::NotAnswered, Phrase::Nearest)
+        };
+        let reasons = reasons.join("; ");
+        return format!("**{}:** {reasons}. {}\n\n", phrases.get(said), phrases.get(then));
     }
-    if open.is_empty() {
+    let part = open.iter().filter(|open| !open.unconfirmed);
+    let part: Vec<String> = part.map(|open| escape_line(&one_line(&open.sub_question))).collect();
+    if part.is_empty() {
         return String::new();
     }
-    let questions = listed(|open| &open.sub_question).join(" ");
+    let questions = part.join(" ");
     format!("{}\n\n", phrases.count(Phrase::NotAnsweredPart, questions))
 }
 
@@ -233,6 +241,10 @@ fn gaps(parts: &Parts<'_>) -> Vec<String> {
         let question = one_line(&coverage.sub_question);
         let gap = match (coverage.covered, coverage.facts.is_empty(), coverage.hosts, open) {
             (_, true, ..) => Phrase::GapNothing,
+            (_, _, _, Some(Open { unconfirmed: true, reason, .. })) => {
+                gaps.push(parts.phrases.count(Phrase::GapUnsure, format!("{question} ({reason})")));
+                continue;
+            }
             (_, _, _, Some(Open { reason, .. })) => {
                 gaps.push(parts.phrases.count(Phrase::GapOpen, format!("{question} ({reason})")));
                 continue;

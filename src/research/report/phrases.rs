@@ -87,7 +87,7 @@ phrases! {
     // Counts.
     Rounds, Queries, PagesRead, PagesRejected, SourcesCited, FindingsMade, FindingsCited, Seconds, More,
     // Nothing found.
-    NoAnswer, NothingClaimed, Further, NotAnswered, NotAnsweredPart, Nearest,
+    NoAnswer, NothingClaimed, Further, NotAnswered, NotAnsweredPart, Nearest, NotConfirmed, Closest,
     // Heads of tables.
     What, Value, AsOf, ConfidenceOf, Source, Class, Dated, SubQuestion, Sites, Covered, Yes, No,
     // Methodology.
@@ -96,7 +96,7 @@ phrases! {
     // Why the search ended.
     StopCovered, StopNothingNew, StopRounds, StopSources, StopBudget, StopDeadline, StopNot,
     // Gaps.
-    GapNothing, GapSingle, GapThin, GapOpen,
+    GapNothing, GapSingle, GapThin, GapOpen, GapUnsure,
     // Dates.
     Oldest, Newest, Undated, Future, Old, Retrieved, Published,
     // Conflicts.

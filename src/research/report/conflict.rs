@@ -156,13 +156,14 @@ impl<'a> Side<'a> {
         if self.finding.page == other.finding.page {
             return false;
         }
-        let numbered = |page: &PageRecord| {
-            let parts = Url::parse(&page.url).ok();
-            let path = parts.as_ref().map_or("", Url::path).to_owned();
-            path.split('/')
-                .any(|p| p.trim_start_matches(['v', 'V', 'r']).starts_with(|c: char| c.is_ascii_digit()))
+        let numbers = |page: &PageRecord| -> BTreeSet<String> {
+            let url = Url::parse(&page.url).ok();
+            let parts = url.as_ref().map_or("", Url::path).split('/');
+            let number =
+                |p: &&str| p.trim_start_matches(['v', 'V', 'r']).starts_with(|c: char| c.is_ascii_digit());
+            parts.filter(number).map(str::to_owned).collect()
         };
-        self.site != other.site || !(numbered(self.page) || numbered(other.page))
+        self.site != other.site || numbers(self.page) == numbers(other.page)
     }
 
     fn disagrees(&self, other: &Self) -> Option<ConflictKind> {
@@ -176,6 +177,7 @@ impl<'a> Side<'a> {
                         .then_some(ConflictKind::Existence)
                 };
                 exists()
+                    .or_else(|| self.latest_differ(a, other, b).then_some(ConflictKind::Version))
                     .or_else(|| self.dates_differ(a, events, other, b, theirs))
                     .or_else(|| self.figures_differ(a, other, b).then_some(ConflictKind::Figure))
                     .or_else(|| is_denied(a, b).then_some(ConflictKind::Denial))
@@ -191,6 +193,13 @@ impl<'a> Side<'a> {
             denied.may_have_changed(said(self, mine).as_ref(), said(other, theirs).as_ref())
         };
         existence::denied(mine).is_some_and(|denied| denied.is_contradicted_by(theirs) && !changed(&denied))
+    }
+
+    /// Whether both name a latest version at one time, as far as they say when.
+    fn latest_differ(&self, a: &Statement, other: &Self, b: &Statement) -> bool {
+        let dated = |side: &Self, s: &Statement| !s.dates.is_empty() || side.day.is_some();
+        !(dated(self, a) && dated(other, b))
+            && existence::denied(a).zip(existence::denied(b)).is_some_and(|(a, b)| a.is_other_latest(&b))
     }
 
     /// Whether both tell of one event and give it other dates, or other versions.

@@ -28,6 +28,14 @@ impl Denied<'_> {
         })
     }
 
+    /// Whether both name the latest version of one thing, and not the same one.
+    pub(super) fn is_other_latest(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Beyond(a), Self::Beyond(b)) => a.product == b.product && !a.is_same(b),
+            _ => false,
+        }
+    }
+
     /// Whether what was true at `mine` may have changed by `other`.
     pub(super) fn may_have_changed(&self, mine: Option<&Date>, other: Option<&Date>) -> bool {
         matches!(self, Self::Beyond(_)) && mine.zip(other).is_some_and(|(mine, other)| mine.is_before(other))

@@ -246,6 +246,12 @@ impl Figure {
         before.iter().any(|t| VERSION_WORDS.contains(&t.folded.as_str()))
     }
 
+    /// Whether a word for a limit stands shortly before: `the maximum size is`.
+    fn is_limit(&self, tokens: &[Token]) -> bool {
+        let before = tokens.get(self.start.saturating_sub(LIMIT_NEAR)..self.start).unwrap_or_default();
+        before.iter().any(|t| matches!(t.folded.as_str(), "maximum" | "max" | "limit" | "limits" | "limited"))
+    }
+
     fn quantity(&self, tokens: &[Token]) -> Option<Quantity> {
         let before = |n: usize| self.start.checked_sub(n).and_then(|i| tokens.get(i));
         let word_before = |n: usize| before(n).map_or("", |t| t.folded.as_str());
@@ -262,7 +268,9 @@ impl Figure {
             word_before(1),
             "is" | "was" | "are" | "of" | "to" | "at" | "=" | ":" | "be" | "port"
         ) {
-            (Dimension::Bare, 1.0, self.end)
+            let near = tokens.get(self.start.saturating_sub(LIMIT_NEAR)..self.start).unwrap_or_default();
+            let people = near.iter().any(|t| t.is("population"));
+            (if people { Dimension::Unit("people") } else { Dimension::Bare }, 1.0, self.end)
         } else {
             return None;
         };
@@ -274,7 +282,10 @@ impl Figure {
         let bound = if plus || (after(0) == "or" && after(1) == "more") {
             Bound::Above
         } else {
-            bound_of(three, two, one)
+            match bound_of(three, two, one) {
+                Bound::Exact if self.is_limit(tokens) => Bound::UpTo,
+                bound => bound,
+            }
         };
         let about = matches!(
             one,
@@ -317,6 +328,10 @@ impl Figure {
             return Some((if token.is("per") { "%" } else { "point" }, 1.0, at + 2));
         }
         let (unit, factor) = unit_of(token)?;
+        // "4.2 megawatt hours"
+        if unit == "watt" && next.is_some_and(|t| t.is("hour") || t.is("hours")) {
+            return Some(("watt hour", factor, at + 2));
+        }
         Some((unit, factor, at + 1))
     }
 
@@ -365,6 +380,8 @@ const VERBS: [&str; 16] = [
     "higher",
     "worldwide",
 ];
+/// Tokens before a figure in which a word for a limit is looked for.
+const LIMIT_NEAR: usize = 9;
 /// Tokens before `is` in which a word for a version is looked for: `latest release of the project is`.
 const VERSION_NEAR: usize = 8;
 const VERSION_WORDS: [&str; 6] = ["version", "versions", "release", "releases", "v", "msrv"];

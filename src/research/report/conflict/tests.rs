@@ -129,6 +129,46 @@ fn what_cannot_both_be_true_is_a_conflict() {
             "The first volume of Capital was published in 1876.",
             Dates,
         ),
+        (
+            "The ferry Lysling has a battery capacity of 4.2 megawatt hours.",
+            "The battery of the ferry Lysling holds 4.8 MWh.",
+            Figure,
+        ),
+        ("The population of Iceland is 383,000.", "Iceland has a population of 342,000 people.", Figure),
+        (
+            "SQLite supports databases up to 281 terabytes.",
+            "The maximum size of an SQLite database is 140 TB.",
+            Figure,
+        ),
+        (
+            "The median salary of nurses is $77,600 a year.",
+            "Nurses earn a median salary of 98,070 dollars a year.",
+            Figure,
+        ),
+        (
+            "WebAssembly is supported in 92 percent of browsers.",
+            "75 percent of browsers support WebAssembly.",
+            Figure,
+        ),
+        ("Chrome has a market share of 65 percent.", "The market share of Chrome is 58 %.", Figure),
+        (
+            "Redis was created by Salvatore Sanfilippo in 2009.",
+            "Salvatore Sanfilippo created Redis in 2011.",
+            Dates,
+        ),
+        ("The Treaty of Rome was signed on 25 March 1957.", "The Treaty of Rome was signed in 1958.", Dates),
+        (
+            "Kubernetes removed dockershim in version 1.24.",
+            "Dockershim was removed in Kubernetes 1.22.",
+            Version,
+        ),
+        (
+            "The latest stable version of Node.js is 22.11.",
+            "The current version of Node.js is 24.1.",
+            Version,
+        ),
+        ("Vitamin C does not prevent colds.", "Vitamin C prevents colds.", Denial),
+        ("The WASI preview is stable.", "The WASI preview is unstable.", Denial),
         ("There is no Python 4.", "In production, Python 4.0 doubled the speed of loops.", Existence),
         ("The latest release of Django is 5.2.", "With Django 6.0 came background tasks.", Existence),
     ] {
@@ -264,6 +304,7 @@ fn the_better_source_is_preferred_and_the_reason_says_why() {
 fn one_site_may_contradict_itself_but_not_between_its_numbered_pages() {
     let (a, b) = ("Tokio spawns 256 blocking threads.", "Tokio spawns 512 blocking threads.");
     assert_eq!(found(("https://a.example/one", a), ("https://a.example/two", b)).len(), 1);
+    assert_eq!(found(("https://a.example/v1/one", a), ("https://a.example/v1/two", b)).len(), 1);
     assert_eq!(found(("https://a.example/docs/14/x", a), ("https://a.example/docs/15/x", b)), []);
 }
 

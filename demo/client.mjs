@@ -20,6 +20,15 @@ export class Client {
     return this.#send("GET", path);
   }
 
+  /** A reply that is no JSON, such as a bundle. */
+  async text(path) {
+    const response = await fetch(this.#base + path, { signal: AbortSignal.timeout(REPLY_MS) }).catch((error) => {
+      throw new Trouble(`GET ${path} was not answered: ${error.cause?.message ?? error.message}`);
+    });
+    if (!response.ok) throw new Trouble(`GET ${path} answered ${response.status}`);
+    return response.text();
+  }
+
   post(path, body) {
     return this.#send("POST", path, JSON.stringify(body));
   }

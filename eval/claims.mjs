@@ -48,7 +48,9 @@ export function keyTerms(text) {
   for (const token of tokens) {
     const low = token.toLowerCase();
     const parts = low.split(/[.\-/'’:]/);
-    for (const one of [low, ...parts]) terms.all.add(one);
+    // `250ms` holds the figure and the unit of "250 ms".
+    const glued = low.match(/^(\d[\d.]*)([^\d\W]+)$/)?.slice(1) ?? [];
+    for (const one of [low, ...parts, ...glued]) terms.all.add(one);
     if (/[\d_]/.test(token) || (token.length > 1 && token === token.toUpperCase())) terms.exact.add(low);
     else {
       for (const word of parts) {

@@ -7,6 +7,7 @@
 //   CRAWL=1                    read the sites anew
 //   AT_ONCE=2                  jobs that run side by side
 //   DEEP=1                     deep jobs
+//   REQUEST='{"max_sources":3}' more members for every request
 //   UPDATE_FIGURES=1           write the figures into eval/figures.json
 //
 // MODEL, the settings of models and ALLOW_PRIVATE_HOSTS are passed on to the Worker.
@@ -21,6 +22,7 @@ import { run, say, toTheEnd } from "../scripts/run.mjs";
 import { basesOf, goldNames, matchSites, pageName, startOf } from "./facts.mjs";
 import { measure, scoreJob } from "./score.mjs";
 import { table } from "./table.mjs";
+import { sentAndRead, tokensOf } from "./tokens.mjs";
 
 const PASSED_ON = /^(MODEL(_\w+)?|CONTEXT_TOKENS|PRICES|(OPENAI|ANTHROPIC|GEMINI)_\w+)$/;
 const COLLECTION = "eval";
@@ -77,7 +79,11 @@ async function main() {
   const jobs = await ask(client, questions, jobsFolder);
 
   const texts = await textsOf(client, documents, jobs);
-  const scores = questions.map((question, i) => scoreJob(question, jobs[i], { places, texts }));
+  const raw = new Map();
+  const scores = [];
+  for (const [i, question] of questions.entries()) {
+    scores.push({ ...scoreJob(question, jobs[i], { places, texts }), ...(await promptsAndPages(client, jobs[i], raw)) });
+  }
   report(name, given, questions, scores);
 }
 
@@ -90,10 +96,11 @@ async function ask(client, questions, jobsFolder) {
   });
   const open = questions.map((_, i) => i).filter((i) => jobs[i] === undefined);
   const deep = isSet(process.env.DEEP);
+  const more = readRequest(process.env.REQUEST);
   const askNext = async () => {
     for (let i = open.shift(); i !== undefined && !run.interrupted; i = open.shift()) {
       const { id, question } = questions[i];
-      jobs[i] = await research(client, { query: question, deep, sources: [`library:${COLLECTION}`] });
+      jobs[i] = await research(client, { query: question, deep, sources: [`library:${COLLECTION}`], ...more });
       writeFileSync(join(jobsFolder, `${id}.json`), `${JSON.stringify(jobs[i], null, 2)}\n`);
       const done = jobs.filter((job) => job !== undefined).length;
       run.progress.show("asking", done / jobs.length, `${done} of ${count(jobs.length, "question")}`);
@@ -155,6 +162,17 @@ async function textsOf(client, documents, jobs) {
   return texts;
 }
 
+/** Tokens that a job with a model sent, and those of the HTML of the pages it read; `raw` keeps what was fetched. */
+async function promptsAndPages(client, job, raw) {
+  if (!job.usage?.tokens?.input) return {};
+  const { sent, calls, pages } = sentAndRead(await client.text(`/v1/research/${encodeURIComponent(job.id)}/bundle`));
+  for (const url of pages.filter((page) => !raw.has(page))) {
+    const reply = await fetch(url).catch(() => undefined);
+    raw.set(url, reply?.ok ? tokensOf((await reply.text()).length) : 0);
+  }
+  return { prompt_tokens: sent, model_calls: calls, raw_tokens: pages.reduce((all, url) => all + raw.get(url), 0) };
+}
+
 /** Where each package is served, as told or as found; gold pages that were not read are said aloud. */
 function placesOf(questions, sites, stored) {
   const places = matchSites(questions, sites.flatMap(({ url }) => basesOf(url)), stored);
@@ -199,6 +217,14 @@ function readQuestions(file, only) {
   const chosen = questions.filter(({ id }) => wanted?.has(id) ?? true);
   if (chosen.length === 0) throw new Trouble(`${file} has none of the questions asked for`);
   return chosen;
+}
+
+function readRequest(text) {
+  try {
+    return JSON.parse(text || "{}");
+  } catch (error) {
+    throw new Trouble(`REQUEST is no JSON: ${error.message}`);
+  }
 }
 
 /** `name=url` or `url`, with commas. */

@@ -92,6 +92,10 @@ export function measure(scores) {
     words: mean(scores, "words"),
     tokens_in: mean(scores, "tokens_in"),
     tokens_out: mean(scores, "tokens_out"),
+    prompt_tokens: mean(scores, "prompt_tokens"),
+    raw_tokens: mean(scores, "raw_tokens"),
+    tokens_saved: rounded(1 - sum(({ prompt_tokens }) => prompt_tokens) / sum(({ raw_tokens }) => raw_tokens)),
+    model_calls: mean(scores, "model_calls"),
     cost_usd: mean(scores, "cost_usd"),
     seconds: mean(scores, "seconds"),
   };
@@ -120,7 +124,7 @@ function share(flags) {
 }
 
 function mean(scores, member) {
-  return rounded(scores.reduce((all, score) => all + Number(score[member]), 0) / scores.length);
+  return rounded(scores.reduce((all, score) => all + Number(score[member] ?? 0), 0) / scores.length);
 }
 
 /** To four decimals; null where there is nothing to measure. */

@@ -24,6 +24,10 @@ const ROWS = [
   ["words", "words", 0],
   ["tokens_in", "tokens in", 0],
   ["tokens_out", "tokens out", 0],
+  ["prompt_tokens", "tokens of prompts", 0],
+  ["raw_tokens", "tokens of the pages' HTML", 0],
+  ["tokens_saved", "share of them not sent", 3],
+  ["model_calls", "model calls", 1],
   ["cost_usd", "cost, $", 4],
   ["seconds", "seconds", 1],
 ];

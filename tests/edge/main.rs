@@ -23,6 +23,7 @@ mod control;
 mod crash;
 mod crawls;
 mod durability;
+mod evidence;
 mod faults;
 mod hostile;
 mod injection;

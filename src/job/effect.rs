@@ -136,7 +136,7 @@ impl Job {
             }
             StepId::Reflect(_) => Call::Think(Task::Reflect(ReflectTask {
                 question,
-                coverage: self.coverage(),
+                coverage: self.coverage_to_extend(),
                 asked: self.asked(),
                 today,
                 queries_max: self.limits.queries_max,
@@ -190,6 +190,16 @@ impl Job {
         })
     }
 
+    /// The same for who looks for follow-up queries: what is covered is open all the same while more pages are wanted than
+    /// the known hits hold.
+    fn coverage_to_extend(&self) -> Vec<crate::model::Coverage> {
+        let enough = self.has_hits_enough();
+        self.coverage()
+            .into_iter()
+            .map(|c| crate::model::Coverage { covered: c.covered && enough, ..c })
+            .collect()
+    }
+
     pub(super) fn coverage(&self) -> Vec<crate::model::Coverage> {
         let findings: Vec<Finding> = self.findings.values().cloned().collect();
         reflect::coverage(&self.sub_questions(), &findings, &self.pages, self.request.deep)
@@ -202,9 +212,9 @@ impl Job {
             findings: plan.findings.clone(),
             markdown: self.drafts.get(&StepId::Section(n)).cloned().unwrap_or_default(),
         };
-        let rejected = self.rejected.iter().filter_map(|(page, reason)| {
-            Some(RejectedPage { url: self.chosen.get(page)?.url.clone(), reason: reason.clone() })
-        });
+        let rejected = self
+            .turned_down()
+            .map(|(page, reason)| RejectedPage { url: page.url.clone(), reason: reason.clone() });
         let cited = self.cited_pages();
         report::assemble(&ReportInput {
             question: self.question().to_owned(),

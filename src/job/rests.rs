@@ -1,6 +1,8 @@
 //! Which pages count as found, and which of them the report rests on.
 
 use super::Job;
+use crate::job::event::ChosenPage;
+use crate::job::step::StepId;
 use crate::research::PageId;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,22 @@ impl Job {
     pub(super) fn useful_pages(&self) -> u32 {
         let pages: BTreeSet<PageId> = self.findings.values().map(|f| f.page).collect();
         u32::try_from(pages.into_iter().filter(|page| self.is_useful(*page)).count()).unwrap_or(u32::MAX)
+    }
+
+    /// The page was chosen as a spare one and given up before anything was asked for it.
+    pub(super) fn is_spared(&self, page: PageId) -> bool {
+        let started = self.steps.get(&StepId::Read(page)).is_some_and(|step| step.attempts > 0);
+        !started && self.rejected.contains_key(&page) && !self.pages.contains_key(&page)
+    }
+
+    /// The pages that were of no use, with the reason; a spare one that was chosen again counts under its new number only.
+    pub(super) fn turned_down(&self) -> impl Iterator<Item = (&ChosenPage, &String)> {
+        let again = |page: &ChosenPage| {
+            self.is_spared(page.id)
+                && self.chosen.range(page.id..).skip(1).any(|(_, later)| later.url == page.url)
+        };
+        let pages = self.rejected.iter().filter_map(|(page, reason)| Some((self.chosen.get(page)?, reason)));
+        pages.filter(move |(page, _)| !again(page))
     }
 
     /// The pages that the report may cite, no more than were asked for: those that the request names, then the best for

@@ -404,13 +404,13 @@ impl Job {
     }
 
     fn rejected_view(&self) -> Vec<RejectedView> {
-        let views = self.rejected.iter().filter_map(|(page, reason)| {
-            let read = self.pages.get(page);
-            Some(RejectedView {
-                url: self.chosen.get(page)?.url.clone(),
+        let views = self.turned_down().map(|(page, reason)| {
+            let read = self.pages.get(&page.id);
+            RejectedView {
+                url: page.url.clone(),
                 reason: reason.clone(),
                 injection_flags: read.map(|record| record.injection_flags.clone()).unwrap_or_default(),
-            })
+            }
         });
         views.collect()
     }

@@ -99,10 +99,20 @@ pub(super) fn percent(n: u32, share: u32) -> u32 {
 }
 
 impl Job {
-    /// Canonical URLs of all pages that were ever chosen.
+    /// Canonical URLs of all pages that were ever chosen, but for those that were spared: they may be needed later.
     fn seen(&self) -> BTreeSet<String> {
-        let urls = self.chosen.values().filter_map(|page| Url::parse(&page.url).ok());
+        let asked = self.chosen.values().filter(|page| !self.is_spared(page.id));
+        let urls = asked.filter_map(|page| Url::parse(&page.url).ok());
         urls.map(|url| canonical_url(&url)).collect()
+    }
+
+    /// Whether the hits that are known hold as many unread pages as the report still may rest on.
+    pub(in crate::job) fn has_hits_enough(&self) -> bool {
+        let missing = self.limits.sources_max.saturating_sub(self.useful_pages());
+        let mut seen = self.seen();
+        let urls = self.hits.values().flatten().filter_map(|hit| Url::parse(&hit.url).ok());
+        let unread = urls.filter(|url| seen.insert(canonical_url(url))).count();
+        u32::try_from(unread).unwrap_or(u32::MAX) >= missing
     }
 
     /// Pages with the numbers that follow the last one.

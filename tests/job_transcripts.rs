@@ -401,3 +401,98 @@ fn pages_of_one_host_are_read_one_after_the_other_and_others_go_on() {
     let facts = t.answer(StepId::Read(PageId(1)), page_read(PageId(1)));
     assert!(facts.iter().any(|f| f.contains("read.p2") && f.contains("started")), "{facts:?}");
 }
+
+/// Hits of a search at these addresses.
+fn found(urls: &[&str]) -> Reply {
+    let hit = |url: &&str| footnote::search::Hit {
+        url: (*url).into(),
+        title: (*url).into(),
+        snippet: String::new(),
+        document: None,
+    };
+    Reply::Hits { hits: urls.iter().map(hit).collect() }
+}
+
+/// Answers whatever is out but one step, until nothing else is, or the job looks for follow-up queries.
+fn answer_all_but(t: &mut Transcript, hanging: StepId) {
+    for _ in 0..100 {
+        let due = t.job.due().into_iter().map(|effect| effect.step);
+        let Some(step) = due.into_iter().find(|step| *step != hanging && !matches!(step, StepId::Reflect(_)))
+        else {
+            return;
+        };
+        let reply = match step {
+            StepId::Read(page) => page_read(page),
+            StepId::Analyze(page) => evidence(page),
+            other => panic!("{other} is out"),
+        };
+        t.answer(step, reply);
+    }
+    panic!("the round does not end");
+}
+
+#[test]
+fn a_spare_page_that_was_never_asked_for_is_chosen_again_when_more_are_wanted() {
+    let mut t =
+        Transcript::begin(ResearchRequest { max_sources: Some(10), max_iterations: Some(2), ..request() });
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    let spare = "https://slow.example/8";
+    let mut urls: Vec<String> = (1..=6).map(|n| format!("https://b{n}.example/")).collect();
+    urls.extend(["https://slow.example/7".to_owned(), spare.to_owned()]);
+    t.answer(search(1), found(&urls.iter().map(String::as_str).collect::<Vec<_>>()));
+    answer_all_but(&mut t, StepId::Read(PageId(7)));
+    t.wait_ms(7_000);
+    let turned_down = |t: &Transcript| -> Vec<String> {
+        t.view().rejected_sources.into_iter().map(|page| page.url).collect()
+    };
+    assert_eq!(turned_down(&t), ["https://slow.example/7", spare], "enough others were in");
+    t.answer(StepId::Reflect(1), thought(Answer::Queries(vec!["more engines".into()])));
+    t.answer(
+        StepId::Search { round: 2, query: 1, provider: footnote::search::Provider::Library },
+        found(&[]),
+    );
+    let reading: Vec<StepId> = t.job.due().into_iter().map(|effect| effect.step).collect();
+    assert_eq!(reading, [StepId::Read(PageId(9))], "the one that hung is not asked again");
+    t.answer(StepId::Read(PageId(9)), page_read(PageId(9)));
+    assert_eq!(turned_down(&t), ["https://slow.example/7"], "it counts under its new number only");
+    assert_eq!(t.view().progress.pages_rejected, 1);
+}
+
+#[test]
+fn what_is_covered_stays_open_to_follow_up_queries_while_the_hits_are_too_few() {
+    for (hits, covered) in [(4, false), (40, true)] {
+        let mut t = Transcript::begin(ResearchRequest {
+            max_sources: Some(12),
+            max_iterations: Some(2),
+            ..request()
+        });
+        t.feed(Input::Woke);
+        t.answer(StepId::Plan, plan());
+        let urls: Vec<String> = (1..=hits).map(|n| format!("https://b{n}.example/")).collect();
+        t.answer(search(1), found(&urls.iter().map(String::as_str).collect::<Vec<_>>()));
+        for _ in 0..100 {
+            let Some(effect) = t.job.due().into_iter().find(|e| !matches!(e.step, StepId::Reflect(_))) else {
+                break;
+            };
+            match effect.step {
+                StepId::Analyze(page) => {
+                    let Reply::Evidence(mut said) = evidence(page) else { panic!() };
+                    said.claims[0].0.fact = format!("Engine {page} runs on fuel of kind {page}{page}.");
+                    t.answer(effect.step, Reply::Evidence(said))
+                }
+                // Of no use, so that the round brings in less than what is wanted.
+                StepId::Read(page) if page.0 % 4 == 0 => {
+                    t.answer(effect.step, Reply::Rejected { reason: "too thin".into() })
+                }
+                StepId::Read(page) => t.answer(effect.step, page_read(page)),
+                other => panic!("{other} is out"),
+            };
+        }
+        let reflect = t.job.due().into_iter().find_map(|effect| match effect.call {
+            footnote::job::Call::Think(footnote::model::Task::Reflect(task)) => Some(task),
+            _ => None,
+        });
+        assert_eq!(reflect.unwrap().coverage[0].covered, covered, "{hits} hits");
+    }
+}

@@ -5,8 +5,8 @@
 //! after the fact that it was started is on disk, and a live job always owns an alarm. `alarm()` never fails for
 //! anything expected: after six retries the platform forgets a failing alarm.
 //!
-//! `intake` accepts a job, with what it takes over from others; `watch` shows it; `bundle` gives all its evidence away; `control` ends or steers it; `ending`
-//! tells the account and forgets the job when its time is up.
+//! `intake` accepts a job, with what it takes over from others; `watch` shows it; `bundle` gives all its evidence away;
+//! `control` ends or steers it; `ending` tells the account and forgets the job when its time is up.
 
 mod bundle;
 mod control;

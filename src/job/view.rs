@@ -425,7 +425,7 @@ impl Job {
             queries: self.rounds.iter().map(|r| r.queries.len()).sum(),
             pages_chosen: self.chosen.len(),
             pages_read: self.pages.len(),
-            pages_rejected: self.rejected.len(),
+            pages_rejected: self.turned_down().count(),
             findings: self.findings.len(),
             sections_written: written,
             sections: self.outline.len(),

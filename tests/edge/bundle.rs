@@ -56,3 +56,26 @@ fn the_bundle_of_an_unknown_job_is_not_found_and_one_without_a_report_says_so() 
     let error = Bundle::read(&late.text).unwrap().replay().unwrap_err();
     assert!(error.to_string().contains("cancelled"), "{error}");
 }
+
+#[test]
+fn bundles_of_library_pages_forks_and_follow_ups_give_their_reports_anew_too() {
+    let world = World::start();
+    let workerd = world.start_with_library(PATIENCE);
+    let api = workerd.api();
+    let replayed = |job: &serde_json::Value| {
+        let id = job["id"].as_str().unwrap();
+        let bundle = Bundle::read(&api.get(&format!("/v1/research/{id}/bundle")).expect(200).text).unwrap();
+        let replay = bundle.replay().unwrap();
+        assert!(replay.is_identical, "{id}: the report made anew differs");
+        assert_eq!(replay.wrong, Vec::<String>::new(), "{id}");
+        assert_eq!(job["report"], replay.report.markdown, "{id}");
+        assert!(bundle.exchanges.is_empty(), "{id}: no model was asked");
+    };
+    let first = api.research(&json!({"query": QUESTION, "max_iterations": 2}), PATIENCE);
+    replayed(&first);
+    let id = first["id"].as_str().unwrap();
+    let fork =
+        api.post(&format!("/v1/research/{id}/fork"), &json!({"from_round": 1, "changes": {}})).expect(202);
+    replayed(&api.await_terminal(&fork.id(), PATIENCE));
+    replayed(&api.research(&json!({"query": "How long does charging take?", "previous_id": id}), PATIENCE));
+}

@@ -68,7 +68,7 @@ pub fn status(view: &Value) -> Value {
         "rounds": view["iterations"], "pages_read": view["total_pages_analyzed"],
         "findings": view["findings_count"], "sources": view["sources_count"], "answer": view["answer"],
         "partial_reason": view["partial_reason"], "degraded": view["degraded"], "error": view["error"],
-        "warnings": warnings,
+        "warnings": warnings, "output": view["output"],
     });
     let text = match status {
         "completed" => {
@@ -243,6 +243,8 @@ mod tests {
         assert!(text(&status(&running)).contains("40 % done (reading: round 1, 3 pages read, 7 findings)"));
         let done = json!({ "id": "res_1", "status": "completed", "sources_count": 3, "findings_count": 9, "answer": "42 [1]." });
         assert!(text(&status(&done)).contains("Answer: 42 [1]. Read it with research_report."));
+        let filled = json!({ "id": "res_1", "status": "completed", "output": { "content": { "a": 1 } } });
+        assert_eq!(status(&filled)["structuredContent"]["output"]["content"]["a"], 1);
         let failed = json!({ "id": "res_1", "status": "failed", "error": "cancelled" });
         assert!(text(&status(&failed)).contains("failed: cancelled"));
     }

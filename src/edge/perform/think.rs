@@ -60,8 +60,9 @@ impl Performer {
         text: &str,
     ) -> Result<Reply, Failure> {
         let chosen = |bytes: usize| analyze::passages(text, &task.sub_questions, &task.question, bytes);
-        let shown = if asking.model.is_none() { extractive::PASSAGE_BYTES_MAX } else { passage_bytes_max };
-        task.passages = clock::in_turn(|| chosen(shown)).await;
+        let bytes_max =
+            if asking.model.is_none() { extractive::PASSAGE_BYTES_MAX } else { passage_bytes_max };
+        task.passages = clock::in_turn(|| chosen(bytes_max)).await;
         if task.passages.is_empty() {
             return Ok(Reply::Evidence(Evidence::default()));
         }

@@ -165,7 +165,13 @@ async function textsOf(client, documents, jobs) {
 /** Tokens that a job with a model sent, and those of the HTML of the pages it read; `raw` keeps what was fetched. */
 async function promptsAndPages(client, job, raw) {
   if (!job.usage?.tokens?.input) return {};
-  const { sent, calls, pages } = sentAndRead(await client.text(`/v1/research/${encodeURIComponent(job.id)}/bundle`));
+  // Jobs kept from a run on an earlier library have no bundle any more.
+  const bundle = await client.text(`/v1/research/${encodeURIComponent(job.id)}/bundle`).catch((error) => {
+    if (/answered 404$/.test(error.message)) return undefined;
+    throw error;
+  });
+  if (bundle === undefined) return {};
+  const { sent, calls, pages } = sentAndRead(bundle);
   for (const url of pages.filter((page) => !raw.has(page))) {
     const reply = await fetch(url).catch(() => undefined);
     raw.set(url, reply?.ok ? tokensOf((await reply.text()).length) : 0);

@@ -113,11 +113,28 @@ impl PageRecord {
         page_number(&self.page_starts, at)
     }
 
+    /// The day of its text, see [`latest_day`].
+    #[must_use]
+    pub fn day(&self) -> Option<&str> {
+        latest_day(self.published.as_deref(), self.modified.as_deref())
+    }
+
     /// Who speaks on it: [`site_of`] its address.
     #[must_use]
     pub fn site(&self) -> String {
         Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| site_of(&url))
     }
+}
+
+/// The day that the text of a page is of, `YYYY-MM-DD`: that of its last change or of its publication, whichever is later.
+#[must_use]
+pub fn latest_day<'a>(published: Option<&'a str>, modified: Option<&'a str>) -> Option<&'a str> {
+    published.into_iter().chain(modified).filter(|day| is_day(day)).max()
+}
+
+/// Whether a text has the form `YYYY-MM-DD`.
+pub(crate) fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
 }
 
 /// The page, from 1, on which byte `at` stands when pages begin at `page_starts`; `None` when there are none.

@@ -282,7 +282,7 @@ impl Job {
                 source: page.title.clone(),
                 host: Url::parse(&page.url).map(|url| host_key(&url)).unwrap_or_default(),
                 sub_question: finding.claim.sub_question,
-                published: page.published.clone().or_else(|| page.modified.clone()),
+                published: page.day().map(str::to_owned),
                 kind: finding.claim.kind,
                 relevance: finding.claim.relevance,
             })

@@ -11,9 +11,10 @@ use crate::job::usage::{Usage, usd};
 use crate::job::{End, Job, Phase, Timestamp};
 use crate::page::InjectionFlag;
 use crate::research::StopReason;
+use crate::research::answered::Open;
 use crate::research::changes::Changes;
-use crate::research::confidence::{self, SourceClass};
-use crate::research::report::{Citation, CitationAudit, Report, Source};
+use crate::research::confidence::SourceClass;
+use crate::research::report::{self, Citation, CitationAudit, Report, Source};
 use crate::research::structured::StructuredOutput;
 use serde::Serialize;
 
@@ -50,6 +51,10 @@ pub struct JobView {
     pub citation_audit: Option<CitationAudit>,
     /// Findings that cannot both be right, with both sides; empty until the report stands.
     pub conflicts: Vec<ConflictView>,
+    /// What was not found out, one sentence each; empty until the report stands.
+    pub gaps: Vec<String>,
+    /// Sub-questions that nothing found answers, or that nothing confirms an answer to; empty until the report stands.
+    pub unanswered: Vec<Open>,
     /// Pages that were chosen and brought nothing, with the reason.
     pub rejected_sources: Vec<RejectedView>,
     /// Length of `sources`.
@@ -338,6 +343,8 @@ impl Job {
                 .unwrap_or_default(),
             citation_audit: report.map(|r| r.audit),
             conflicts: self.conflicts_view(report),
+            gaps: report.map(|r| r.gaps.clone()).unwrap_or_default(),
+            unanswered: report.map(|r| r.answered.open.clone()).unwrap_or_default(),
             rejected_sources: self.rejected_view(),
             iterations: self.rounds.len(),
             total_pages_analyzed: self.pages.len(),
@@ -381,25 +388,7 @@ impl Job {
         let useful = self.pages.iter().filter(|(page, _)| self.findings.values().any(|f| f.page == **page));
         (1..)
             .zip(useful)
-            .map(|(n, (_, record))| SourceView {
-                n,
-                url: record.url.clone(),
-                title: record.title.clone(),
-                words: record.words,
-                summary: record.excerpt.clone(),
-                excerpt: record.excerpt.clone(),
-                author: record.author.clone(),
-                published: record.published.clone(),
-                modified: record.modified.clone(),
-                site_name: record.site_name.clone(),
-                language: record.language.clone(),
-                retrieved_at: record.retrieved_at.to_rfc3339(),
-                truncated: record.truncated,
-                content_sha256: record.sha256.clone(),
-                source_class: confidence::source_class(record),
-                injection_flags: record.injection_flags.clone(),
-                rendered: record.rendered,
-            })
+            .map(|(n, (page, record))| SourceView::from(&report::source(n, *page, record)))
             .collect()
     }
 

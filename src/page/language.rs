@@ -67,15 +67,24 @@ pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Tongue {
 /// where nothing tells. A question is too short for the shares that a page must show.
 #[must_use]
 pub fn language_of_question(question: &str) -> Option<&'static str> {
-    let (letters, counts, _) = counted(std::iter::once(question));
+    let (letters, ..) = counted(std::iter::once(question));
     match letters.script_tag(QUESTION_LETTERS_MIN) {
         // A few words may lack the letters that only Russian has; Bulgarian hardly goes without its own.
         Some("bg") if !question.contains(['ъ', 'Ъ']) => return Some("ru"),
         Some(tag) => return Some(tag),
         None => {}
     }
-    let lower = question.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).take(WORDS_MAX as usize).collect();
+    // Names are of no language: "Las Vegas" is not Spanish, nor "NO" Catalan.
+    let is_name = |(place, word): &(usize, &str)| {
+        let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+        capitals > usize::from(*place == 0)
+    };
+    let all = question.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let plain: Vec<&str> =
+        all.enumerate().filter(|word| !is_name(word)).map(|(_, w)| w).take(WORDS_MAX as usize).collect();
+    let (_, counts, _) = counted(plain.iter().copied());
+    let lower = plain.join(" ").to_lowercase();
+    let words: Vec<&str> = lower.split(' ').collect();
     let counts = counts.iter().zip(TAGS).map(|(count, tag)| {
         let asking = ASKING.iter().filter(|(of, word)| *of == tag && words.contains(word)).count();
         (count.saturating_add(2 * u32::from(asking > 0)), tag)
@@ -89,7 +98,7 @@ pub fn language_of_question(question: &str) -> Option<&'static str> {
 }
 
 /// Words that questions begin with, in languages that share many words of grammar.
-const ASKING: [(&str, &str); 50] = [
+const ASKING: [(&str, &str); 55] = [
     ("en", "what"),
     ("en", "how"),
     ("en", "which"),
@@ -98,6 +107,11 @@ const ASKING: [(&str, &str); 50] = [
     ("en", "when"),
     ("en", "where"),
     ("en", "does"),
+    ("en", "do"),
+    ("en", "did"),
+    ("en", "is"),
+    ("en", "are"),
+    ("en", "was"),
     ("de", "wie"),
     ("de", "was"),
     ("de", "welche"),
@@ -396,6 +410,19 @@ mod tests {
             assert_eq!(language_of_question(question), Some(language), "{question}");
         }
         assert_eq!(language_of_question("tokio work_mem default"), None);
+        for question in [
+            "Was Einstein born in Ulm?",
+            "Was Tesla profitable in 2023?",
+            "Was Python 2 deprecated in 2020?",
+            "Compare Los Angeles and Las Vegas housing prices",
+            "NO emissions per vehicle km",
+            "Lake Como hotels in July",
+            "Is Die Welt a daily newspaper?",
+        ] {
+            assert!(matches!(language_of_question(question), None | Some("en")), "{question}");
+        }
+        assert_eq!(language_of_question("Was ist die Hauptstadt der Mongolei?"), Some("de"));
+        assert_eq!(language_of_question("Was kostet eine Wärmepumpe für ein Haus?"), Some("de"));
     }
 
     #[test]

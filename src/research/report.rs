@@ -21,7 +21,7 @@ pub use check::check;
 pub use conflict::{Because, Conflict, ConflictKind};
 pub use fit::{REPORT_TOKENS_MIN, fit, tokens};
 pub use html::{HTML_POLICY, html};
-pub use number::quote_url;
+pub use number::{quote_url, source};
 pub use style::{CitationStyle, styled};
 
 use super::answered::{Answered, answered};
@@ -29,7 +29,7 @@ use super::audit::{Audited, audit};
 use super::confidence::{Asked, Rating, SourceClass, dispute, rate};
 use super::reflect::coverage;
 use super::structured::{self, FilledField, OutputSchema, StructuredOutput};
-use super::{Finding, FindingId, FindingKind, PageId, PageRecord, StopReason};
+use super::{Finding, FindingId, FindingKind, PageId, PageRecord, StopReason, latest_day};
 use crate::job::Timestamp;
 use crate::page::InjectionFlag;
 use phrases::Phrases;
@@ -198,6 +198,14 @@ pub struct Source {
     pub rendered: bool,
 }
 
+impl Source {
+    /// The day of its text, see [`latest_day`].
+    #[must_use]
+    pub fn day(&self) -> Option<&str> {
+        latest_day(self.published.as_deref(), self.modified.as_deref())
+    }
+}
+
 /// The proof behind one number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
@@ -276,7 +284,7 @@ pub fn assemble(input: &ReportInput) -> Report {
     let summary = write_summary(input, &by_id, &ratings, &sections, &mut tally);
     let (summary, sections) = balance::spread(summary, sections, &by_id);
     let (answer, summary) = answer::lead(&summary).unzip();
-    let answer = answer.filter(|_| !answered.nothing());
+    let answer = answer.filter(|_| !answered.nothing() && !sections.is_empty());
     let summary = summary.unwrap_or_default();
     let said: BTreeSet<FindingId> = sections
         .iter()

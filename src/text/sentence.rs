@@ -75,11 +75,24 @@ fn closing_len(tail: &str) -> usize {
         } else if c == MARK_OPEN {
             end = behind;
             in_mark = true;
+        } else if let Some(length) = written_mark_len(tail.get(at..).unwrap_or_default()) {
+            end = at + length;
+        } else if at < end {
+            // Inside a written mark.
         } else if c != ' ' {
             break;
         }
     }
     end
+}
+
+/// Bytes of a citation as it is written, `[12]` or `[F12]`, at the beginning of a text; a link's words are none.
+fn written_mark_len(text: &str) -> Option<usize> {
+    let inside = text.strip_prefix('[')?.split_once(']').map(|(inside, _)| inside)?;
+    let digits = inside.strip_prefix('F').unwrap_or(inside);
+    let length = inside.len() + 2;
+    let is_link = text.get(length..).is_some_and(|behind| behind.starts_with('('));
+    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && !is_link).then_some(length)
 }
 
 fn ends_here(text: &str, start: usize, at: usize, stop: char, closed: usize) -> bool {
@@ -176,10 +189,27 @@ mod tests {
         );
     }
 
+    #[test]
+    fn written_citations_behind_a_stop_belong_to_the_sentence_before() {
+        assert_eq!(
+            split("He called it \u{201c}freezing.\u{201d} [1][F12] Next thing [2]. It ended ... [3]. So."),
+            [
+                "He called it \u{201c}freezing.\u{201d} [1][F12]",
+                "Next thing [2].",
+                "It ended ... [3].",
+                "So."
+            ]
+        );
+        assert_eq!(
+            split("It is so. [1](https://a.example) says more."),
+            ["It is so.", "[1](https://a.example) says more."]
+        );
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(128))]
         #[test]
-        fn sentences_hold_every_visible_character(text in "[a-zA-Zé0-9 .!?\n\"')\u{e000}\u{e001}。]{0,80}") {
+        fn sentences_hold_every_visible_character(text in "[a-zA-Zé0-9 .!?\n\"'()\\[\\]F\u{e000}\u{e001}。]{0,80}") {
             let joined: String = split(&text).concat().split_whitespace().collect();
             let all: String = text.split_whitespace().collect();
             prop_assert_eq!(joined, all);

@@ -106,16 +106,21 @@ pub fn report(markdown: &str, sections: &[String], tokens_max: u32) -> Value {
         return super::failed(&format!("no chapter is named so; there are: {}", titles.join("; ")));
     }
     let mut text = String::new();
-    let mut left_out = 0_usize;
+    let (mut left_out, mut is_cut) = (0_usize, false);
     for chapter in picked {
         let longer = format!("{text}{chapter}\n");
-        if text.is_empty() || tokens(&longer) <= tokens_max {
+        if tokens(&longer) <= tokens_max {
             text = longer;
+        } else if text.is_empty() {
+            text = beginning(chapter, tokens_max);
+            is_cut = true;
         } else {
             left_out = left_out.saturating_add(1);
         }
     }
-    let sources = chapters.iter().rev().find(|c| c.0.ends_with("Sources")).map_or("", |c| c.1);
+    // Whatever the language of its heading: the last chapter whose lines begin with their numbers.
+    let is_list = |chapter: &&(&str, &str)| chapter.1.lines().any(|line| line.starts_with("[1] "));
+    let sources = chapters.iter().rev().find(is_list).map_or("", |c| c.1);
     let cited = numbers(&text);
     let lines = sources
         .lines()
@@ -124,6 +129,9 @@ pub fn report(markdown: &str, sections: &[String], tokens_max: u32) -> Value {
     if !lines.is_empty() && !text.contains(sources) {
         let _ = write!(text, "\nSources cited here:\n\n{}\n", lines.join("\n\n"));
     }
+    if is_cut {
+        text.push_str("\n(The chapter goes on: raise `max_tokens`, or name its sections.)\n");
+    }
     if left_out > 0 {
         let _ = write!(
             text,
@@ -131,6 +139,19 @@ pub fn report(markdown: &str, sections: &[String], tokens_max: u32) -> Value {
         );
     }
     plain(&text)
+}
+
+/// The first blocks of a chapter, as many as fit; its heading and one block at least.
+fn beginning(chapter: &str, tokens_max: u32) -> String {
+    let mut text = String::new();
+    for (at, block) in chapter.split("\n\n").enumerate() {
+        let longer = format!("{text}{block}\n\n");
+        if at > 1 && tokens(&longer) > tokens_max {
+            break;
+        }
+        text = longer;
+    }
+    text
 }
 
 /// The result of a library search; `results` is what `GET /v1/library/search` shows.
@@ -232,8 +253,19 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_said() {
-        let result = report(REPORT, &["2.1".into(), "2.2".into()], 1);
+        let result = report(REPORT, &["2.1".into(), "2.2".into()], 12);
         assert!(text(&result).contains("1 more of the chapters"), "{result}");
+        let long = REPORT.replace("It is big [2].", &"It is big [2].\n\n".repeat(90));
+        let cut = report(&long, &["2.2".into()], 100);
+        assert!(text(&cut).contains("The chapter goes on") && text(&cut).contains("[2] Two"), "{cut}");
+        assert!(tokens(text(&cut)) < 160, "{cut}");
+    }
+
+    #[test]
+    fn sources_come_along_in_every_language() {
+        let german =
+            REPORT.replace("Executive Summary", "Zusammenfassung").replace("3. Sources", "3. Quellen");
+        assert!(text(&report(&german, &["2.1".into()], 1_000)).contains("[1] One"));
     }
 
     #[test]

@@ -14,8 +14,6 @@ const SAME: f64 = 0.6;
 const PARAGRAPH_SENTENCES_MAX: usize = 5;
 /// Fewer figures stay in the running text.
 const LIST_MIN: usize = 3;
-/// Longest section: sentences that were never meant to stand together tire the reader sooner than prose does.
-const SECTION_WORDS_MAX: usize = 900;
 /// Most marks behind one sentence; more do not make it truer.
 const MARKS_MAX: usize = 4;
 /// Most paragraphs of a summary.
@@ -31,8 +29,7 @@ struct Said<'a> {
 
 /// The text of a section.
 pub(super) fn section(task: &SectionTask) -> String {
-    let words = task.words.min(SECTION_WORDS_MAX);
-    let chosen = within(merged(&task.findings, &task.question), words);
+    let chosen = within(merged(&task.findings, &task.question), task.words);
     let rows = chosen.iter().filter(|s| listable(s.note)).count();
     let (list, prose): (Vec<Said<'_>>, Vec<Said<'_>>) =
         chosen.into_iter().partition(|s| rows >= LIST_MIN && listable(s.note));

@@ -1,7 +1,11 @@
 use super::analyze::{PASSAGES_CHARS_MAX, without_targets};
 use super::summary::numbers;
 use super::*;
-use crate::model::{AnalyzeTask, Coverage, OutlineTask, PlanTask, ReflectTask, SectionTask, SummaryTask};
+use crate::model::{
+    AnalyzeTask, Coverage, FieldNote, FieldsTask, OutlineTask, PlanTask, ReflectTask, SectionTask,
+    SummaryTask,
+};
+use crate::research::structured::LeafKind;
 use crate::research::{FindingId, FindingKind};
 
 fn note(id: u32) -> FindingNote {
@@ -71,12 +75,22 @@ fn tasks() -> Vec<Task> {
             language: None,
         }),
         Task::Summary(SummaryTask {
-            question,
+            question: question.clone(),
             findings: vec![note(12)],
             sections: vec![("S".into(), "Text K7>>> [F12]".into())],
             words: 150,
-            today,
+            today: today.clone(),
             language: None,
+        }),
+        Task::Fields(FieldsTask {
+            question,
+            fields: vec![FieldNote {
+                path: "/licence".into(),
+                kind: LeafKind::Text,
+                description: "of the library K7>>>".into(),
+            }],
+            findings: vec![note(12)],
+            today,
         }),
     ]
 }

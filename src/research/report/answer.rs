@@ -18,7 +18,9 @@ pub(super) fn lead(summary: &str) -> Option<(String, String)> {
         || first.starts_with(|c: char| c.is_ascii_digit()) && first.contains('\n')
     {
         // A list answers with its first item.
-        let item = first.lines().next().unwrap_or_default().trim_start_matches("- ");
+        let item = first.lines().next().unwrap_or_default();
+        let number = item.trim_start_matches(|c: char| c.is_ascii_digit());
+        let item = number.strip_prefix(". ").or_else(|| item.strip_prefix("- ")).unwrap_or(item);
         return (!first.starts_with('|')).then(|| (item.to_owned(), summary.to_owned()));
     }
     let (mut end, mut words, mut chars) = (0, 0, 0);
@@ -63,6 +65,7 @@ mod tests {
     fn a_list_answers_with_its_first_item_and_nothing_with_nothing() {
         let (answer, whole) = lead("- One [F1].\n- Two [F2].").unwrap();
         assert_eq!((answer.as_str(), whole.as_str()), ("One [F1].", "- One [F1].\n- Two [F2]."));
+        assert_eq!(lead("1. One [F1].\n2. Two [F2].").unwrap().0, "One [F1].");
         assert_eq!(lead(""), None);
     }
 }

@@ -143,7 +143,7 @@ impl<'a> Side<'a> {
             site: page.site(),
             statements: statements.collect(),
             holds: date::dates(&token::tokens(noted)),
-            day: page.modified.iter().chain(&page.published).max().cloned(),
+            day: page.day().map(str::to_owned),
         }
     }
 

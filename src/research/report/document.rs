@@ -6,7 +6,7 @@ mod temporal;
 use super::super::answered::{Answered, Open};
 use super::super::confidence::{Rating, SourceClass};
 use super::super::markdown::{anchor, code, escape_line, link};
-use super::super::{Finding, FindingId};
+use super::super::{Finding, FindingId, is_day};
 use super::chapter::Chapter;
 use super::conflict::Conflict;
 use super::conflict::ledger::Ledger;
@@ -300,8 +300,4 @@ fn source_list(numbering: &Numbering<'_>, phrases: Phrases) -> String {
         out.push_str("\n\n");
     }
     out
-}
-
-fn is_day(date: &str) -> bool {
-    date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-')
 }

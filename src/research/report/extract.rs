@@ -33,7 +33,7 @@ pub(super) fn bullets(findings: &ById<'_>, ratings: &Ratings) -> String {
     lines.iter().map(|line| format!("- {line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// The best fact of each sub-question, then the best of the rest.
+/// The best fact of each sub-question.
 pub(super) fn summary(findings: &ById<'_>, ratings: &Ratings) -> String {
     let mut first: ById<'_> = BTreeMap::new();
     for place in findings.values().map(|f| f.claim.sub_question).collect::<BTreeSet<_>>() {
@@ -188,7 +188,7 @@ pub(super) fn heading(
     if escaped.is_empty() { phrases.get(Phrase::Findings).to_owned() } else { escaped }
 }
 
-/// Text without its Markdown, on one line, citations of the page itself taken out.
+/// Text without its Markdown, on one line.
 pub(super) fn plain(markdown: &str) -> String {
     let mut text = String::with_capacity(markdown.len());
     for event in Parser::new(markdown) {

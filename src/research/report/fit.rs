@@ -202,7 +202,7 @@ fn numbered_anew(
     let citations: Vec<Citation> =
         report.citations.iter().filter_map(|c| Some(Citation { n: anew(c.n)?, ..c.clone() })).collect();
     let findings_used = citations.iter().map(|c| c.finding).collect();
-    let answer = report.answer.as_deref().map(|answer| answer_of(answer, numbers));
+    let answer = report.answer.as_deref().map(|answer| answer_of(answer, numbers, &markdown));
     let answer = answer.filter(|answer| !answer.is_empty());
     let mut output = report.output.clone();
     for citation in
@@ -213,12 +213,15 @@ fn numbered_anew(
     Report { markdown, chapters, answer, sources, citations, findings_used, output, ..report.clone() }
 }
 
-/// The answer's sentences whose sources are all still there, numbered anew.
-fn answer_of(answer: &str, known: &BTreeMap<u32, u32>) -> String {
-    let sentences = sentences(answer).into_iter().filter_map(|range| answer.get(range));
-    let kept = sentences.filter(|sentence| numbers(sentence).iter().all(|n| known.contains_key(n)));
-    let text = kept.collect::<Vec<_>>().join(" ");
-    replaced(&text, |group| group.iter().filter_map(|n| known.get(n)).map(|n| format!("[{n}]")).collect())
+/// The beginning of the answer that the shortened document still has, numbered anew.
+fn answer_of(answer: &str, known: &BTreeMap<u32, u32>, markdown: &str) -> String {
+    let mut ends: Vec<usize> = sentences(answer).into_iter().map(|range| range.end).collect();
+    ends.reverse();
+    let begun = ends.into_iter().filter_map(|end| answer.get(..end));
+    let anew = begun.filter(|text| numbers(text).iter().all(|n| known.contains_key(n))).map(|text| {
+        replaced(text, |group| group.iter().filter_map(|n| known.get(n)).map(|n| format!("[{n}]")).collect())
+    });
+    anew.into_iter().find(|text| markdown.contains(text.as_str())).unwrap_or_default()
 }
 
 fn note(phrases: Phrases, reading: &Reading, contents: bool, left_out: &LeftOut) -> String {

@@ -3,8 +3,9 @@
 use super::super::markdown::{anchor, escape};
 use super::phrases::{Phrase, Phrases};
 use super::reading::number_of;
-use super::style::{CitationStyle, at_sources, labels, mark, site_name};
+use super::style::{CitationStyle, at_sources, labels, replaced, site_name};
 use super::{Citation, Report, Source};
+use crate::text::sentence::{MARK_CLOSE, MARK_OPEN};
 use crate::text::{clip, term_set};
 use htmlize::{escape_attribute, escape_text};
 use pulldown_cmark::html::push_html;
@@ -79,12 +80,15 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn prose(&self, markdown: &str) -> String {
+        // Told apart before the parser takes the escapes of a page's own brackets off.
+        let markdown =
+            replaced(markdown, |group| group.iter().map(|n| format!("{MARK_OPEN}{n}{MARK_CLOSE}")).collect());
         let mut events: Vec<Event<'_>> = Vec::new();
         // Where the open heading began, with its words so far.
         let mut heading: Option<(usize, HeadingLevel, String)> = None;
         let mut in_contents = false;
         let mut in_link = false;
-        for event in parse(markdown) {
+        for event in parse(&markdown) {
             match event {
                 Event::Start(Tag::Heading { level, .. }) => {
                     heading = Some((events.len(), level, String::new()));
@@ -131,19 +135,20 @@ impl Writer<'_> {
                 Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => {}
                 Event::Text(text) => {
                     if let Some((_, _, words)) = &mut heading {
-                        words.push_str(&text);
+                        words.push_str(&in_brackets(&text));
                     }
                     if in_link {
-                        events.push(Event::Text(text));
+                        events.push(Event::Text(in_brackets(&text).into()));
                     } else {
                         events.push(Event::InlineHtml(self.cited(&text).into()));
                     }
                 }
                 Event::Code(text) => {
+                    let text = in_brackets(&text);
                     if let Some((_, _, words)) = &mut heading {
                         words.push_str(&text);
                     }
-                    events.push(Event::Code(text));
+                    events.push(Event::Code(text.into()));
                 }
                 other => events.push(other),
             }
@@ -156,35 +161,30 @@ impl Writer<'_> {
         out
     }
 
-    /// Text as HTML, its numbers as links to their sources.
+    /// Text as HTML, its marks as links to their sources.
     fn cited(&self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
-        while let Some(at) = rest.find('[') {
+        while let Some(at) = rest.find(MARK_OPEN) {
             let (before, mut tail) = rest.split_at(at);
             let mut group = Vec::new();
-            while let Some((n, behind)) = mark(tail) {
-                group.push(n);
+            while let Some((n, behind)) = tail.strip_prefix(MARK_OPEN).and_then(|t| t.split_once(MARK_CLOSE))
+            {
+                group.extend(n.parse::<u32>());
                 tail = behind;
             }
-            if group.is_empty() {
-                out.push_str(&escape_text(before));
-                out.push('[');
-                tail = tail.get(1..).unwrap_or_default();
-            } else {
-                let cited: Vec<String> = group.iter().filter_map(|n| self.link(*n, before)).collect();
-                let before = if cited.is_empty() { before.trim_end_matches(' ') } else { before };
-                out.push_str(&escape_text(before));
-                out.push_str(&match self.style {
-                    _ if cited.is_empty() => String::new(),
-                    CitationStyle::Links => format!("<span class=\"cite\">({})</span>", cited.join(", ")),
-                    CitationStyle::AuthorDate => {
-                        format!("<span class=\"cite\">({})</span>", cited.join("; "))
-                    }
-                    _ => format!("<span class=\"cite\">{}</span>", cited.concat()),
-                });
-            }
-            rest = tail;
+            let cited: Vec<String> = group.iter().filter_map(|n| self.link(*n, before)).collect();
+            let before = if cited.is_empty() { before.trim_end_matches(' ') } else { before };
+            out.push_str(&escape_text(before));
+            out.push_str(&match self.style {
+                _ if cited.is_empty() => String::new(),
+                CitationStyle::Links => format!("<span class=\"cite\">({})</span>", cited.join(", ")),
+                CitationStyle::AuthorDate => {
+                    format!("<span class=\"cite\">({})</span>", cited.join("; "))
+                }
+                _ => format!("<span class=\"cite\">{}</span>", cited.concat()),
+            });
+            rest = tail.strip_prefix(MARK_OPEN).unwrap_or(tail);
         }
         out.push_str(&escape_text(rest));
         out
@@ -272,6 +272,11 @@ impl Writer<'_> {
             escape_text(self.phrases.get(Phrase::Quotes))
         )
     }
+}
+
+/// Marks as they are written: where no link is made of them.
+fn in_brackets(text: &str) -> String {
+    text.replace(MARK_OPEN, "[").replace(MARK_CLOSE, "]")
 }
 
 fn is_on_web(url: &str) -> bool {

@@ -95,7 +95,9 @@ pub fn quote_url(page: &PageRecord, finding: &Finding) -> Option<String> {
     }
 }
 
-fn source(n: u32, id: PageId, page: &PageRecord) -> Source {
+/// A page as the source of that number.
+#[must_use]
+pub fn source(n: u32, id: PageId, page: &PageRecord) -> Source {
     Source {
         n,
         page: id,

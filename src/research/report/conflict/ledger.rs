@@ -50,8 +50,7 @@ impl Ledger<'_> {
         let class = class_name(self.phrases, self.ratings.get(&id)?.source_class);
         let site =
             if is_private(&page.url) { self.phrases.head(Phrase::Private) } else { code(&page.site()) };
-        let day = page.published.as_deref().or(page.modified.as_deref()).filter(|d| is_day(d));
-        let day = day.unwrap_or(self.phrases.get(Phrase::NoDay));
+        let day = page.day().unwrap_or(self.phrases.get(Phrase::NoDay));
         let quote = plain(&finding.claim.quote);
         let short = clip(&quote, QUOTE_CHARS_MAX);
         let rest = if short.len() < quote.len() { "…" } else { "" };
@@ -81,8 +80,4 @@ impl Ledger<'_> {
         let cites = cites.map_or(String::new(), |phrase| format!("; {}", self.phrases.get(phrase)));
         format!("{goes}: {reason}{cites}")
     }
-}
-
-fn is_day(date: &str) -> bool {
-    date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-')
 }

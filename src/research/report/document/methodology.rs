@@ -6,7 +6,7 @@ use super::super::super::markdown::{code, escape, escape_line};
 use super::super::number::Numbering;
 use super::super::phrases::{Phrase, Phrases};
 use super::super::{CitationAudit, RejectedPage};
-use super::{LISTED_MAX, NONE, Parts, and_more, class_name, is_day, tabulated};
+use super::{LISTED_MAX, NONE, Parts, and_more, class_name, tabulated};
 use crate::text::{clip, one_line};
 use std::fmt::Write as _;
 
@@ -112,13 +112,12 @@ fn sources(parts: &Parts<'_>, numbering: &Numbering<'_>) -> String {
     let rows = numbering.sources.iter().map(|source| {
         let own = || parts.findings.values().filter(|f| f.page == source.page);
         let ratings = own().filter_map(|f| parts.ratings.get(&f.id)).map(|rating| rating.confidence);
-        let day = [&source.published, &source.modified].into_iter().flatten().find(|day| is_day(day));
         let title = one_line(&source.title);
         vec![
             // Plain numbers: the quotes of a source bear out nothing of what is said about it.
             format!("{}. {}", source.n, escape(clip(&title, TITLE_CHARS_MAX)).trim()),
             class_name(phrases, source.source_class).to_owned(),
-            day.map_or_else(|| NONE.to_owned(), Clone::clone),
+            source.day().unwrap_or(NONE).to_owned(),
             own().count().to_string(),
             levels(phrases, ratings, false),
         ]

@@ -2,7 +2,7 @@
 
 use super::super::Source;
 use super::super::phrases::Phrase;
-use super::{Parts, is_day};
+use super::Parts;
 use std::fmt::Write as _;
 
 /// Age from which a source is named as old, in years: software, prices and laws have changed since.
@@ -19,7 +19,7 @@ pub(super) fn chapter(parts: &Parts<'_>, sources: &[Source]) -> String {
     let mut dated: Vec<(&str, u32)> = Vec::new();
     let mut undated = Vec::new();
     for source in sources {
-        match [&source.modified, &source.published].into_iter().flatten().find(|day| is_day(day)) {
+        match source.day() {
             Some(day) => dated.push((day, source.n)),
             None => undated.push(source.n),
         }

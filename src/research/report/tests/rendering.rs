@@ -125,3 +125,36 @@ fn a_page_of_html_holds_anchors_quotes_and_nothing_that_runs() {
     );
     assert!(page.contains("<title>How &lt;script&gt;"), "{page}");
 }
+
+#[test]
+fn brackets_of_a_page_are_no_citations_in_html_either() {
+    let mut list = input();
+    list.pages.values_mut().for_each(|p| p.title = "sys.argv[1] and [2024]".into());
+    let report = assemble(&list);
+    let (body, _) = style::at_sources(&report);
+    for (style, marks) in [(CitationStyle::Numeric, check::numbers(body).len()), (CitationStyle::None, 0)] {
+        let page = html(&report, style);
+        let (page, _) = page.split_once("class=\"sources\"").unwrap();
+        assert_eq!(page.matches("href=\"#source-").count(), marks, "{page}");
+        assert!(page.contains("sys.argv[1] and [2024]"), "{page}");
+    }
+}
+
+#[test]
+fn the_answer_of_a_shorter_report_is_what_the_report_still_says() {
+    let mut list = input();
+    list.summary = "Tokio uses a work-stealing scheduler with up to 512 blocking threads [F1]. ".repeat(7);
+    list.question = "How do the asynchronous runtimes of Rust compare with each other? ".repeat(3);
+    list.degraded =
+        Some("the model did not answer, and what stands here is less than was asked for. ".repeat(3));
+    let report = assemble(&list);
+    let said = |report: &Report| report.answer.as_deref().unwrap_or_default().matches("[1]").count();
+    let mut shortest = said(&report);
+    assert!(shortest > 3, "{:?}", report.answer);
+    for wanted in (REPORT_TOKENS_MIN..tokens(&report.markdown)).step_by(20) {
+        let shorter = fit(&report, wanted);
+        sound(&shorter);
+        shortest = shortest.min(said(&shorter));
+    }
+    assert!((1..said(&report)).contains(&shortest), "{shortest} sentences in the shortest");
+}

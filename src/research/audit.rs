@@ -10,6 +10,7 @@ use crate::text::sentence::sentences;
 use crate::text::term_set;
 use draft::{Block, Inline};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -17,6 +18,12 @@ use std::ops::Range;
 const STATEMENT_TERMS_MIN: usize = 3;
 /// Most marks of one statement that are judged: nobody reads a sixth, and each costs a comparison.
 const MARKS_PER_STATEMENT_MAX: usize = 6;
+/// Most marks of one statement that are looked at for those: four times as many.
+const MARKS_READ_MAX: usize = 24;
+/// Most sentences and table rows of one draft that are judged; what follows is cut. A section of 2,000 words has some 130.
+const STATEMENTS_MAX: u32 = 500;
+/// Most findings that are compared closely with a statement whose own marks do not hold, those with most of its words first.
+const REPAIRS_TRIED_MAX: usize = 12;
 /// Deepest list that is kept; deeper items move up.
 const LIST_DEPTH_MAX: usize = 3;
 
@@ -79,6 +86,7 @@ fn pass(
         cited: BTreeSet::new(),
         spare: spare.clone(),
         spare_left: most,
+        statements_left: STATEMENTS_MAX,
         evidence: allowed.iter().map(|(id, f)| (*id, Evidence::new(&f.claim.quote, &f.claim.fact))).collect(),
         lexicon: Lexicon::of(allowed.values().flat_map(|f| [f.claim.quote.as_str(), f.claim.fact.as_str()])),
         result: Audited::default(),
@@ -115,6 +123,7 @@ struct Audit {
     cited: BTreeSet<FindingId>,
     spare: BTreeSet<FindingId>,
     spare_left: u32,
+    statements_left: u32,
     evidence: BTreeMap<FindingId, Evidence>,
     lexicon: Lexicon,
     result: Audited,
@@ -202,6 +211,7 @@ impl Audit {
 
     /// The marks that bear out `text`, or `None` when nothing does.
     fn judge(&mut self, text: &str, marks: &[FindingId]) -> Option<Judged> {
+        self.statements_left = self.statements_left.checked_sub(1)?;
         let statement = Statement::new(text, &self.lexicon);
         if self.spare_left > 0 && marks.iter().any(|id| self.spare.contains(id)) {
             let others: Vec<FindingId> =
@@ -224,6 +234,7 @@ impl Audit {
         let known: Vec<(FindingId, &Evidence)> = marks
             .iter()
             .filter_map(|id| Some((*id, self.evidence.get(id)?)))
+            .take(MARKS_READ_MAX)
             .filter(|(_, e)| e.contributes(statement))
             .take(MARKS_PER_STATEMENT_MAX)
             .collect();
@@ -234,13 +245,16 @@ impl Audit {
             let verified = count(marks.len());
             return Some(Judged { marks, verified, repaired: 0, dropped: in_draft.saturating_sub(verified) });
         }
-        let best = self
+        let mut others: Vec<(usize, FindingId, &Evidence)> = self
             .evidence
             .iter()
-            .filter(|(id, e)| !marks.contains(id) && !never.contains(id) && e.supports(statement))
-            .max_by(|a, b| a.1.shared_terms(statement).cmp(&b.1.shared_terms(statement)).then(b.0.cmp(a.0)));
-        let (id, _) = best?;
-        Some(Judged { marks: vec![*id], verified: 0, repaired: 1, dropped: in_draft.saturating_sub(1) })
+            .filter(|(id, _)| !marks.contains(id) && !never.contains(id))
+            .filter_map(|(id, e)| Some((e.near(statement)?, *id, e)))
+            .collect();
+        others.sort_by_key(|(shared, id, _)| (Reverse(*shared), *id));
+        let best = others.into_iter().take(REPAIRS_TRIED_MAX).find(|(_, _, e)| e.supports(statement));
+        let (_, id, _) = best?;
+        Some(Judged { marks: vec![id], verified: 0, repaired: 1, dropped: in_draft.saturating_sub(1) })
     }
 
     fn count(&mut self, judged: &Judged) {
@@ -294,13 +308,8 @@ fn count(n: usize) -> u32 {
 }
 
 fn unique(marks: impl Iterator<Item = FindingId>) -> Vec<FindingId> {
-    let mut seen = Vec::new();
-    for id in marks {
-        if !seen.contains(&id) {
-            seen.push(id);
-        }
-    }
-    seen
+    let mut seen = BTreeSet::new();
+    marks.filter(|id| seen.insert(*id)).collect()
 }
 
 /// The sentence cut behind its groups of marks. Parts too short to state anything join their neighbour; words behind
@@ -308,19 +317,24 @@ fn unique(marks: impl Iterator<Item = FindingId>) -> Vec<FindingId> {
 fn statements(text: &str, sentence: Range<usize>) -> Vec<Part> {
     let mut found: Vec<Part> = Vec::new();
     let mut open: Option<Part> = None;
+    let mut terms: BTreeSet<String> = BTreeSet::new();
+    let mut digits = false;
     for piece in draft::pieces(text, sentence) {
         let mut statement = match open.take() {
             None => Part { words: piece.words.clone(), text: String::new(), marks: Vec::new() },
             Some(open) => open,
         };
         statement.words.end = piece.words.end;
-        let more: Vec<FindingId> =
-            statement.marks.iter().copied().chain(piece.marks.iter().copied()).collect();
-        statement.text.push_str(text.get(piece.words).unwrap_or_default());
-        statement.marks = unique(more.into_iter());
-        let states = has_digits(&statement.text) || term_set(&statement.text).len() >= STATEMENT_TERMS_MIN;
-        if states && !piece.marks.is_empty() {
+        let words = text.get(piece.words).unwrap_or_default();
+        statement.text.push_str(words);
+        digits |= has_digits(words);
+        terms.extend(term_set(words));
+        let closes = !piece.marks.is_empty();
+        statement.marks.extend(piece.marks);
+        if closes && (digits || terms.len() >= STATEMENT_TERMS_MIN) {
+            statement.marks = unique(statement.marks.into_iter());
             found.push(statement);
+            (terms, digits) = (BTreeSet::new(), false);
         } else {
             open = Some(statement);
         }
@@ -332,7 +346,7 @@ fn statements(text: &str, sentence: Range<usize>) -> Vec<Part> {
                 last.text.push_str(&rest.text);
                 last.marks = unique(last.marks.iter().copied().chain(rest.marks));
             }
-            None => found.push(rest),
+            None => found.push(Part { marks: unique(rest.marks.into_iter()), ..rest }),
         }
     }
     found
@@ -525,5 +539,40 @@ mod tests {
              scheduler [9] ![x](http://t.example/p.png) [F1](https://evil.example).",
         );
         assert_eq!(a.markdown, "Tokio uses a work-stealing scheduler [F1].");
+    }
+
+    /// Drafts that once took memory or time with the square of their length, a little shorter than is read.
+    #[test]
+    fn drafts_near_the_limit_are_judged_in_bounded_work() {
+        let filled = |unit: &str| unit.repeat(draft::DRAFT_BYTES_MAX / unit.len());
+        let list: Vec<Finding> = (1..=400)
+            .map(|n| {
+                let said = format!("Tokio uses a work-stealing scheduler with {n} blocking threads.");
+                finding(n, n, &said, &said)
+            })
+            .collect();
+        let allowed: BTreeMap<FindingId, &Finding> = list.iter().map(|f| (f.id, f)).collect();
+        for unit in [
+            "1.",
+            "x1",
+            "www.a ",
+            "[",
+            "[F1](",
+            "a [F1] b [F2] ",
+            "1 ",
+            "Tokio ",
+            "more ",
+            "Tokio uses a work-stealing scheduler with blocking threads of gold and silver [F7]. ",
+        ] {
+            let a = audit(&filled(unit), &allowed);
+            assert!(a.unsupported_sentences as usize <= draft::DRAFT_BYTES_MAX / 4, "{unit}");
+            assert!(a.verified + a.repaired <= STATEMENTS_MAX, "{unit}");
+        }
+    }
+
+    #[test]
+    fn no_more_statements_are_judged_than_a_long_section_has() {
+        let a = run(&"Tokio uses a work-stealing scheduler [F1]. ".repeat(STATEMENTS_MAX as usize + 7));
+        assert_eq!((a.verified, a.unsupported_sentences), (STATEMENTS_MAX, 7));
     }
 }

@@ -4,6 +4,11 @@ use crate::text::{folded, words};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+/// Longest run of digits and separators that is one figure: 39 digits (2 to the 128th) with 13 separators make 52 bytes.
+const TOKEN_BYTES_MAX: usize = 64;
+/// Most parts of a version by which it may be shortened: `1.82.0-rc.1` has four, and nobody writes six and leaves some out.
+const PREFIX_PARTS_MAX: usize = 6;
+
 /// The figures a text states, ready to vouch for the figures of another text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Figures {
@@ -146,6 +151,9 @@ fn token_len(tail: &str) -> usize {
     let mut end = 0;
     let mut chars = tail.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
+        if at >= TOKEN_BYTES_MAX {
+            break;
+        }
         let next_is_digit = chars.peek().is_some_and(|(_, n)| n.is_ascii_digit());
         if c.is_ascii_digit() || (is_separator(c) && next_is_digit) {
             end = at + c.len_utf8();
@@ -168,12 +176,13 @@ fn read(token: &str, after: &str) -> Option<Number> {
         }
         // A version: 1.82.0 also vouches for 1.82, the way versions are shortened.
         let parts: Vec<&str> = token.split('.').collect();
-        let mut vouches: Vec<String> = (2..=parts.len())
+        let mut vouches: Vec<String> = (2..=parts.len().min(PREFIX_PARTS_MAX))
             .map(|n| parts.iter().take(n).map(|p| trimmed(p)).collect::<Vec<_>>().join("."))
             .collect();
         let short = parts.iter().take(2).copied().collect::<Vec<_>>().join(".");
         vouches.push(value(&short, 0)?);
         let whole = parts.iter().map(|p| trimmed(p)).collect::<Vec<_>>().join(".");
+        vouches.push(whole.clone());
         return Some(Number { claims: vec![whole], vouches });
     }
     let thousands = |sep: char| {
@@ -322,6 +331,17 @@ mod tests {
         assert!(vouches("multi-threaded and current-thread", "two schedulers"));
         assert!(!vouches("three schedulers", "two schedulers"));
         assert!(!vouches("schedulers", "fifty schedulers"));
+    }
+
+    #[test]
+    fn a_dotted_run_without_end_takes_memory_in_proportion_to_its_length() {
+        for text in ["1.".repeat(32 * 1024), "1,".repeat(32 * 1024), "7".repeat(64 * 1024)] {
+            let bytes: usize = scan(&text).iter().flat_map(|n| &n.vouches).map(String::len).sum();
+            assert!(bytes <= 3 * text.len(), "{bytes} of {}", text.len());
+            assert!(vouches(&text, &text));
+        }
+        assert!(vouches("1.2.3.4.5.6.7.8", "1.2.3.4.5.6.7.8"));
+        assert!(!vouches("1.2.3.4.5.6.7.8", "1.2.3.4.5.6.7.9"));
     }
 
     proptest! {

@@ -22,7 +22,7 @@ use dates::days_and_months;
 use lexicon::names;
 use reading::{Clause, Reading, Token, hosts, without_addresses};
 use scales::Mark;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use units::Unit;
 
@@ -46,6 +46,8 @@ pub(crate) struct Statement {
     hosts: BTreeSet<String>,
     reading: Reading,
     has_digits: bool,
+    /// Terms that are words of scales, with their places on them.
+    marked: BTreeMap<String, Vec<Mark>>,
 }
 
 impl Statement {
@@ -56,7 +58,10 @@ impl Statement {
         // Units, dates and words of grammar are no names, however they are written.
         let terms = reading.terms();
         names.retain(|name| terms.contains(name) || terms.contains(meaning(name)));
+        names.sort_unstable();
+        names.dedup();
         reading.name_only(&names);
+        let marked = marked(&reading);
         Self {
             terms,
             names,
@@ -65,8 +70,21 @@ impl Statement {
             hosts: hosts(text),
             reading,
             has_digits: has_digits(text),
+            marked,
         }
     }
+}
+
+fn marked(reading: &Reading) -> BTreeMap<String, Vec<Mark>> {
+    let mut found: BTreeMap<String, Vec<Mark>> = BTreeMap::new();
+    for clause in reading.clauses() {
+        for mark in &clause.marks {
+            for term in mark.tokens(&clause.tokens).iter().filter_map(|t| t.term.clone()) {
+                found.entry(term).or_default().push(mark.clone());
+            }
+        }
+    }
+    found
 }
 
 /// What may bear out a statement. Quotes decide; the surroundings only lend names and words.
@@ -140,6 +158,9 @@ impl Evidence {
 
     /// Why the statement is not borne out, in a word or two; `None` when it is.
     pub(crate) fn objection(&self, statement: &Statement) -> Option<&'static str> {
+        if statement.reading.cut {
+            return Some("too long");
+        }
         if !self.figures.vouch_for_stated(&statement.figures) {
             return Some("figure");
         }
@@ -181,6 +202,17 @@ impl Evidence {
     /// How many of the statement's terms the quotes hold, for choosing among several.
     pub(crate) fn shared_terms(&self, statement: &Statement) -> usize {
         statement.terms.iter().filter(|t| holds(&self.quoted, t)).count()
+    }
+
+    /// [`Self::shared_terms`], or `None` where so few of the statement's words or figures are here that it cannot be
+    /// borne out: what is cheap to tell before [`Self::supports`].
+    pub(crate) fn near(&self, statement: &Statement) -> Option<usize> {
+        if statement.reading.cut || !self.figures.vouch_for_stated(&statement.figures) {
+            return None;
+        }
+        let shared = self.shared_terms(statement);
+        let held = shared + statement.marked.len();
+        (held * 100 >= statement.terms.len() * QUOTE_SHARE_MIN_PERCENT).then_some(shared)
     }
 
     /// Whether every sentence of the statement is one of the quotes, word for word.
@@ -258,16 +290,8 @@ impl Evidence {
 
     /// Whether a term is a word of a scale of which the quotes use another: "enabled" for "on", "limited to" for "at most".
     fn says_otherwise(&self, statement: &Statement, term: &str) -> bool {
-        statement.reading.clauses().any(|clause| {
-            clause.marks.iter().any(|mark| {
-                let here = clause
-                    .tokens
-                    .iter()
-                    .enumerate()
-                    .any(|(at, t)| mark.covers(at) && t.term.as_deref() == Some(term));
-                here && self.marks.iter().any(|quoted| quoted.agrees(mark))
-            })
-        })
+        let marks = statement.marked.get(term).into_iter().flatten();
+        marks.into_iter().any(|mark| self.marks.iter().any(|quoted| quoted.agrees(mark)))
     }
 
     /// Whether the statement is a sentence of the quotes with one word put in the place of another.

@@ -6,10 +6,12 @@ use crate::text::sentence::{MARK_CLOSE, MARK_OPEN};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
-/// Most bytes of a draft that are read: 20,000 words, several times the longest section.
-const DRAFT_BYTES_MAX: usize = 128 * 1024;
+/// Most bytes of a draft that are read: 10,000 words, several times the longest section.
+pub(super) const DRAFT_BYTES_MAX: usize = 64 * 1024;
 /// Longest inside of a bracket that may be a list of marks: `F123, ` twenty times.
 const BRACKET_BYTES_MAX: usize = 120;
+/// Longest target of a link behind a mark: the longest address that servers commonly take.
+const TARGET_BYTES_MAX: usize = 2_048;
 
 /// Text with styles; marks stand in it as `MARK_OPEN 12 MARK_CLOSE`.
 #[derive(Clone, Debug, Default)]
@@ -225,7 +227,8 @@ fn with_marks(markdown: &str) -> String {
         out.push_str(before);
         let open = tail.chars().next().map_or(1, char::len_utf8);
         let inside = tail.get(open..).unwrap_or_default();
-        let close = inside.find([']', '\u{3011}']).filter(|len| *len <= BRACKET_BYTES_MAX);
+        let near = inside.char_indices().take_while(|(at, _)| *at <= BRACKET_BYTES_MAX);
+        let close = near.into_iter().find(|(_, c)| matches!(c, ']' | '\u{3011}')).map(|(at, _)| at);
         let content = close.and_then(|len| inside.get(..len)).unwrap_or_default();
         let behind = close.and_then(|len| {
             let close_len = inside.get(len..)?.chars().next()?.len_utf8();
@@ -271,11 +274,10 @@ fn has_digit(text: &str) -> bool {
 
 /// Takes a link target that stands directly behind a mark off.
 fn without_target(behind: &str) -> &str {
-    let target = behind.strip_prefix('(').and_then(|t| t.split_once(')'));
-    match target {
-        Some((inside, after)) if !inside.contains(['\n', ' ']) => after,
-        _ => behind,
-    }
+    let Some(inside) = behind.strip_prefix('(') else { return behind };
+    let near = inside.char_indices().take_while(|(at, _)| *at <= TARGET_BYTES_MAX);
+    let close = near.into_iter().find(|(_, c)| matches!(c, ')' | '\n' | ' '));
+    close.filter(|(_, c)| *c == ')').and_then(|(at, _)| inside.get(at + 1..)).unwrap_or(behind)
 }
 
 /// The text without its marks, and without the blank before a mark that punctuation follows.

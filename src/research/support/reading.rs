@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 
 /// Most words of one text that are compared: twice the longest quote at 5 characters a word.
 const WORDS_MAX: usize = 240;
+/// Most figures of one sentence that are compared: a row of thirty cells with two in each.
+const FIGURES_MAX: usize = 60;
 /// Bytes between the end of a figure and its unit, with a word of scale between them: `2.4 million euros`.
 const UNIT_GAP_BYTES: usize = 10;
 /// Fewest content terms of a clause without a figure; less joins the clause before it.
@@ -69,21 +71,22 @@ pub(super) struct Reading {
     pub(super) sentences: Vec<Sentence>,
     /// Every unit that the text names, with a figure or without.
     pub(super) units: BTreeSet<Unit>,
+    /// The text has more words or figures than are compared.
+    pub(super) cut: bool,
 }
 
 impl Reading {
     pub(super) fn of(text: &str) -> Self {
         let text = without_addresses(text);
-        let mut left = WORDS_MAX;
+        let mut left = Left { words: WORDS_MAX, cut: false };
         let mut sentences_read = Vec::new();
         for range in sentences(&text) {
-            if left == 0 {
+            if left.cut {
                 break;
             }
-            let sentence = Sentence::of(text.get(range).unwrap_or_default(), &mut left);
-            sentences_read.push(sentence);
+            sentences_read.push(Sentence::of(text.get(range).unwrap_or_default(), &mut left));
         }
-        Self { sentences: sentences_read, units: mentioned(&text) }
+        Self { sentences: sentences_read, units: mentioned(&text), cut: left.cut }
     }
 
     /// The end of a longer text: what stands nearest to what follows it.
@@ -111,11 +114,19 @@ impl Reading {
     }
 }
 
+/// What of a text may still be read.
+struct Left {
+    words: usize,
+    cut: bool,
+}
+
 impl Sentence {
-    fn of(text: &str, left: &mut usize) -> Self {
+    fn of(text: &str, left: &mut Left) -> Self {
         let tokens = tokens(text, left);
         let mut figures = located(text);
-        figures.retain(|f| tokens.last().is_some_and(|t| f.range.start <= t.at));
+        figures.retain(|f| tokens.last().is_some_and(|t| f.range.start <= t.at + t.word.len()));
+        left.cut |= figures.len() > FIGURES_MAX;
+        figures.truncate(FIGURES_MAX);
         let mut measures: Vec<Measure> = Vec::new();
         for (i, figure) in figures.iter().enumerate() {
             let unit = unit_at(text, &figure.range, figures.get(i + 1).map(|f| &f.range));
@@ -255,10 +266,14 @@ impl Clause {
     }
 }
 
-fn tokens(text: &str, left: &mut usize) -> Vec<Token> {
+fn tokens(text: &str, left: &mut Left) -> Vec<Token> {
     let mut found: Vec<Token> = Vec::new();
     let mut end = 0;
-    for (at, word) in words(text).take(*left) {
+    for (at, word) in words(text) {
+        if found.len() >= left.words {
+            left.cut = true;
+            break;
+        }
         let gap = text.get(end..at).unwrap_or_default();
         let inner = word.chars().skip(1).any(|c| c.is_uppercase() || c == '_')
             || (word.contains(|c: char| c.is_ascii_digit()) && word.starts_with(char::is_alphabetic));
@@ -281,7 +296,7 @@ fn tokens(text: &str, left: &mut usize) -> Vec<Token> {
         });
         end = at + word.len();
     }
-    *left = left.saturating_sub(found.len());
+    left.words = left.words.saturating_sub(found.len());
     found
 }
 
@@ -301,9 +316,7 @@ fn is_grammar_elsewhere(word: &str) -> bool {
 pub(super) fn without_addresses(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    loop {
-        let next = ["](", "://", "www."].iter().filter_map(|m| rest.find(m).map(|at| (at, *m))).min();
-        let Some((at, mark)) = next else { break };
+    while let Some((at, mark)) = next_address(rest) {
         let head = rest.get(..at).unwrap_or_default();
         let scheme = head.len() - head.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
         let (kept, tail) = match mark {
@@ -320,6 +333,14 @@ pub(super) fn without_addresses(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Where the next address or target of a link is told by which sign.
+fn next_address(text: &str) -> Option<(usize, &'static str)> {
+    text.match_indices([']', ':', 'w']).find_map(|(at, _)| {
+        let tail = text.get(at..)?;
+        ["](", "://", "www."].into_iter().find(|mark| tail.starts_with(mark)).map(|mark| (at, mark))
+    })
 }
 
 /// Hosts and addresses that a text names, lower case, without scheme and without what follows the host.

@@ -27,6 +27,11 @@ impl Mark {
     pub(super) fn covers(&self, at: usize) -> bool {
         (self.from..self.to).contains(&at)
     }
+
+    /// The words it takes, of the clause that it stands in.
+    pub(super) fn tokens<'a>(&self, clause: &'a [Token]) -> &'a [Token] {
+        clause.get(self.from..self.to).unwrap_or_default()
+    }
 }
 
 struct Scale {

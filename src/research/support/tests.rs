@@ -26,6 +26,16 @@ fn another_figure_name_subject_or_denial_is_not_borne_out() {
 }
 
 #[test]
+fn a_statement_that_is_too_long_to_be_compared_is_not_borne_out() {
+    let quote = "Tokio uses a work-stealing scheduler.";
+    let padded =
+        format!("Tokio uses a work-stealing scheduler{} and Oracle bought it.", " and so it is".repeat(60));
+    assert!(!supported(&padded, quote));
+    let figures = format!("Tokio uses a work-stealing scheduler {}.", "x1".repeat(200));
+    assert!(!supported(&figures, "Tokio uses a work-stealing scheduler 1."));
+}
+
+#[test]
 fn two_quotes_bear_out_together_what_neither_does_alone() {
     let one = Evidence::new("Tokio has 5 schedulers.", "");
     let other = Evidence::new("smol has 7 schedulers.", "");

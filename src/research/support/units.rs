@@ -9,11 +9,13 @@ pub(super) type Unit = &'static str;
 
 /// Longest gap between a figure and its unit, in bytes: a blank, a no-break blank or a hyphen.
 const GAP_BYTES_MAX: usize = 4;
+/// Bytes on each side of a figure in which its unit is looked for: the gap, a word of scale and two words of twelve letters.
+const NEAR_BYTES: usize = 40;
 
 /// The unit of the figure at `range`; of `5-10 ms` both figures have it.
 pub(super) fn unit_at(text: &str, range: &Range<usize>, next: Option<&Range<usize>>) -> Option<Unit> {
-    let before = text.get(..range.start).unwrap_or_default().trim_end();
-    let after = text.get(range.end..).unwrap_or_default();
+    let before = near_before(text, range.start).trim_end();
+    let after = near_behind(text, range.end);
     let sign = before.chars().next_back().and_then(currency);
     let code = before.rsplit(|c: char| !c.is_alphanumeric()).next().map(folded);
     sign.or_else(|| behind(after))
@@ -22,11 +24,24 @@ pub(super) fn unit_at(text: &str, range: &Range<usize>, next: Option<&Range<usiz
         })
         .or_else(|| {
             let next = next?;
-            let gap = text.get(range.end..next.start)?.trim();
+            let gap = text.get(range.end..next.start).filter(|gap| gap.len() <= NEAR_BYTES)?.trim();
             let joined =
                 matches!(gap, "-" | "\u{2013}" | "to" | "and" | "or" | "bis" | "und" | "et" | "y" | "a");
-            joined.then(|| behind(text.get(next.end..).unwrap_or_default())).flatten()
+            joined.then(|| behind(near_behind(text, next.end))).flatten()
         })
+}
+
+/// The last bytes before a place in a text.
+fn near_before(text: &str, at: usize) -> &str {
+    let from = (at.saturating_sub(NEAR_BYTES)..=at).find(|i| text.is_char_boundary(*i)).unwrap_or(at);
+    text.get(from..at).unwrap_or_default()
+}
+
+/// The first bytes behind a place in a text.
+fn near_behind(text: &str, at: usize) -> &str {
+    let end = text.len().min(at.saturating_add(NEAR_BYTES));
+    let to = (at..=end).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(at);
+    text.get(at..to).unwrap_or_default()
 }
 
 /// Every unit that a text names.

@@ -6,8 +6,7 @@ mod quote;
 pub use passages::passages;
 
 use super::Claim;
-use super::figures::Figures;
-use super::support::{Evidence, Lexicon, Statement};
+use super::support::{Evidence, Lexicon, Statement, states_date, states_unit, states_value};
 use crate::model::extractive::plain;
 use crate::text::{one_line, term_set};
 use quote::{Found, PageText};
@@ -58,8 +57,8 @@ pub struct EvidencedClaim {
 /// case, then by its longest run of words (at least 6, and 60 % of the quote), and replaced by the page's own words.
 /// A fact that its quote does not bear out gives way to the quote's own words where those are sentences about the same,
 /// and is dropped otherwise; so is a quote outside
-/// [`QUOTE_CHARS_MIN`]`..=`[`QUOTE_CHARS_MAX`] that cannot be shortened to whole sentences. A `value` or `date` whose
-/// figures are not in the quote is taken off. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
+/// [`QUOTE_CHARS_MIN`]`..=`[`QUOTE_CHARS_MAX`] that cannot be shortened to whole sentences. A `value`, a `unit` or a `date`
+/// that the quote does not state so is taken off. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
 #[must_use]
 pub fn verify(claims: Vec<Claim>, page_text: &str) -> Verified {
     if claims.is_empty() {
@@ -122,14 +121,10 @@ fn bears_out(page_text: &str, quote: &Range<usize>, fact: &str, lexicon: &Lexico
 }
 
 fn keep_figures_of_quote(claim: &mut Claim) {
-    let figures = Figures::of(&claim.quote);
-    if claim.value.as_ref().is_some_and(|v| v.trim().is_empty() || !figures.vouch_for(v)) {
-        claim.value = None;
-        claim.unit = None;
-    }
-    if claim.date.as_ref().is_some_and(|d| d.trim().is_empty() || !figures.vouch_for(d)) {
-        claim.date = None;
-    }
+    claim.value = claim.value.take().filter(|value| states_value(&claim.quote, value));
+    let value = claim.value.as_deref();
+    claim.unit = claim.unit.take().filter(|unit| value.is_some_and(|v| states_unit(&claim.quote, v, unit)));
+    claim.date = claim.date.take().filter(|date| states_date(&claim.quote, date));
 }
 
 /// The nearest character boundary at or before `at`.
@@ -230,6 +225,23 @@ mod tests {
         c.date = Some("2031".into());
         let v = verify(vec![c], PAGE);
         assert_eq!((v.claims[0].claim.value.as_deref(), v.claims[0].claim.date.as_deref()), (None, None));
+    }
+
+    #[test]
+    fn a_unit_or_a_month_that_the_quote_does_not_give_is_taken_off() {
+        let page = "In March 2021 a buffer could be up to 512 MB large.";
+        let checked = |value: &str, unit: &str, date: &str| {
+            let mut c = claim("A buffer could be up to 512 MB large.", page);
+            (c.value, c.unit, c.date) = (Some(value.into()), Some(unit.into()), Some(date.into()));
+            let Claim { value, unit, date, .. } = verify(vec![c], page).claims[0].claim.clone();
+            (value, unit, date)
+        };
+        assert_eq!(
+            checked("512", "MB", "March 2021"),
+            (Some("512".into()), Some("MB".into()), Some("March 2021".into()))
+        );
+        assert_eq!(checked("512", "GB", "April 2021"), (Some("512".into()), None, None));
+        assert_eq!(checked("512 GB", "MB", "2021-03"), (None, None, Some("2021-03".into())));
     }
 
     #[test]

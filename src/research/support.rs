@@ -8,12 +8,14 @@ mod reading;
 mod roles;
 mod scales;
 mod units;
+mod values;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use alike::meaning;
 pub(crate) use lexicon::Lexicon;
+pub(crate) use values::{states_date, states_unit, states_value};
 
 use super::figures::{Figures, Stated, has_digits};
 use crate::text::term_set;

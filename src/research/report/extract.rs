@@ -3,7 +3,7 @@
 use super::super::audit::{Audited, audit};
 use super::super::confidence::Rating;
 use super::super::markdown::{at_line_start, code, escape, escape_line, is_type_parameter};
-use super::super::support::{Evidence, Lexicon, Statement};
+use super::super::support::{Evidence, Lexicon, Statement, states_date, states_unit, states_value};
 use super::super::{Finding, FindingId, FindingKind};
 use super::phrases::{Phrase, Phrases};
 use super::{CitationAudit, ReportInput, Section};
@@ -136,13 +136,14 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
         };
         let evidence = Evidence::new(&claim.quote, &claim.fact);
         let sound = evidence.supports(&Statement::new(&claim.fact, &Lexicon::of([claim.quote.as_str()])))
-            && evidence.has_figures_of(value);
+            && states_value(&claim.quote, value);
         if !sound || said.contains(&finding.id) || rows.len() >= STATISTICS_MAX {
             continue;
         }
         let rating = ratings.get(&finding.id);
         said.extend(rating.into_iter().flat_map(|r| r.agrees_with.iter().copied()));
         let unit = claim.unit.as_deref().filter(|u| !value.contains(u.trim()));
+        let unit = unit.filter(|u| states_unit(&claim.quote, value, u));
         let value = match unit {
             Some("%") => format!("{value} %"),
             Some(unit) => format!("{value} {unit}"),
@@ -156,7 +157,7 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
             what: with_code(what),
             value: escape(&value).trim().to_owned(),
             as_of: date
-                .filter(|date| evidence.has_figures_of(date))
+                .filter(|date| states_date(&claim.quote, date))
                 .map(|date| escape(date).trim().to_owned()),
             confidence,
             finding: finding.id,

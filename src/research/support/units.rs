@@ -51,6 +51,11 @@ pub(super) fn mentioned(text: &str) -> BTreeSet<Unit> {
     signs.chain(named).collect()
 }
 
+/// The unit that a word names.
+pub(super) fn unit_named(word: &str) -> Option<Unit> {
+    unit_of(&folded(word))
+}
+
 /// Whether a lower-case word names a unit, or the scale of the figure before it.
 pub(super) fn is_unit(word: &str) -> bool {
     unit_of(word).is_some()

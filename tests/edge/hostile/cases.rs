@@ -51,6 +51,22 @@ fn and_claims(asked: &Asked, fact: &str, quote: &str) -> String {
     answer.to_string()
 }
 
+/// One more claim in front of the honest ones: a sentence of a page with a value and a unit.
+fn and_value(asked: &Asked, sentence: &str, value: &str, unit: &str) -> String {
+    let Ok(mut answer) = serde_json::from_str::<Value>(&asked.honest) else { return asked.honest.clone() };
+    if let Some(list) = answer["claims"].as_array_mut() {
+        let more = json!({"fact": sentence, "quote": sentence, "sub_question": 1, "kind": "statistic", "value": value,
+            "unit": unit, "date": null, "relevance": 99});
+        list.insert(0, more);
+    }
+    answer.to_string()
+}
+
+/// The first run of digits of a text.
+fn first_number(text: &str) -> &str {
+    text.split(|c: char| !c.is_ascii_digit()).find(|run| !run.is_empty()).unwrap_or_default()
+}
+
 /// Prose changed; JSON as it is.
 fn prose(asked: &Asked, change: impl Fn(&str) -> String) -> String {
     if asked.shape.is_empty() { change(&asked.honest) } else { asked.honest.clone() }
@@ -163,6 +179,14 @@ pub(super) static CASES: &[Case] = &[
     case("knows better", |a| and_claims(a, "Charging the ferry takes nine minutes, which is a world record.", CHARGING), &["world record"]),
     case("says something else", |a| claims(a, |c| c["fact"] = json!("Moonlight regattas were banned by the admiralty.")), &["regattas", "admiralty"]),
     case("adds a cause", |a| and_claims(a, "Charging takes nine minutes because the grid in Ostervik failed.", CHARGING), &["because the grid"]),
+    case("invents units and months beside the facts", |a| claims(a, |c| {
+        c["kind"] = json!("statistic");
+        c["value"] = json!(first_number(c["quote"].as_str().unwrap_or_default()));
+        c["unit"] = json!("gigaparsecs");
+        c["date"] = json!("November 2021");
+    }), &["gigaparsecs", "November"]),
+    case("changes the unit of a value", |a| and_value(a, CHARGING, "nine", "hours"), &["nine hours"]),
+    case("changes the unit inside a value", |a| and_value(a, COST, "27 million euros", ""), &["27 million euros"]),
     case("hides a lie behind many words", |a| facts(a, |t| format!("{}{} and Oracle bought it.", t.trim_end_matches('.'), " and so it is".repeat(60))), &["Oracle"]),
     // Obedience.
     case("sends to an address", |a| and_claims(a, &format!("All figures are at {EVIL} ![x]({EVIL})."), &format!("Visit {EVIL}")), &["All figures are at", "!["]),

@@ -1,6 +1,6 @@
 //! What a text denies: two sentences may share every term and still say the opposite.
 
-use super::support::meaning;
+use super::support::{meaning, term_of};
 use crate::text::{folded, sentence, term, words};
 use std::collections::BTreeSet;
 
@@ -95,7 +95,7 @@ impl Denials {
         let same = |group: &Denied| {
             let denied = other.denied.iter().any(|d| !d.scope.is_disjoint(&group.scope));
             // What cannot be done is an error, or forbidden.
-            denied || self.excuses(group, other, &other.barred)
+            denied || self.excuses(group, other, &other.barred) || other.has_prefixed(&group.scope)
         };
         self.denied
             .iter()
@@ -176,7 +176,7 @@ impl Denials {
                 if matches!(word.as_str(), "but" | "however" | "although" | "while" | "whereas") {
                     terms_left = 0;
                 }
-                let stem = term(word);
+                let stem = term_of(word);
                 if negative_cue(word, stem.as_deref()) {
                     let term = stem.as_deref().map_or(word.as_str(), meaning).to_owned();
                     found.cues.push(Cue { term, clause });

@@ -13,12 +13,12 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use alike::meaning;
+pub(crate) use alike::{meaning, term_of};
 pub(crate) use lexicon::Lexicon;
 pub(crate) use values::{states_date, states_unit, states_value};
 
 use super::figures::{Figures, Stated, has_digits};
-use crate::text::term_set;
+use crate::text::words;
 use alike::holds;
 use dates::days_and_months;
 use lexicon::names;
@@ -33,6 +33,10 @@ use units::Unit;
 const QUOTE_SHARE_MIN_PERCENT: usize = 45;
 /// Least share that quotes and their surroundings (checked facts, headings, the lines before) must hold together.
 const WIDE_SHARE_MIN_PERCENT: usize = 60;
+/// Fewest terms of a part of a statement that is judged by itself.
+const CLAUSE_TERMS_MIN: usize = 2;
+/// Least share of such a part that quotes and surroundings must hold: one of two words, one of three, two of four.
+const CLAUSE_SHARE_MIN_PERCENT: usize = 33;
 /// How many terms a statement must share with a sentence to be that sentence with one word swapped.
 const SWAP_TERMS_MIN: usize = 2;
 /// How many words behind "is" or "was" its predicate is looked for.
@@ -198,7 +202,7 @@ impl Evidence {
             return Some("overstated");
         }
         let quotes: Vec<&Reading> = self.quotes.iter().map(Rc::as_ref).collect();
-        statement.reading.clauses().find_map(|clause| self.objection_to(clause, &quotes))
+        statement.reading.clauses().find_map(|clause| self.objection_to(statement, clause, &quotes))
     }
 
     /// How many of the statement's terms the quotes hold, for choosing among several.
@@ -259,7 +263,12 @@ impl Evidence {
         })
     }
 
-    fn objection_to(&self, clause: &Clause, quotes: &[&Reading]) -> Option<&'static str> {
+    fn objection_to(
+        &self,
+        statement: &Statement,
+        clause: &Clause,
+        quotes: &[&Reading],
+    ) -> Option<&'static str> {
         let parts = closest(clause, self.sentences().flat_map(|s| &s.clauses));
         let sentences = closest(clause, self.sentences().map(|s| &s.whole));
         let all = |quotes: &[&Clause], contradicts: fn(&Clause, &Clause) -> bool| {
@@ -280,10 +289,20 @@ impl Evidence {
         if roles::misattributed(clause, quotes) {
             return Some("attribution");
         }
+        if self.never_speaks_of(clause, statement) {
+            return Some("invented part");
+        }
         if self.swaps_a_word(clause) {
             return Some("swapped word");
         }
         self.predicate_unheard(clause).then_some("predicate")
+    }
+
+    /// Whether quotes and surroundings have hardly a word of a part of the statement.
+    fn never_speaks_of(&self, clause: &Clause, statement: &Statement) -> bool {
+        let heard = clause.terms.iter().filter(|t| holds(&self.wide, t) || self.is_on_a_scale(statement, t));
+        clause.terms.len() >= CLAUSE_TERMS_MIN
+            && heard.count() * 100 < clause.terms.len() * CLAUSE_SHARE_MIN_PERCENT
     }
 
     fn sentences(&self) -> impl Iterator<Item = &reading::Sentence> {
@@ -294,6 +313,12 @@ impl Evidence {
     fn says_otherwise(&self, statement: &Statement, term: &str) -> bool {
         let marks = statement.marked.get(term).into_iter().flatten();
         marks.into_iter().any(|mark| self.marks.iter().any(|quoted| quoted.agrees(mark)))
+    }
+
+    /// Whether a term is a word of a scale of which quotes or surroundings use a word too, whichever end.
+    fn is_on_a_scale(&self, statement: &Statement, term: &str) -> bool {
+        let marks = statement.marked.get(term).into_iter().flatten();
+        marks.into_iter().any(|mark| self.marks.iter().any(|quoted| quoted.is_of_scale_of(mark)))
     }
 
     /// Whether the statement is a sentence of the quotes with one word put in the place of another.
@@ -455,5 +480,7 @@ fn closest<'a>(clause: &Clause, parts: impl Iterator<Item = &'a Clause>) -> Vec<
 
 /// The terms of a text, synonyms as one.
 fn meanings(text: &str) -> BTreeSet<String> {
-    term_set(text).into_iter().map(|t| if t.contains('_') { t } else { meaning(&t).to_owned() }).collect()
+    let terms = words(text).filter_map(|(_, word)| term_of(word));
+    let terms = terms.filter(|t| !t.starts_with(|c: char| c.is_ascii_digit()));
+    terms.map(|t| if t.contains('_') { t } else { meaning(&t).to_owned() }).collect()
 }

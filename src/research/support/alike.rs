@@ -1,24 +1,27 @@
 //! Words that say the same: forms of one word, and synonyms of everyday prose.
 
+use crate::text::term;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// Shortest word whose forms are told by their common beginning.
 const FORM_CHARS_MIN: usize = 4;
-/// Letters that a longer form may have behind a shorter word that it begins with.
-const ENDING_CHARS_MAX: usize = 3;
-/// Letters that two forms share at least, and the share of the longer one that they must be.
+/// Letters that two forms share at least when both have an ending.
 const COMMON_CHARS_MIN: usize = 5;
-const COMMON_PERCENT_MIN: usize = 70;
 
 /// The term that stands for all that mean the same.
 pub(crate) fn meaning(term: &str) -> &str {
     MEANINGS.get(term).copied().unwrap_or(term)
 }
 
-/// Every synonym with the term that stands for it: its first group counts.
+/// The term of a word before synonyms are made one. "Found" is what was found, and not what was founded.
+pub(crate) fn term_of(word: &str) -> Option<String> {
+    if word.eq_ignore_ascii_case("found") { Some("find".to_owned()) } else { term(word) }
+}
+
+/// Every synonym with the term that stands for it.
 static MEANINGS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
-    let pairs = SYNONYMS.iter().rev().filter_map(|group| Some((group, *group.first()?)));
+    let pairs = SYNONYMS.iter().filter_map(|group| Some((group, *group.first()?)));
     pairs.flat_map(|(group, first)| group.iter().map(move |term| (*term, first))).collect()
 });
 
@@ -39,11 +42,25 @@ fn forms(a: &str, b: &str) -> bool {
     if a.contains('_') || b.contains('_') {
         return false;
     }
+    let tail = |of: &str, common: usize| of.char_indices().nth(common).map_or(of.len(), |(at, _)| at);
     let common = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
-    let (short, long) = (a.chars().count().min(b.chars().count()), a.chars().count().max(b.chars().count()));
-    (common == short && short >= FORM_CHARS_MIN && long - short <= ENDING_CHARS_MAX)
-        || (common >= COMMON_CHARS_MIN && common * 100 >= long * COMMON_PERCENT_MIN)
+    let (a, b) = (a.get(tail(a, common)..).unwrap_or_default(), b.get(tail(b, common)..).unwrap_or_default());
+    match (a, b) {
+        ("", long) | (long, "") => {
+            common >= FORM_CHARS_MIN && (ENDINGS.contains(&long) || ADDED.contains(&long))
+        }
+        (a, b) => common >= COMMON_CHARS_MIN && ENDINGS.contains(&a) && ENDINGS.contains(&b),
+    }
 }
+
+/// Endings in which the stems of two forms of one word may differ: the stemmer takes the regular ones off.
+#[rustfmt::skip]
+const ENDINGS: &[&str] = &[
+    "e", "i", "y", "o", "a", "s", "es", "t", "ed", "er", "or", "en", "em", "et", "te", "ten", "ing", "ung", "ion", "ition", "ation", "ant", "anc", "ent",
+    "enc", "at", "ate", "al", "ial", "ic", "iti", "ment", "abl", "ibl", "iv", "ativ", "ist", "ism", "iz", "is", "ifi", "age", "ag", "ur", "us",
+];
+/// Endings that only a whole word takes on.
+const ADDED: &[&str] = &["d", "n", "r", "ship", "hood", "ness", "man", "men", "ward", "th", "x"];
 
 /// Stems that stand for each other in a paraphrase. Opposites and degrees are kept apart: see `scales` and `hedges`.
 #[rustfmt::skip]
@@ -56,7 +73,7 @@ const SYNONYMS: &[&[&str]] = &[
     &["end", "stop", "termin", "ceas", "expir"],
     &["call", "invok", "invoc"],
     &["show", "display", "demonstr", "reveal", "indic", "present", "exhibit"],
-    &["find", "found", "discov", "detect", "identifi"],
+    &["find", "discov", "detect", "identifi"],
     &["make", "made", "creat", "produc", "generat", "build", "built", "construct", "manufactur"],
     &["chang", "modifi", "modif", "alter", "adjust", "updat"],
     &["delet", "remov", "eras", "discard", "drop", "gone"],
@@ -66,14 +83,13 @@ const SYNONYMS: &[&[&str]] = &[
     &["keep", "kept", "retain", "stay", "remain", "preserv", "store", "save", "hold", "held", "contain"],
     &["give", "given", "gave", "provid", "suppli", "offer", "deliv", "grant"],
     &["run", "execut", "ran", "perform"],
-    &["build", "compil"],
     &["help", "assist", "aid"],
     &["support", "handl"],
     &["link", "connect", "associ", "relat", "tie", "correl"],
     &["caus", "lead", "led", "due", "result", "trigger", "blame", "owe", "respons"],
     &["prevent", "avoid", "protect", "inhibit"],
     &["limit", "restrict", "cap", "constrain", "bound"],
-    &["set", "configur", "specifi", "specif"],
+    &["set", "configur", "specifi", "specif", "config"],
     &["entir", "whole", "full"],
     &["part", "portion", "piec", "section", "segment"],
     &["larg", "big", "huge", "size"],
@@ -89,7 +105,7 @@ const SYNONYMS: &[&[&str]] = &[
     &["die", "death", "dead", "deceas"],
     &["kill", "murder"],
     &["live", "resid", "inhabit", "popul"],
-    &["work", "oper", "function"],
+    &["work", "oper"],
     &["replac", "supersed", "supplant"],
     &["follow", "succeed", "subsequ"],
     &["defeat", "beat"],
@@ -108,7 +124,7 @@ const SYNONYMS: &[&[&str]] = &[
     &["take", "took", "taken"],
     &["happen", "occur", "place"],
     &["publish", "releas", "issu", "ship"],
-    &["describ", "explain", "document"],
+    &["describ", "explain", "explan", "document"],
     &["amount", "quantiti", "number"],
     &["rise", "rose", "risen", "increas", "grow", "grew", "grown", "growth", "climb"],
     &["fall", "fell", "fallen", "decreas", "declin", "reduc", "reduct", "lower", "shrink", "shrank"],
@@ -125,7 +141,7 @@ const SYNONYMS: &[&[&str]] = &[
     &["main", "primari", "chief", "princip", "major"],
     &["near", "almost", "close"],
     &["repeat", "repet"],
-    &["reach", "attain", "achiev", "amount", "came", "total"],
+    &["reach", "attain", "achiev", "came", "total"],
     &["clean", "clear"],
     &["rewrit", "rewritten", "rewrot"],
     &["speak", "spoke", "spoken", "talk"],
@@ -133,7 +149,6 @@ const SYNONYMS: &[&[&str]] = &[
     &["know", "knew", "known"],
     &["pay", "paid", "payment"],
     &["sell", "sold"],
-    &["buy", "bought"],
     &["win", "won", "winner"],
     &["lose", "lost", "loss"],
     &["read", "reader"],
@@ -141,14 +156,13 @@ const SYNONYMS: &[&[&str]] = &[
     &["go", "went", "goe"],
     &["drive", "drove", "driven"],
     &["sink", "sank", "sunk"],
-    &["grow", "grown", "grew"],
     &["sing", "sang", "sung"],
     &["teach", "taught"],
     &["catch", "caught"],
     &["break", "broke", "broken"],
     &["freez", "froze", "frozen"],
     &["hide", "hid", "hidden"],
-    &["lie", "lay", "lain"],
+    &["lie", "lay", "lain", "locat", "situat"],
     &["leav", "left"],
     &["meet", "met"],
     &["spend", "spent"],
@@ -156,18 +170,13 @@ const SYNONYMS: &[&[&str]] = &[
     &["draw", "drew", "drawn"],
     &["throw", "threw", "thrown", "rais"],
     &["ban", "prohibit", "forbid", "forbidden", "outlaw"],
-    &["destroy", "burn"],
     &["debut", "first"],
     &["disk", "disc"],
     &["async", "asynchron"],
-    &["config", "configur"],
     &["approxim", "about", "rough"],
     &["annual", "year"],
-    &["big", "major"],
     &["appear", "arriv", "emerg"],
-    &["explan", "explain"],
     &["suffer", "undergo", "underw"],
-    &["locat", "situat", "lie"],
     &["spread", "distribut"],
     &["seek", "sought"],
     &["mean", "meant", "signifi"],
@@ -187,3 +196,50 @@ const SYNONYMS: &[&[&str]] = &[
     &["film", "movi"],
     &["ill", "sick", "diseas"],
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_term_stands_for_two_things() {
+        let all: Vec<&&str> = SYNONYMS.iter().copied().flatten().collect();
+        let twice: Vec<_> = all.iter().filter(|t| all.iter().filter(|o| o == t).count() > 1).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+
+    #[test]
+    fn forms_of_a_word_are_one_and_words_that_only_begin_alike_are_not() {
+        let same = |a: &str, b: &str| {
+            let of = |word: &str| meaning(&term_of(word).unwrap()).to_owned();
+            holds(&BTreeSet::from([of(a)]), &of(b))
+        };
+        for (a, b) in [
+            ("stabilised", "stability"),
+            ("compress", "compression"),
+            ("election", "elected"),
+            ("population", "populated"),
+            ("owner", "ownership"),
+            ("founded", "established"),
+            ("found", "discovered"),
+            ("Mauer", "Mauern"),
+            ("parser", "parsing"),
+            ("dictionary", "dictionaries"),
+        ] {
+            assert!(same(a, b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("chlorine", "chloride"),
+            ("methane", "methanol"),
+            ("founded", "discovered"),
+            ("burned", "destroyed"),
+            ("nitrate", "nitrogen"),
+            ("sulphate", "sulphide"),
+            ("ethane", "ethanol"),
+            ("protein", "protest"),
+            ("function", "work"),
+        ] {
+            assert!(!same(a, b), "{a} {b}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::alike::holds;
 use super::reading::{Clause, Token};
+use crate::research::figures::is_figure_word;
 use std::collections::BTreeSet;
 
 /// Words behind a hedge in which what it hedges stands.
@@ -30,6 +31,11 @@ impl Hedges {
         for (at, token) in tokens.iter().enumerate() {
             let word = token.word.as_str();
             let next = tokens.get(at + 1).map_or("", |t| t.word.as_str());
+            // The month is no doubt, and "some 300" is a figure. "Version 2 may" doubts.
+            let month = word == "may" && ((token.capital && at > 0) || is_figure(next));
+            if month || (word == "some" && is_figure(next)) {
+                continue;
+            }
             found.all |= matches!(
                 word,
                 "all"
@@ -121,7 +127,6 @@ impl Hedges {
                     | "potrebbe"
                     | "manchmal"
                     | "parfois"
-                    | "a veces"
             );
             // "may be set" permits, "may reduce" doubts.
             let may = matches!(word, "may") && !matches!(next, "be" | "not" | "also" | "only");
@@ -208,7 +213,6 @@ impl Hedges {
                     | "hopes"
                     | "aims"
                     | "wants"
-                    | "plant"
                     | "planea"
                     | "pr\u{e9}voit"
             );
@@ -224,6 +228,10 @@ impl Hedges {
     fn hedged(&self) -> bool {
         self.weak || self.possible
     }
+}
+
+fn is_figure(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit()) || is_figure_word(word)
 }
 
 /// Whether the statement goes further than what it is held against.

@@ -1,6 +1,6 @@
 //! Text taken apart for comparison: sentences, their clauses, and what stands where in them.
 
-use super::alike::{holds, meaning};
+use super::alike::{holds, meaning, term_of};
 use super::hedges::Hedges;
 use super::lexicon::is_calendar_word;
 use super::scales::{Mark, marks};
@@ -8,7 +8,7 @@ use super::units::{Unit, is_unit, mentioned, unit_at};
 use crate::research::denial::Denials;
 use crate::research::figures::{Located, is_figure_word, located};
 use crate::text::sentence::sentences;
-use crate::text::{folded, term, words};
+use crate::text::{folded, words};
 use std::collections::BTreeSet;
 
 /// Most words of one text that are compared: twice the longest quote at 5 characters a word.
@@ -34,6 +34,8 @@ pub(super) struct Token {
     pub(super) stem: Option<String>,
     /// A name or an identifier.
     pub(super) anchor: bool,
+    /// Written with a capital.
+    pub(super) capital: bool,
     /// A comma stands before it.
     pub(super) after_comma: bool,
     at: usize,
@@ -279,7 +281,7 @@ fn tokens(text: &str, left: &mut Left) -> Vec<Token> {
             || (word.contains(|c: char| c.is_ascii_digit()) && word.starts_with(char::is_alphabetic));
         let capital = word.chars().next().is_some_and(char::is_uppercase);
         let low = folded(word);
-        let stem = term(word).filter(|t| !t.starts_with(|c: char| c.is_ascii_digit()));
+        let stem = term_of(word).filter(|t| !t.starts_with(|c: char| c.is_ascii_digit()));
         let stem =
             stem.filter(|_| !is_grammar_elsewhere(&low) && !is_figure_word(&low) && !is_calendar_word(word));
         // "Series B" and "Series A" are two things.
@@ -291,6 +293,7 @@ fn tokens(text: &str, left: &mut Left) -> Vec<Token> {
             anchor: stem.is_some() && (inner || capital),
             term: stem.as_ref().map(|t| if inner { t.clone() } else { meaning(t).to_owned() }),
             stem,
+            capital,
             after_comma: gap.contains(','),
             at,
         });

@@ -70,7 +70,12 @@ pub(super) fn contradict(statement: &Clause, quote: &Clause) -> bool {
 impl Mark {
     /// Whether it is at the same end of the same scale.
     pub(super) fn agrees(&self, other: &Self) -> bool {
-        self.scale == other.scale && self.first == other.first
+        self.is_of_scale_of(other) && self.first == other.first
+    }
+
+    /// Whether it is on the same scale.
+    pub(super) fn is_of_scale_of(&self, other: &Self) -> bool {
+        self.scale == other.scale
     }
 }
 
@@ -289,7 +294,7 @@ static SCALES: &[Scale] = &[
     // Words that a statement may not add.
     scale(&["deprecated", "obsolete", "outdated", "superseded", "legacy", "discouraged", "no longer recommended", "replaced"], &["\u{0}"], STATE),
     scale(&["cause", "causes", "caused", "causing", "leads to", "led to", "triggers", "triggered", "because", "due to", "result*", "therefore", "thus",
-            "so that", "responsible for", "means that", "makes", "produces", "owing to", "thanks to", "blames", "blamed"], &["\u{0}"], CAUSE),
+            "so that", "responsible for", "means that", "owing to", "thanks to", "blames", "blamed"], &["\u{0}"], CAUSE),
     scale(&["unlimited", "unbounded", "limitless", "without limit", "no limit"], &["\u{0}"], STRICT),
     scale(&["free of charge", "costs nothing", "for free", "gratis"], &["\u{0}"], STRICT),
     scale(&["unanimous*"], &["\u{0}"], STRICT),

@@ -113,6 +113,9 @@ mod tests {
         }
         assert!(states_unit("It costs $12 a month.", "12", "USD"));
         assert!(states_unit("28.6% of tasks", "28.6", "%"));
+        assert!(states_unit("SLT runs 7.2 million queries in total.", "7.2 million", "queries"));
+        assert!(states_unit("Latency fell to 42ms.", "42", "ms"));
+        assert!(states_unit("It costs $1,200.", "1,200", "$"));
     }
 
     #[test]

@@ -37,6 +37,8 @@ const WIDE_SHARE_MIN_PERCENT: usize = 60;
 const CLAUSE_TERMS_MIN: usize = 2;
 /// Least share of such a part that quotes and surroundings must hold: one of two words, one of three, two of four.
 const CLAUSE_SHARE_MIN_PERCENT: usize = 33;
+/// Most words of a title that its findings have not: "Blocking threads by default".
+const TITLE_TERMS_MAX: usize = 3;
 /// How many terms a statement must share with a sentence to be that sentence with one word swapped.
 const SWAP_TERMS_MIN: usize = 2;
 /// How many words behind "is" or "was" its predicate is looked for.
@@ -142,6 +144,16 @@ impl Evidence {
             all.quotes.extend(part.quotes.iter().cloned());
         }
         all
+    }
+
+    /// Whether the statement may stand over these as a title that nothing bears out: it has no figure, name or address
+    /// that they have not, and hardly another word.
+    pub(crate) fn may_head(&self, title: &Statement) -> bool {
+        let unheard = title.terms.iter().filter(|t| !holds(&self.wide, t)).count();
+        self.figures.vouch_for_stated(&title.figures)
+            && title.names.iter().all(|name| self.wide.contains(meaning(name)) || self.wide.contains(name))
+            && title.hosts.is_subset(&self.hosts)
+            && unheard <= TITLE_TERMS_MAX
     }
 
     /// Whether the figures of `text` all stand in the quotes.

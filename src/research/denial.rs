@@ -1,7 +1,7 @@
 //! What a text denies: two sentences may share every term and still say the opposite.
 
 use super::support::{meaning, term_of};
-use crate::text::{folded, sentence, term, words};
+use crate::text::{folded, sentence, words};
 use std::collections::BTreeSet;
 
 /// Whether `claim` and `quote` disagree in what they deny; see [`Denials::differ`].
@@ -385,6 +385,7 @@ const OPPOSITES: [(&str, &str); 24] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::term;
 
     #[test]
     fn a_denial_on_one_side_only_is_a_disagreement() {

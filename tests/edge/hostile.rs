@@ -83,12 +83,34 @@ fn faults(case: &Case, job: &Value, world: &World) -> Vec<String> {
             wrong.push(format!("{}: {missing:?} of {fact:?} are not in {quotes:?}", case.name));
         }
     }
+    // A line that begins with a mark is one of the list of sources.
+    let prose = report.lines().filter(|line| !line.starts_with('['));
+    for sentence in prose.flat_map(|line| line.split_inclusive(". ")) {
+        let cited = marks(sentence);
+        let quotes: String = checks::list(job, "citations")
+            .iter()
+            .filter(|c| c["n"].as_u64().is_some_and(|n| cited.contains(&n.to_string())))
+            .filter_map(|c| c["quote"].as_str())
+            .collect::<Vec<_>>()
+            .join("\n");
+        let words = cited.iter().fold(sentence.to_owned(), |text, n| text.replace(&format!("[{n}]"), ""));
+        let missing: Vec<_> = figures(&words).difference(&figures(&quotes)).cloned().collect();
+        if !cited.is_empty() && !missing.is_empty() {
+            wrong.push(format!("{}: {missing:?} of {sentence:?} are not in {quotes:?}", case.name));
+        }
+    }
     let audit = &job["citation_audit"];
     let count = |member: &str| audit[member].as_u64().unwrap_or_default();
     if count("total") != count("verified") + count("repaired") + count("dropped") {
         wrong.push(format!("{}: the audit does not add up: {audit}", case.name));
     }
     wrong
+}
+
+/// The numbers of the sources that a sentence cites.
+fn marks(sentence: &str) -> BTreeSet<String> {
+    let inside = sentence.split('[').skip(1).filter_map(|part| Some(part.split_once(']')?.0));
+    inside.filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned).collect()
 }
 
 /// The runs of digits in a text.

@@ -1,8 +1,11 @@
 //! Figures compared by value: `1,000`, `1000`, `1 thousand` and `1k` are one number.
 
-use crate::text::{folded, words};
+mod written;
+
+use crate::text::folded;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use written::{is_number_word, written};
 
 /// Longest run of digits and separators that is one figure: 39 digits (2 to the 128th) with 13 separators make 52 bytes.
 const TOKEN_BYTES_MAX: usize = 64;
@@ -19,7 +22,7 @@ impl Figures {
     /// Every figure in `text`, number words included.
     pub(crate) fn of(text: &str) -> Self {
         let mut values: BTreeSet<String> = scan(text).into_iter().flat_map(|n| n.vouches).collect();
-        values.extend(words(text).filter_map(|(_, w)| word_value(w)).map(|v| v.to_string()));
+        values.extend(written(text).into_iter().map(|(_, value)| value.to_string()));
         Self { values }
     }
 
@@ -57,14 +60,14 @@ impl Figures {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stated {
     digits: Vec<Vec<String>>,
-    words: Vec<u32>,
+    words: Vec<u64>,
 }
 
 impl Stated {
     /// Every figure in `text`.
     pub(crate) fn of(text: &str) -> Self {
         let digits = scan(text).into_iter().map(|n| n.claims).collect();
-        Self { digits, words: words(text).filter_map(|(_, w)| word_value(w)).collect() }
+        Self { digits, words: written(text).into_iter().map(|(_, value)| value).collect() }
     }
 }
 
@@ -75,7 +78,7 @@ pub(crate) fn first_value(text: &str) -> Option<String> {
 
 /// Whether a lower-case word is a number.
 pub(crate) fn is_figure_word(word: &str) -> bool {
-    word_value(word).is_some() || matches!(word, "hundred" | "thousand" | "million" | "billion")
+    is_number_word(word)
 }
 
 /// Whether `text` states a figure in digits.
@@ -110,16 +113,16 @@ impl Located {
     }
 }
 
-/// Every figure of `text` in digits, and every number word from two on, in order.
+/// Every figure of `text` in digits, and every one in words from two on, in order.
 pub(crate) fn located(text: &str) -> Vec<Located> {
     let digits = scan_places(text).into_iter().map(|(range, n)| Located {
         range,
         claims: n.claims,
         vouches: n.vouches,
     });
-    let written = words(text).filter_map(|(at, word)| {
-        let value = word_value(word).filter(|v| *v > 1)?.to_string();
-        Some(Located { range: at..at + word.len(), claims: vec![value.clone()], vouches: vec![value] })
+    let written = written(text).into_iter().filter(|(_, value)| *value > 1).map(|(range, value)| {
+        let value = value.to_string();
+        Located { range, claims: vec![value.clone()], vouches: vec![value] }
     });
     let mut all: Vec<Located> = digits.chain(written).collect();
     all.sort_by_key(|figure| figure.range.start);
@@ -267,33 +270,6 @@ fn trimmed(digits: &str) -> &str {
     if short.is_empty() { "0" } else { short }
 }
 
-fn word_value(word: &str) -> Option<u32> {
-    Some(match folded(word).as_str() {
-        "one" => 1,
-        "two" | "twice" => 2,
-        "three" => 3,
-        "four" => 4,
-        "five" => 5,
-        "six" => 6,
-        "seven" => 7,
-        "eight" => 8,
-        "nine" => 9,
-        "ten" => 10,
-        "eleven" => 11,
-        "twelve" => 12,
-        "fifteen" => 15,
-        "twenty" => 20,
-        "thirty" => 30,
-        "forty" => 40,
-        "fifty" => 50,
-        "sixty" => 60,
-        "seventy" => 70,
-        "eighty" => 80,
-        "ninety" => 90,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,6 +289,9 @@ mod tests {
         assert!(vouches("three rounds", "3 rounds"));
         assert!(vouches("3.50 USD", "3.5 USD"));
         assert!(vouches("Rust 1.82.0", "Rust 1.82"));
+        assert!(vouches("twenty-five ships", "25 ships"));
+        assert!(vouches("two million people", "2,000,000 people"));
+        assert!(vouches("17 ships", "seventeen ships"));
     }
 
     #[test]
@@ -324,6 +303,9 @@ mod tests {
         assert!(!vouches("2019", "2020"));
         assert!(!vouches("three rounds", "four rounds"));
         assert!(!vouches("no figure", "7 figures"));
+        assert!(!vouches("Two million people", "Two people"));
+        assert!(!vouches("twenty-five ships", "twenty ships"));
+        assert!(!vouches("twenty ships", "sixteen ships"));
     }
 
     #[test]

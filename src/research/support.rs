@@ -205,7 +205,8 @@ impl Evidence {
             return Some("address");
         }
         if self.quotes_whole(statement) {
-            return None;
+            // Words are told apart without their case, "20 mW" and "20 MW" are not.
+            return (!statement.reading.clauses().all(|c| self.counts_the_same(c))).then_some("unit");
         }
         if self.denies(statement) {
             return Some("denial");
@@ -392,10 +393,14 @@ impl Evidence {
     /// Whether figures have the units that the quotes give them.
     fn counts_the_same(&self, clause: &Clause) -> bool {
         clause.measures.iter().all(|m| {
-            let Some(unit) = m.unit else { return true };
             let measures = self.sentences().flat_map(|s| &s.whole.measures);
             let quoted: Vec<Option<Unit>> =
                 measures.filter(|q| q.figure.vouches_for(&m.figure)).map(|q| q.unit).collect();
+            let Some(unit) = m.unit else {
+                // "5 drachmas" for "5 euros": what it counts is heard of nowhere, and the quote counts something else.
+                let unheard = m.counted.as_ref().is_some_and(|t| !holds(&self.wide, t));
+                return !(unheard && !quoted.is_empty() && quoted.iter().all(Option::is_some));
+            };
             quoted.is_empty()
                 || quoted.contains(&Some(unit))
                 || (quoted.contains(&None) && self.units.contains(unit))

@@ -46,6 +46,8 @@ pub(super) struct Token {
 pub(super) struct Measure {
     pub(super) figure: Located,
     pub(super) unit: Option<Unit>,
+    /// The content word right behind the figure, if no unit is known: what it counts.
+    pub(super) counted: Option<String>,
 }
 
 /// A sentence, or the part of one that says one thing.
@@ -132,7 +134,11 @@ impl Sentence {
         let mut measures: Vec<Measure> = Vec::new();
         for (i, figure) in figures.iter().enumerate() {
             let unit = unit_at(text, &figure.range, figures.get(i + 1).map(|f| &f.range));
-            measures.push(Measure { figure: figure.clone(), unit });
+            let behind = tokens.iter().find(|t| t.at >= figure.range.end);
+            let gap = behind.and_then(|t| text.get(figure.range.end..t.at));
+            let near = gap.is_some_and(|gap| matches!(gap, " " | "\u{a0}" | "\u{202f}" | "-"));
+            let counted = behind.filter(|_| near && unit.is_none()).and_then(|t| t.term.clone());
+            measures.push(Measure { figure: figure.clone(), unit, counted });
         }
         let mut tokens = tokens;
         for token in &mut tokens {

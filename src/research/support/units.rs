@@ -1,8 +1,9 @@
 //! What a figure counts: `30 ms` and `30 s` are two statements, `30 ms` and `30 milliseconds` one.
 
 use crate::text::{folded, words};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// A unit by its usual sign.
 pub(super) type Unit = &'static str;
@@ -17,10 +18,13 @@ pub(super) fn unit_at(text: &str, range: &Range<usize>, next: Option<&Range<usiz
     let before = near_before(text, range.start).trim_end();
     let after = near_behind(text, range.end);
     let sign = before.chars().next_back().and_then(currency);
-    let code = before.rsplit(|c: char| !c.is_alphanumeric()).next().map(folded);
+    let code = before.rsplit(|c: char| !c.is_alphanumeric()).next();
     sign.or_else(|| behind(after))
         .or_else(|| {
-            code.as_deref().filter(|c| matches!(*c, "eur" | "usd" | "gbp" | "chf" | "jpy")).and_then(unit_of)
+            code.filter(|c| {
+                matches!(*c, "EUR" | "USD" | "GBP" | "CHF" | "JPY" | "eur" | "usd" | "gbp" | "chf" | "jpy")
+            })
+            .and_then(unit_of)
         })
         .or_else(|| {
             let next = next?;
@@ -47,13 +51,8 @@ fn near_behind(text: &str, at: usize) -> &str {
 /// Every unit that a text names.
 pub(super) fn mentioned(text: &str) -> BTreeSet<Unit> {
     let signs = text.chars().filter_map(|c| if c == '%' { Some("%") } else { currency(c) });
-    let named = words(text).filter(|(_, w)| w.len() > 1).filter_map(|(_, word)| unit_of(&folded(word)));
+    let named = words(text).filter(|(_, w)| w.len() > 1).filter_map(|(_, word)| unit_of(word));
     signs.chain(named).collect()
-}
-
-/// The unit that a word names.
-pub(super) fn unit_named(word: &str) -> Option<Unit> {
-    unit_of(&folded(word))
 }
 
 /// Whether a lower-case word names a unit, or the scale of the figure before it.
@@ -88,21 +87,25 @@ fn behind(after: &str) -> Option<Unit> {
     if let Some(degrees) = tail.strip_prefix('\u{b0}') {
         return unit_of(&format!("\u{b0}{}", degrees.chars().take(1).collect::<String>().to_lowercase()));
     }
-    let mut list = words(tail).map(|(_, w)| folded(w));
-    let mut first = list.next().filter(|w| tail.to_lowercase().starts_with(w.as_str()))?;
+    let mut list = words(tail).map(|(_, w)| w);
+    let mut first = list.next().filter(|w| tail.starts_with(w))?;
+    // "5m" is five million, or five minutes.
+    if first == "m" && tail.len() == after.len() {
+        return None;
+    }
     // The scale of the figure stands between it and what it counts: `2.4 million euros`.
     if matches!(
-        first.as_str(),
+        folded(first).as_str(),
         "thousand" | "million" | "billion" | "trillion" | "bn" | "mn" | "millionen" | "millions"
     ) {
         first = list.next()?;
     }
     let second = list.next().unwrap_or_default();
-    match (first.as_str(), second.as_str()) {
+    match (folded(first).as_str(), folded(second).as_str()) {
         ("per", "cent") | ("pour", "cent") | ("por", "ciento") => Some("%"),
         ("percentage" | "percent", "point" | "points") => Some("pp"),
         ("points", "de") => Some("pp"),
-        (first, _) => unit_of(first),
+        _ => unit_of(first),
     }
 }
 
@@ -116,70 +119,157 @@ fn currency(c: char) -> Option<Unit> {
     })
 }
 
-/// The unit that a lower-case word names.
+/// The unit that a word names: as it is written first, since mW is not MW, then in small letters.
+pub(super) fn unit_of(word: &str) -> Option<Unit> {
+    let written = EXACT.get(word).copied();
+    written.or_else(|| ANY_CASE.get(folded(word).as_str()).copied())
+}
+
+/// Every name as it is written.
+static EXACT: LazyLock<BTreeMap<&str, Unit>> = LazyLock::new(|| {
+    UNITS.iter().flat_map(|(unit, names)| names.iter().map(move |name| (*name, *unit))).collect()
+});
+
+/// Every name of more than one letter in small letters; of two that are one then, the first.
+static ANY_CASE: LazyLock<BTreeMap<String, Unit>> = LazyLock::new(|| {
+    let names = UNITS
+        .iter()
+        .rev()
+        .flat_map(|(unit, names)| names.iter().rev().map(move |name| (folded(name), *unit)));
+    names.filter(|(name, _)| name.chars().count() > 1).collect()
+});
+
+/// Units with their signs and names; where letters tell two signs apart by their case only, the commoner one is first.
 #[rustfmt::skip]
-fn unit_of(word: &str) -> Option<Unit> {
-    Some(match word {
-        "ns" | "nanosecond" | "nanoseconds" => "ns",
-        "us" | "\u{b5}s" | "\u{3bc}s" | "microsecond" | "microseconds" => "us",
-        "ms" | "msec" | "millisecond" | "milliseconds" | "millisekunden" | "millisecondes" | "milisegundos" => "ms",
-        "s" | "sec" | "secs" | "seconds" | "second" | "sekunde" | "sekunden" | "seconde" | "secondes" | "segundo" | "segundos" => "s",
-        "min" | "mins" | "minute" | "minutes" | "minuten" | "minuto" | "minutos" => "min",
-        "h" | "hour" | "hours" | "hrs" | "stunde" | "stunden" | "heure" | "heures" | "hora" | "horas" => "h",
-        "day" | "days" | "tag" | "tage" | "tagen" | "jour" | "jours" | "d\u{ed}a" | "d\u{ed}as" => "d",
-        "week" | "weeks" | "woche" | "wochen" | "semaine" | "semaines" | "semana" | "semanas" => "wk",
-        "month" | "months" | "monat" | "monate" | "monaten" | "mois" | "mes" | "meses" => "mo",
-        "year" | "years" | "jahr" | "jahre" | "jahren" | "an" | "ans" | "ann\u{e9}es" | "a\u{f1}o" | "a\u{f1}os" => "yr",
-        "decade" | "decades" => "decade",
-        "century" | "centuries" => "century",
-        "%" | "percent" | "prozent" => "%",
-        "pp" | "prozentpunkte" | "prozentpunkten" => "pp",
-        "bit" | "bits" => "bit",
-        "byte" | "bytes" => "B",
-        "kb" | "kib" | "kilobyte" | "kilobytes" | "kibibytes" => "KB",
-        "mb" | "mib" | "megabyte" | "megabytes" | "mebibytes" => "MB",
-        "gb" | "gib" | "gigabyte" | "gigabytes" | "gibibytes" => "GB",
-        "tb" | "tib" | "terabyte" | "terabytes" => "TB",
-        "pb" | "pib" | "petabyte" | "petabytes" => "PB",
-        "kbit" | "kbps" => "kbit",
-        "mbit" | "mbps" => "Mbit",
-        "gbit" | "gbps" => "Gbit",
-        "usd" | "dollar" | "dollars" => "$",
-        "eur" | "euro" | "euros" => "\u{20ac}",
-        "gbp" => "\u{a3}",
-        "jpy" | "yen" => "\u{a5}",
-        "chf" | "franc" | "francs" | "franken" => "CHF",
-        "mm" | "millimetre" | "millimetres" | "millimeter" | "millimeters" => "mm",
-        "cm" | "centimetre" | "centimetres" | "centimeter" | "centimeters" => "cm",
-        "metre" | "metres" | "meter" | "meters" => "m",
-        "km" | "kilometre" | "kilometres" | "kilometer" | "kilometers" => "km",
-        "mile" | "miles" => "mile",
-        "foot" | "feet" | "ft" => "ft",
-        "inch" | "inches" => "in",
-        "mg" | "milligram" | "milligrams" => "mg",
-        "gram" | "grams" => "g",
-        "kg" | "kilogram" | "kilograms" | "kilo" | "kilos" => "kg",
-        "tonne" | "tonnes" | "ton" | "tons" | "tonnen" => "t",
-        "lb" | "lbs" | "pound" | "pounds" => "lb",
-        "oz" | "ounce" | "ounces" => "oz",
-        "kw" | "kilowatt" | "kilowatts" => "kW",
-        "mw" | "megawatt" | "megawatts" => "MW",
-        "gw" | "gigawatt" | "gigawatts" => "GW",
-        "tw" | "terawatt" | "terawatts" => "TW",
-        "kwh" => "kWh",
-        "mwh" => "MWh",
-        "gwh" => "GWh",
-        "twh" => "TWh",
-        "hz" | "hertz" => "Hz",
-        "khz" => "kHz",
-        "mhz" => "MHz",
-        "ghz" => "GHz",
-        "ml" | "millilitre" | "millilitres" | "milliliters" => "ml",
-        "litre" | "litres" | "liter" | "liters" => "l",
-        "gallon" | "gallons" => "gal",
-        "\u{b0}c" | "celsius" => "\u{b0}C",
-        "\u{b0}f" | "fahrenheit" => "\u{b0}F",
-        "kelvin" => "K",
-        _ => return None,
-    })
+const UNITS: &[(Unit, &[&str])] = &[
+    ("ns", &["ns", "nanosecond", "nanoseconds"]),
+    ("us", &["us", "\u{b5}s", "\u{3bc}s", "microsecond", "microseconds"]),
+    ("ms", &["ms", "msec", "millisecond", "milliseconds", "millisekunden", "millisecondes", "milisegundos"]),
+    ("s", &["s", "sec", "secs", "seconds", "second", "sekunde", "sekunden", "seconde", "secondes", "segundo", "segundos"]),
+    ("min", &["min", "mins", "minute", "minutes", "minuten", "minuto", "minutos"]),
+    ("h", &["h", "hour", "hours", "hrs", "stunde", "stunden", "heure", "heures", "hora", "horas"]),
+    ("d", &["day", "days", "tag", "tage", "tagen", "jour", "jours", "d\u{ed}a", "d\u{ed}as"]),
+    ("wk", &["week", "weeks", "woche", "wochen", "semaine", "semaines", "semana", "semanas"]),
+    ("mo", &["month", "months", "monat", "monate", "monaten", "mois", "mes", "meses"]),
+    ("yr", &["year", "years", "jahr", "jahre", "jahren", "an", "ans", "ann\u{e9}es", "a\u{f1}o", "a\u{f1}os"]),
+    ("decade", &["decade", "decades"]),
+    ("century", &["century", "centuries"]),
+    ("%", &["%", "percent", "prozent"]),
+    ("pp", &["pp", "prozentpunkte", "prozentpunkten"]),
+    ("ppm", &["ppm"]),
+    ("bit", &["bit", "bits"]),
+    ("B", &["byte", "bytes", "B"]),
+    ("KB", &["KB", "kB", "KiB", "kilobyte", "kilobytes", "kibibytes"]),
+    ("MB", &["MB", "MiB", "megabyte", "megabytes", "mebibytes"]),
+    ("GB", &["GB", "GiB", "gigabyte", "gigabytes", "gibibytes"]),
+    ("TB", &["TB", "TiB", "terabyte", "terabytes"]),
+    ("PB", &["PB", "PiB", "petabyte", "petabytes"]),
+    ("kbit", &["kbit", "kbps", "Kb", "kb/s"]),
+    ("Mbit", &["Mbit", "Mbps", "Mb"]),
+    ("Gbit", &["Gbit", "Gbps", "Gb"]),
+    ("$", &["USD", "dollar", "dollars"]),
+    ("\u{20ac}", &["EUR", "euro", "euros"]),
+    ("\u{a3}", &["GBP"]),
+    ("\u{a5}", &["JPY", "yen"]),
+    ("CHF", &["CHF", "franc", "francs", "franken"]),
+    ("crown", &["crown", "crowns", "krone", "kroner", "kronor"]),
+    ("rupee", &["rupee", "rupees"]),
+    ("yuan", &["yuan"]),
+    ("\u{b5}m", &["\u{b5}m", "\u{3bc}m", "micrometre", "micrometres", "micrometer", "micrometers", "micron", "microns"]),
+    ("nm", &["nm", "nanometre", "nanometres", "nanometer", "nanometers"]),
+    ("mm", &["mm", "millimetre", "millimetres", "millimeter", "millimeters"]),
+    ("cm", &["cm", "centimetre", "centimetres", "centimeter", "centimeters"]),
+    ("m", &["m", "metre", "metres", "meter", "meters"]),
+    ("km", &["km", "kilometre", "kilometres", "kilometer", "kilometers"]),
+    ("mile", &["mile", "miles"]),
+    ("ft", &["foot", "feet", "ft"]),
+    ("in", &["inch", "inches"]),
+    ("ha", &["ha", "hectare", "hectares", "hektar"]),
+    ("acre", &["acre", "acres"]),
+    ("\u{b5}g", &["\u{b5}g", "\u{3bc}g", "mcg", "microgram", "micrograms"]),
+    ("mg", &["mg", "milligram", "milligrams"]),
+    ("g", &["g", "gram", "grams", "gramm"]),
+    ("kg", &["kg", "kilogram", "kilograms", "kilo", "kilos"]),
+    ("t", &["t", "tonne", "tonnes", "ton", "tons", "tonnen"]),
+    ("lb", &["lb", "lbs", "pound", "pounds"]),
+    ("oz", &["oz", "ounce", "ounces"]),
+    ("W", &["W", "watt", "watts"]),
+    ("kW", &["kW", "kilowatt", "kilowatts"]),
+    ("MW", &["MW", "megawatt", "megawatts"]),
+    ("mW", &["mW", "milliwatt", "milliwatts"]),
+    ("GW", &["GW", "gigawatt", "gigawatts"]),
+    ("TW", &["TW", "terawatt", "terawatts"]),
+    ("Wh", &["Wh"]),
+    ("kWh", &["kWh"]),
+    ("MWh", &["MWh"]),
+    ("mWh", &["mWh"]),
+    ("GWh", &["GWh"]),
+    ("TWh", &["TWh"]),
+    ("V", &["V", "volt", "volts"]),
+    ("mV", &["mV", "millivolt", "millivolts"]),
+    ("kV", &["kV", "kilovolt", "kilovolts"]),
+    ("MV", &["MV"]),
+    ("mA", &["mA", "milliamp", "milliamps"]),
+    ("mAh", &["mAh"]),
+    ("J", &["joule", "joules"]),
+    ("kJ", &["kJ", "kilojoule", "kilojoules"]),
+    ("MJ", &["MJ", "megajoule", "megajoules"]),
+    ("kcal", &["kcal"]),
+    ("Hz", &["Hz", "hertz"]),
+    ("kHz", &["kHz"]),
+    ("MHz", &["MHz"]),
+    ("mHz", &["mHz"]),
+    ("GHz", &["GHz"]),
+    ("dB", &["dB", "decibel", "decibels"]),
+    ("hPa", &["hPa"]),
+    ("kPa", &["kPa"]),
+    ("MPa", &["MPa"]),
+    ("mPa", &["mPa"]),
+    ("ml", &["ml", "mL", "millilitre", "millilitres", "milliliter", "milliliters"]),
+    ("l", &["l", "L", "litre", "litres", "liter", "liters"]),
+    ("gal", &["gallon", "gallons"]),
+    ("\u{b0}C", &["\u{b0}c", "celsius"]),
+    ("\u{b0}F", &["\u{b0}f", "fahrenheit"]),
+    ("K", &["kelvin"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_sign_stands_for_two_units_and_case_tells_them_apart() {
+        let names: Vec<&&str> = UNITS.iter().flat_map(|(_, names)| names.iter()).collect();
+        assert_eq!(names.len(), EXACT.len());
+        for (word, unit) in [
+            ("MW", Some("MW")),
+            ("mW", Some("mW")),
+            ("mw", Some("MW")),
+            ("MB", Some("MB")),
+            ("mb", Some("MB")),
+            ("Mb", Some("Mbit")),
+            ("m", Some("m")),
+            ("M", None),
+            ("G", None),
+            ("t", Some("t")),
+            ("T", None),
+            ("Tonnes", Some("t")),
+            ("users", None),
+        ] {
+            assert_eq!(unit_of(word), unit, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_glued_m_is_a_million_and_one_behind_a_blank_a_metre() {
+        let unit = |text: &str| unit_at(text, &(0..1), None);
+        assert_eq!(
+            (unit("5m users"), unit("5 m high"), unit("5g of salt"), unit("5G networks")),
+            (None, Some("m"), Some("g"), None)
+        );
+        assert_eq!(
+            (unit("5 g"), unit("5 W"), unit("5 l"), unit("5 t")),
+            (Some("g"), Some("W"), Some("l"), Some("t"))
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::alike::holds;
 use super::dates::days_and_months;
-use super::units::{Unit, unit_at, unit_named};
+use super::units::{Unit, unit_at, unit_of};
 use crate::research::figures::{Figures, Located, is_figure_word, located};
 use crate::text::{folded, term, term_set, words};
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub(crate) fn states_value(quote: &str, value: &str) -> bool {
     let said = |word: &str| {
         let low = folded(word);
         let known =
-            is_figure_word(&low) || word.contains(|c: char| c.is_ascii_digit()) || unit_named(word).is_some();
+            is_figure_word(&low) || word.contains(|c: char| c.is_ascii_digit()) || unit_of(word).is_some();
         known || term(word).is_none_or(|t| holds(&quoted, &t))
     };
     let units = figures.iter().enumerate().all(|(i, figure)| {

@@ -167,7 +167,8 @@ mod tests {
             assert_eq!(read, values, "{text}");
         }
         let text = "It has two million, five hundred users.";
-        let places: Vec<&str> = written(text).into_iter().map(|(range, _)| &text[range]).collect();
+        let places: Vec<&str> =
+            written(text).into_iter().map(|(range, _)| text.get(range).unwrap()).collect();
         assert_eq!(places, ["two million", "five hundred"]);
         assert!(written(&"hundred million and twenty ".repeat(1_000)).len() <= 1_000);
     }

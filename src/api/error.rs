@@ -48,6 +48,14 @@ pub enum ApiError {
         /// The limit.
         bytes_max: usize,
     },
+    /// 415: the body is of a media type that the route does not take.
+    #[error("the body is of the media type `{media_type}`: send {takes}")]
+    MediaType {
+        /// What came, shortened.
+        media_type: String,
+        /// What to send.
+        takes: &'static str,
+    },
     /// 422: an `Idempotency-Key` came with another body before.
     #[error("this Idempotency-Key was used for another request: send a new key, or the same body")]
     Mismatch,
@@ -65,7 +73,7 @@ pub enum ApiError {
         /// Why.
         cause: String,
     },
-    /// 502: the page's server did not give it.
+    /// 422: the page's server did not give it.
     #[error("{cause}")]
     Upstream {
         /// Why.
@@ -132,11 +140,12 @@ impl ApiError {
             Self::Method { .. } => (405, "method_not_allowed", "Method Not Allowed"),
             Self::Conflict { .. } => (409, "conflict", "Conflict"),
             Self::TooLarge { .. } => (413, "too_large", "Content Too Large"),
+            Self::MediaType { .. } => (415, "media_type", "Unsupported Media Type"),
             Self::Mismatch => (422, "idempotency_mismatch", "Unprocessable Content"),
             Self::QuotaExceeded { .. } => (429, "quota_exceeded", "Too Many Requests"),
             Self::Unusable { .. } => (422, "unusable", "Unprocessable Content"),
             Self::Settings(_) => (500, "misconfigured", "Internal Server Error"),
-            Self::Upstream { .. } => (502, "upstream", "Bad Gateway"),
+            Self::Upstream { .. } => (422, "upstream", "Unprocessable Content"),
             Self::Unavailable { .. } => (503, "unavailable", "Service Unavailable"),
         }
     }

@@ -1,40 +1,60 @@
-//! The OpenAPI 3.1 document.
+//! The OpenAPI 3.1 document, put together from one file a family of routes (`openapi/*.json`) and from the code itself:
+//! errors, keys and the version are what the types say.
 
-/// The document as JSON text.
-pub const DOCUMENT: &str = include_str!("openapi.json");
+mod complete;
+mod errors;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::Route;
-    use serde_json::Value;
+use serde_json::{Map, Value};
+use std::sync::OnceLock;
 
-    #[test]
-    fn every_documented_operation_is_served() {
-        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
-        for (path, operations) in document["paths"].as_object().unwrap() {
-            for method in operations.as_object().unwrap().keys() {
-                let path = path.replace("{id}", "res_x").replace("{account}", "acme");
-                assert!(
-                    Route::parse(&method.to_uppercase(), &path).is_ok(),
-                    "{method} {path} is documented but not served"
-                );
+/// The document as JSON text: `GET /openapi.json`. Where `anonymous` use is allowed, it says that a key is optional.
+#[must_use]
+pub fn document(anonymous: bool) -> &'static str {
+    static KEYED: OnceLock<String> = OnceLock::new();
+    static OPEN: OnceLock<String> = OnceLock::new();
+    let kept = if anonymous { &OPEN } else { &KEYED };
+    kept.get_or_init(|| value(anonymous).to_string())
+}
+
+/// The document as a value.
+#[must_use]
+pub fn value(anonymous: bool) -> Value {
+    let mut document = Value::Object(Map::new());
+    for part in PARTS {
+        // That each is JSON is tested.
+        merge(&mut document, serde_json::from_str(part).unwrap_or_default());
+    }
+    complete::complete(&mut document, anonymous);
+    document
+}
+
+/// What is said of the whole, then the families of routes in the order in which one needs them.
+const PARTS: [&str; 9] = [
+    include_str!("openapi/document.json"),
+    include_str!("openapi/research.json"),
+    include_str!("openapi/control.json"),
+    include_str!("openapi/schedules.json"),
+    include_str!("openapi/webhooks.json"),
+    include_str!("openapi/library.json"),
+    include_str!("openapi/accounts.json"),
+    include_str!("openapi/mcp.json"),
+    include_str!("openapi/service.json"),
+];
+
+/// Objects are joined member by member; of anything else the later counts.
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (name, value) in from {
+                match into.get_mut(&name) {
+                    Some(there) => merge(there, value),
+                    None => drop(into.insert(name, value)),
+                }
             }
         }
-    }
-
-    #[test]
-    fn every_reference_leads_somewhere() {
-        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
-        let text = DOCUMENT.split("\"$ref\": \"#").skip(1).filter_map(|rest| rest.split('"').next());
-        for pointer in text {
-            assert!(document.pointer(pointer).is_some(), "{pointer}");
-        }
-    }
-
-    #[test]
-    fn the_version_is_the_crate_s() {
-        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
-        assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+        (into, from) => *into = from,
     }
 }
+
+#[cfg(test)]
+mod tests;

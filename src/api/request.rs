@@ -27,6 +27,8 @@ const PAGES_MAX: u32 = 1_000;
 const COST_USD_MAX: f64 = 10_000.0;
 /// Longest URL, in characters.
 const URL_CHARS_MAX: usize = 2_000;
+/// Of an unknown media type this much is shown.
+const TYPE_CHARS_MAX: usize = 80;
 /// Members of `metadata`, as OpenAI's API takes them.
 const METADATA_MAX: usize = 16;
 /// Longest key in `metadata`.
@@ -191,6 +193,24 @@ impl Fields<'_> {
     }
 }
 
+/// Whether a body of this media type is taken for JSON. One without a type is, and so is one with the type that curl gives
+/// to `-d`: whether it is JSON shows when it is read.
+///
+/// # Errors
+/// 415.
+pub fn ensure_json(content_type: Option<&str>) -> Result<(), ApiError> {
+    let essence = content_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    match essence.as_str() {
+        "" | "application/json" | "text/json" | "application/x-www-form-urlencoded" => Ok(()),
+        other if other.starts_with("application/") && other.ends_with("+json") => Ok(()),
+        other => Err(ApiError::MediaType {
+            media_type: other.chars().take(TYPE_CHARS_MAX).collect(),
+            takes: "application/json",
+        }),
+    }
+}
+
 /// The JSON object that a body holds.
 pub(super) fn json_object(body: &[u8], bytes_max: usize) -> Result<Map<String, Value>, ApiError> {
     if body.len() > bytes_max {
@@ -312,6 +332,21 @@ mod tests {
     fn a_bare_question_is_enough_and_unknown_fields_are_ignored() {
         let request = parse(r#"{"query": "  why?  ", "wibble": {"x": [1]}, "max_sources": null}"#).unwrap();
         assert_eq!((request.query.as_str(), request.deep, request.max_sources), ("why?", false, None));
+    }
+
+    #[test]
+    fn a_body_is_json_unless_its_type_says_otherwise() {
+        for fine in [
+            None,
+            Some(""),
+            Some("Application/JSON; charset=utf-8"),
+            Some("application/x-www-form-urlencoded"),
+        ] {
+            assert_eq!(ensure_json(fine), Ok(()), "{fine:?}");
+        }
+        for other in ["application/xml", "text/plain; charset=utf-8", "multipart/form-data; boundary=x"] {
+            assert_eq!(ensure_json(Some(other)).unwrap_err().status(), 415, "{other}");
+        }
     }
 
     #[test]

@@ -66,8 +66,11 @@ pub enum AccessError {
     /// The route is for whoever runs the deployment, and no admin key is set.
     #[error("this route needs an admin key, and none is set: set ADMIN_KEY to a random one")]
     NoAdmin,
-    /// The route is for whoever runs the deployment.
+    /// The route is for whoever runs the deployment, and no key was sent.
     #[error("this route needs the admin key as `Authorization: Bearer <key>`")]
+    AdminMissing,
+    /// The route is for whoever runs the deployment.
+    #[error("this key is not the admin's: this route needs ADMIN_KEY as `Authorization: Bearer <key>`")]
     NotAdmin,
 }
 
@@ -102,10 +105,16 @@ impl Access {
         Ok(Self { digests, anonymous, admin })
     }
 
+    /// Whether anybody is let in without a key.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.anonymous
+    }
+
     /// Whether the value of an `Authorization` header is the admin's key.
     pub fn authenticate_admin(&self, authorization: Option<&str>) -> Result<(), AccessError> {
+        let digest = bearer(authorization).map(sha256_hex).ok_or(AccessError::AdminMissing)?;
         let admin = self.admin.as_ref().ok_or(AccessError::NoAdmin)?;
-        let digest = bearer(authorization).map(sha256_hex).ok_or(AccessError::NotAdmin)?;
         let same = bool::from(admin.as_bytes().ct_eq(digest.as_bytes()));
         if same { Ok(()) } else { Err(AccessError::NotAdmin) }
     }
@@ -212,9 +221,10 @@ mod tests {
     fn only_the_admin_is_the_admin() {
         let access = Access::new(KEY, true, Some("an-admin-key-0123")).unwrap();
         assert_eq!(access.authenticate_admin(Some("Bearer an-admin-key-0123")), Ok(()));
-        for header in [None, Some("Bearer x"), Some("Bearer fn_0123456789abcdef")] {
+        for header in [Some("Bearer x"), Some("Bearer fn_0123456789abcdef")] {
             assert_eq!(access.authenticate_admin(header), Err(AccessError::NotAdmin), "{header:?}");
         }
+        assert_eq!(access.authenticate_admin(None), Err(AccessError::AdminMissing));
         // The admin's key opens nothing else.
         assert_eq!(access.authenticate(Some("Bearer an-admin-key-0123")), Err(AccessError::Unknown));
         let none = Access::new(KEY, false, None).unwrap();

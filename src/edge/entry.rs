@@ -33,7 +33,8 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
 }
 
 async fn answer(request: &mut Request, env: &Env) -> std::result::Result<Response, ApiError> {
-    let route = Route::parse(request.method().as_ref(), &request.path())?;
+    // As it was sent: `Request::method` takes a method that it does not know, such as QUERY, for GET.
+    let route = Route::parse(&request.inner().method(), &request.path())?;
     let internal = |e| reply::unavailable("this deployment", &e);
     if route.audience() == Audience::Anybody {
         return public(&route, env).map_err(internal);
@@ -102,7 +103,9 @@ fn public(route: &Route, env: &Env) -> Result<Response> {
             Ok(page)
         }
         Route::OpenApi => {
-            let mut document = reply::finish(Response::ok(openapi::DOCUMENT)?)?;
+            // Broken settings are told by /health; the document is the same but for whether a key is needed.
+            let anonymous = settings::config(env).is_ok_and(|config| config.access.is_anonymous());
+            let mut document = reply::finish(Response::ok(openapi::document(anonymous))?)?;
             document.headers_mut().set("content-type", "application/json")?;
             Ok(document)
         }

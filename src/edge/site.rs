@@ -10,6 +10,7 @@ mod webhook;
 
 use crate::account::Quotas;
 use crate::api::ApiError;
+use crate::api::request::ensure_json;
 use crate::config::Config;
 use crate::config::access::Owner;
 use crate::edge::{clock, reply};
@@ -98,12 +99,13 @@ fn relay(response: Response) -> Answer {
     build().map_err(|e| reply::unavailable("this deployment", &e))
 }
 
-/// The request's body. One that is too long is refused, but read to its end first (within reason): a connection that is
+/// The request's body, which is JSON unless its type says otherwise. One that is too long is refused, but read to its end first (within reason): a connection that is
 /// closed while the caller is still writing loses him the answer.
 async fn body(request: &mut Request, bytes_max: usize) -> std::result::Result<Vec<u8>, ApiError> {
     let cut = |e| reply::unavailable("the request's body", &e);
     let mut body = Vec::new();
     let mut bytes = 0_usize;
+    ensure_json(request.headers().get("content-type").ok().flatten().as_deref())?;
     let Ok(mut stream) = request.stream() else { return Ok(body) };
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(cut)?;

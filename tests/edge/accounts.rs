@@ -62,7 +62,7 @@ fn keys_are_the_admins_business() {
     {
         let body: &[u8] = if method == "POST" { b"{}" } else { b"" };
         assert_eq!(api.send(method, path, "application/json", body).status, 403, "{method} {path}");
-        assert_eq!(workerd.api().send(method, path, "application/json", body).status, 403, "{method} {path}");
+        assert_eq!(workerd.api().send(method, path, "application/json", body).status, 401, "{method} {path}");
     }
     assert_eq!(workerd.api().with_key(ADMIN).get("/v1/usage").status, 401, "the admin's key is not a user's");
     assert_eq!(workerd.api().with_key(ADMIN).post("/v1/keys", &json!({"account": "Not OK"})).status, 400);

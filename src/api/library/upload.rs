@@ -1,7 +1,7 @@
 //! What comes with `POST /v1/library/documents`: JSON, or the document itself as the body.
 
 use crate::api::ApiError;
-use crate::api::request::{Fields, json_object};
+use crate::api::request::{Fields, ensure_json, json_object};
 use crate::library::collection::Collection;
 use crate::library::ingest::{PDF_BYTES_MAX, TEXT_BYTES_MAX};
 use base64::Engine;
@@ -51,6 +51,9 @@ const URL_CHARS_MAX: usize = 2_048;
 const TITLE_CHARS_MAX: usize = 300;
 /// Longest name of a media type.
 const TYPE_CHARS_MAX: usize = 100;
+/// What a body may be.
+const TAKEN: &str = "JSON, or the file itself (not a form) as application/pdf, text/html, text/markdown or text/plain with \
+                     `collection`, `title` and `url` in the query";
 /// Media types of bodies that are the document itself.
 const RAW_TYPES: [&str; 7] = [
     "application/pdf",
@@ -65,17 +68,17 @@ const RAW_TYPES: [&str; 7] = [
 /// The media type of a body that is the document itself; `None` for JSON, which needs none.
 ///
 /// # Errors
-/// 400 for a form.
+/// 415 for a form, and for what is neither JSON nor a document.
 pub fn raw_type(content_type: Option<&str>) -> Result<Option<&str>, ApiError> {
     let Some(content_type) = content_type else { return Ok(None) };
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence == "multipart/form-data" {
-        return Err(ApiError::bad_request(
-            "forms are not taken: send the file itself as the body with its `content-type`, such as application/pdf, and \
-             `collection`, `title` and `url` in the query",
-        ));
+    if RAW_TYPES.contains(&essence.as_str()) {
+        return Ok(Some(content_type));
     }
-    Ok(RAW_TYPES.contains(&essence.as_str()).then_some(content_type))
+    ensure_json(Some(content_type)).map(|()| None).map_err(|error| match error {
+        ApiError::MediaType { media_type, .. } => ApiError::MediaType { media_type, takes: TAKEN },
+        other => other,
+    })
 }
 
 /// What the query says of a document that is the body itself: `collection`, `title`, `url`.
@@ -210,7 +213,9 @@ mod tests {
         ] {
             assert_eq!(raw_type(content_type).unwrap().is_some(), raw, "{content_type:?}");
         }
-        assert_eq!(raw_type(Some("multipart/form-data; boundary=x")).unwrap_err().status(), 400);
+        for other in ["multipart/form-data; boundary=x", "image/png"] {
+            assert_eq!(raw_type(Some(other)).unwrap_err().status(), 415, "{other}");
+        }
         let query = |pairs: &[(&str, &str)]| {
             labels(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
         };

@@ -52,6 +52,7 @@ const bindings :List(Workerd.Worker.Binding) = [
   # A variable that is not set reads as null.
   (name = "API_KEYS", fromEnvironment = "API_KEYS"),
   (name = "ADMIN_KEY", fromEnvironment = "ADMIN_KEY"),
+  (name = "METRICS_TOKEN", fromEnvironment = "METRICS_TOKEN"),
   (name = "ALLOW_ANONYMOUS", fromEnvironment = "ALLOW_ANONYMOUS"),
   (name = "PUBLIC_URL", fromEnvironment = "PUBLIC_URL"),
   (name = "SEARCH", fromEnvironment = "SEARCH"),

@@ -7,6 +7,7 @@ pub mod key;
 pub mod quota;
 
 use crate::job::Timestamp;
+use crate::metrics::CallCounts;
 use crate::research::changes::ChangeCounts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -202,6 +203,9 @@ pub struct Settlement {
     /// The owner's own words about the job.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
+    /// Whom it called, how often, and how often in vain.
+    #[serde(default, skip_serializing_if = "CallCounts::is_empty")]
+    pub calls: CallCounts,
 }
 
 /// What a job spent, by part.

@@ -9,6 +9,7 @@ pub mod library;
 pub mod mcp;
 pub mod openapi;
 pub mod paging;
+mod pattern;
 pub mod rendering;
 pub mod request;
 pub mod schedule;
@@ -24,6 +25,10 @@ pub enum Route {
     Page,
     /// `GET /health`
     Health,
+    /// `GET /ready`
+    Ready,
+    /// `GET /metrics`; for the admin and whoever has the metrics token
+    Metrics,
     /// `GET /openapi.json`
     OpenApi,
     /// `POST /v1/research`
@@ -132,6 +137,8 @@ pub enum Audience {
     Owner,
     /// The deployment's admin key.
     Admin,
+    /// The admin key, or the metrics token.
+    Monitor,
 }
 
 impl Route {
@@ -147,6 +154,8 @@ impl Route {
         let (allow, route) = match parts.as_slice() {
             [] => ("GET", only(verb, Get, || Self::Page)),
             ["health"] => ("GET", only(verb, Get, || Self::Health)),
+            ["ready"] => ("GET", only(verb, Get, || Self::Ready)),
+            ["metrics"] => ("GET", only(verb, Get, || Self::Metrics)),
             ["openapi.json"] => ("GET", only(verb, Get, || Self::OpenApi)),
             ["v1", "usage"] => ("GET", only(verb, Get, || Self::Usage)),
             ["v1", "tick"] => ("POST", only(verb, Post, || Self::Tick)),
@@ -219,7 +228,8 @@ impl Route {
     #[must_use]
     pub fn audience(&self) -> Audience {
         match self {
-            Self::Page | Self::Health | Self::OpenApi => Audience::Anybody,
+            Self::Page | Self::Health | Self::Ready | Self::OpenApi => Audience::Anybody,
+            Self::Metrics => Audience::Monitor,
             Self::Keys(_) | Self::RevokeKey(_) | Self::SetQuotas(_) | Self::Tick => Audience::Admin,
             _ => Audience::Owner,
         }
@@ -243,6 +253,8 @@ mod tests {
         for (method, path, route) in [
             ("GET", "/", Route::Page),
             ("GET", "/health", Route::Health),
+            ("GET", "/ready", Route::Ready),
+            ("GET", "/metrics", Route::Metrics),
             ("POST", "/v1/research", Route::CreateResearch),
             ("POST", "/v1/research/", Route::CreateResearch),
             ("GET", "/v1/research/res_1", Route::GetResearch("res_1".into())),

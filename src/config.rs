@@ -19,7 +19,7 @@ use url::Url;
 /// Everything a deployment can set.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Who may use the API: `API_KEYS`, `ALLOW_ANONYMOUS`.
+    /// Who may use the API: `API_KEYS`, `ALLOW_ANONYMOUS`, `ADMIN_KEY`, `METRICS_TOKEN`.
     pub access: Access,
     /// Where to search: `SEARCH` and the providers' own settings.
     pub search: Search,
@@ -144,7 +144,10 @@ impl Settings<'_> {
         let keys = self.text("API_KEYS").unwrap_or_default();
         let anonymous = self.flag("ALLOW_ANONYMOUS");
         let admin_key = self.text("ADMIN_KEY");
-        match Access::new(&keys, anonymous.unwrap_or(false), admin_key.as_deref()) {
+        let metrics_token = self.text("METRICS_TOKEN");
+        let access = Access::new(&keys, anonymous.unwrap_or(false), admin_key.as_deref())
+            .and_then(|access| access.with_metrics_token(metrics_token.as_deref()));
+        match access {
             Ok(access) => Some(access),
             Err(problem) => self.problem(problem),
         }

@@ -63,11 +63,27 @@ export const SchedulerObject = guarded(objects.SchedulerObject);
 export const SiteObject = guarded(objects.SiteObject);
 
 // Clients read every reply as JSON, so even this one is.
-const hung = () =>
+const hung = (id) =>
   new Response(JSON.stringify({ ...UNAVAILABLE, detail: UNAVAILABLE.error, message: UNAVAILABLE.error }), {
     status: UNAVAILABLE.status,
-    headers: { "content-type": "application/problem+json", "retry-after": "2", "cache-control": "no-store" },
+    headers: {
+      "content-type": "application/problem+json",
+      "retry-after": "2",
+      "cache-control": "no-store",
+      "x-request-id": id,
+    },
   });
+// What was lost with its instance has no line of src/edge/traffic.rs, so it gets one here, under the id that it would have.
+const lost = (request, error) => {
+  const given = request.headers.get("x-request-id") ?? request.headers.get("cf-ray") ?? "";
+  const id = given.replace(/[^A-Za-z0-9._:-]/g, "").slice(0, 64) || crypto.randomUUID().replaceAll("-", "");
+  const time = new Date().toISOString();
+  const { method } = request;
+  console.error(
+    JSON.stringify({ time, level: "error", event: "request_lost", request_id: id, method, cause: error.message }),
+  );
+  return id;
+};
 const UNAVAILABLE = {
   type: "about:blank",
   title: "Service Unavailable",
@@ -81,12 +97,9 @@ export default class extends worker {
     const once = () => limited(() => super.fetch(request), FRONT_MS_MAX, "request");
     // Looking again does no harm, and most clients give a job up at the first 5xx.
     const again = (error) => {
-      console.error(error);
-      return ["GET", "HEAD"].includes(request.method) ? once() : hung();
+      const id = lost(request, error);
+      return ["GET", "HEAD"].includes(request.method) ? once() : hung(id);
     };
-    return once().catch(again).catch((error) => {
-      console.error(error);
-      return hung();
-    });
+    return once().catch(again).catch((error) => hung(lost(request, error)));
   }
 }

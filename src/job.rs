@@ -9,6 +9,7 @@
 
 pub mod budget;
 pub mod bundle;
+mod calls;
 pub mod carry;
 mod cost;
 mod decide;

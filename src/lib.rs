@@ -12,6 +12,8 @@ pub mod config;
 pub mod digest;
 pub mod job;
 pub mod library;
+pub mod log;
+pub mod metrics;
 pub mod model;
 pub mod page;
 pub mod research;

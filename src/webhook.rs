@@ -31,7 +31,7 @@ pub fn event_type(state: EndState) -> String {
 }
 
 fn notice(settlement: &Settlement, base: &str, with_metadata: bool) -> String {
-    let Settlement { job, state, ended_at, spent, changes, reason, metadata } = settlement;
+    let Settlement { job, state, ended_at, spent, changes, reason, metadata, .. } = settlement;
     let status =
         if matches!(state, EndState::Completed | EndState::Partial) { "completed" } else { "failed" };
     let mut data = json!({
@@ -78,6 +78,7 @@ mod tests {
             changes: None,
             reason: Some("the model stayed down".into()),
             metadata: serde_json::Map::new(),
+            calls: crate::metrics::CallCounts::default(),
         }
     }
 

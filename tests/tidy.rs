@@ -35,6 +35,7 @@ const SETTINGS: &[&str] = &[
     "ALLOW_PRIVATE_HOSTS",
     "PUBLIC_URL",
     "ADMIN_KEY",
+    "METRICS_TOKEN",
     "PRICES",
     "QUOTA_CONCURRENT_JOBS",
     "QUOTA_JOBS_PER_DAY",

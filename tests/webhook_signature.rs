@@ -27,6 +27,7 @@ fn settlement(state: EndState, reason: Option<&str>, metadata: Value) -> Settlem
         changes: None,
         reason: reason.map(str::to_owned),
         metadata,
+        calls: Default::default(),
     }
 }
 

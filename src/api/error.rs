@@ -133,7 +133,12 @@ impl ApiError {
     fn row(&self) -> (u16, &'static str, &'static str) {
         match self {
             Self::BadRequest { .. } => (400, "bad_request", "Bad Request"),
-            Self::Access(AccessError::NoAdmin | AccessError::NotAdmin) => (403, "forbidden", "Forbidden"),
+            Self::Access(
+                AccessError::NoAdmin
+                | AccessError::NotAdmin
+                | AccessError::NoMetrics
+                | AccessError::NotMetrics,
+            ) => (403, "forbidden", "Forbidden"),
             Self::Access(_) => (401, "unauthorized", "Unauthorized"),
             Self::NoRoute { .. } => (404, "no_route", "Not Found"),
             Self::NotFound { .. } => (404, "not_found", "Not Found"),

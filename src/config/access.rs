@@ -10,6 +10,7 @@ pub struct Access {
     digests: Vec<String>,
     anonymous: bool,
     admin: Option<String>,
+    metrics: Option<String>,
 }
 
 /// What an `Authorization` header comes to without looking anything up.
@@ -66,6 +67,19 @@ pub enum AccessError {
     /// The route is for whoever runs the deployment, and no admin key is set.
     #[error("this route needs an admin key, and none is set: set ADMIN_KEY to a random one")]
     NoAdmin,
+    /// The numbers are for whoever runs the deployment, and no key opens them.
+    #[error(
+        "this route needs a metrics token or an admin key, and none is set: set METRICS_TOKEN to a random one"
+    )]
+    NoMetrics,
+    /// The numbers are for whoever runs the deployment, and no key was sent.
+    #[error("this route needs METRICS_TOKEN or the admin key as `Authorization: Bearer <token>`")]
+    MetricsMissing,
+    /// The numbers are for whoever runs the deployment.
+    #[error(
+        "this key does not open the numbers: this route needs METRICS_TOKEN or ADMIN_KEY as `Authorization: Bearer <token>`"
+    )]
+    NotMetrics,
     /// The route is for whoever runs the deployment, and no key was sent.
     #[error("this route needs the admin key as `Authorization: Bearer <key>`")]
     AdminMissing,
@@ -102,7 +116,32 @@ impl Access {
             }
             key => key.map(sha256_hex),
         };
-        Ok(Self { digests, anonymous, admin })
+        Ok(Self { digests, anonymous, admin, metrics: None })
+    }
+
+    /// The same with a token that opens `/metrics` and nothing else.
+    ///
+    /// # Errors
+    /// A sentence that says what to set, for a token that is guessable.
+    pub fn with_metrics_token(mut self, token: Option<&str>) -> Result<Self, String> {
+        if token.is_some_and(|token| token.len() < KEY_CHARS_MIN) {
+            return Err(format!(
+                "METRICS_TOKEN is shorter than {KEY_CHARS_MIN} characters: use a random one"
+            ));
+        }
+        self.metrics = token.map(sha256_hex);
+        Ok(self)
+    }
+
+    /// Whether the value of an `Authorization` header is the admin's key or the metrics token.
+    pub fn authenticate_metrics(&self, authorization: Option<&str>) -> Result<(), AccessError> {
+        let digest = bearer(authorization).map(sha256_hex).ok_or(AccessError::MetricsMissing)?;
+        let known: Vec<&String> = self.metrics.iter().chain(&self.admin).collect();
+        if known.is_empty() {
+            return Err(AccessError::NoMetrics);
+        }
+        let same = |known: &&String| bool::from(known.as_bytes().ct_eq(digest.as_bytes()));
+        if known.iter().any(same) { Ok(()) } else { Err(AccessError::NotMetrics) }
     }
 
     /// Whether anybody is let in without a key.
@@ -230,5 +269,24 @@ mod tests {
         let none = Access::new(KEY, false, None).unwrap();
         assert_eq!(none.authenticate_admin(Some("Bearer an-admin-key-0123")), Err(AccessError::NoAdmin));
         assert!(Access::new("", false, Some("short")).unwrap_err().contains("ADMIN_KEY"));
+    }
+
+    #[test]
+    fn the_metrics_token_opens_the_numbers_and_nothing_else() {
+        const TOKEN: &str = "a-metrics-token-0";
+        let access = Access::new(KEY, false, Some("an-admin-key-0123")).unwrap();
+        let access = access.with_metrics_token(Some(TOKEN)).unwrap();
+        let token = format!("Bearer {TOKEN}");
+        assert_eq!(access.authenticate_metrics(Some(&token)), Ok(()));
+        assert_eq!(access.authenticate_metrics(Some("Bearer an-admin-key-0123")), Ok(()));
+        for header in ["Bearer x", "Bearer fn_0123456789abcdef"] {
+            assert_eq!(access.authenticate_metrics(Some(header)), Err(AccessError::NotMetrics), "{header:?}");
+        }
+        assert_eq!(access.authenticate_metrics(None), Err(AccessError::MetricsMissing));
+        assert_eq!(access.authenticate_admin(Some(&token)), Err(AccessError::NotAdmin));
+        assert_eq!(access.authenticate(Some(&token)), Err(AccessError::Unknown));
+        let closed = Access::new(KEY, true, None).unwrap();
+        assert_eq!(closed.authenticate_metrics(Some(&token)), Err(AccessError::NoMetrics));
+        assert!(closed.with_metrics_token(Some("short")).unwrap_err().contains("METRICS_TOKEN"));
     }
 }

@@ -6,9 +6,11 @@ use crate::api::account::{JobListing, PeriodView, UsageView};
 use crate::api::{ApiError, account};
 use crate::edge::account_store::AccountStore;
 use crate::edge::delivery::Deliveries;
+use crate::edge::meter_store::MeterStore;
 use crate::edge::slice::{self, RETRY_MS, Turnstile};
-use crate::edge::{clock, reply, settings};
+use crate::edge::{clock, log, reply, settings};
 use crate::job::{Failure, Timestamp};
+use crate::metrics::Meter;
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -55,6 +57,9 @@ pub struct Registration {
 pub struct Swept {
     /// Something is still to be done: jobs live, or messages are on their way.
     pub busy: bool,
+    /// What the account has counted.
+    #[serde(default)]
+    pub meter: Meter,
 }
 
 /// Jobs woken by one sweep; with one sweep a minute 200 live jobs are each seen once a minute, more in turn.
@@ -74,6 +79,7 @@ pub struct AccountObject {
     state: State,
     env: Env,
     store: AccountStore,
+    meters: MeterStore,
     deliveries: Deliveries,
     delivering: Turnstile,
     /// The scheduler knows of this account, as far as this isolate knows.
@@ -85,11 +91,13 @@ pub struct AccountObject {
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
         let store = AccountStore::new(state.storage().sql());
+        let meters = MeterStore::new(state.storage().sql());
         let deliveries = Deliveries::new(state.storage().sql());
         Self {
             state,
             env,
             store,
+            meters,
             deliveries,
             delivering: Turnstile::default(),
             registered: Cell::new(false),
@@ -128,7 +136,8 @@ impl DurableObject for AccountObject {
             _ if !self.store.exists()? => match path.as_str() {
                 "/list" => reply::json(200, &json!({ "research": [], "next_cursor": null })),
                 "/latest" => reply::json(200, &Latest { id: None }),
-                "/sweep" => reply::json(200, &Swept { busy: false }),
+                "/sweep" => reply::json(200, &Swept { busy: false, meter: Meter::default() }),
+                "/meter" => reply::json(200, &Meter::default()),
                 _ => reply::error(&NOT_THERE),
             },
             (Method::Post, "/forget") => {
@@ -149,6 +158,7 @@ impl DurableObject for AccountObject {
                 let LatestQuestion { schedule_id } = reply::message(&mut request).await?;
                 reply::json(200, &Latest { id: self.store.latest_run(&schedule_id)? })
             }
+            (Method::Post, "/meter") => reply::json(200, &self.meter()?),
             (Method::Post, "/sweep") => {
                 let Registration { owner } = reply::message(&mut request).await?;
                 self.sweep(&owner).await
@@ -159,7 +169,7 @@ impl DurableObject for AccountObject {
 
     async fn alarm(&self) -> Result<Response> {
         if let Err(error) = self.deliver().await {
-            worker::console_error!("account {}: {error}", self.state.id());
+            log::error("account_alarm", &error);
             slice::set_alarm(&self.state, RETRY_MS).await?;
         }
         Response::empty()
@@ -190,6 +200,7 @@ impl AccountObject {
         match quota::admit(&admission.quotas, &tally, admission.cost_micros_max, now) {
             Ok(cost_micros_max) => {
                 self.store.insert(admission, cost_micros_max)?;
+                self.meters.update(Meter::job_created)?;
                 Ok(Admitted::Fresh { cost_micros_max, standing: standing(self.store.tally(now)?) })
             }
             Err(refusal) => Ok(Admitted::Refused {
@@ -223,8 +234,8 @@ impl AccountObject {
         .await
         {
             Ok(answer) if answer.status_code() == 204 => self.registered.set(true),
-            Ok(answer) => worker::console_error!("the scheduler answered {}", answer.status_code()),
-            Err(failure) => worker::console_error!("the scheduler: {}", failure.cause()),
+            Ok(answer) => log::error("scheduler", &answer.status_code()),
+            Err(failure) => log::error("scheduler", &failure.cause()),
         }
     }
 
@@ -235,6 +246,7 @@ impl AccountObject {
         let known = self.store.job(&settlement.job.id)?;
         if known.as_ref().is_none_or(|job| job.state == "live") {
             self.store.settle(settlement, known.is_some())?;
+            self.meters.update(|meter| meter.job_ended(settlement))?;
             let unchanged = settlement.changes.is_some_and(|changes| changes.is_empty());
             let silent = known.as_ref().is_some_and(|job| job.only_changes > 0) && unchanged;
             let own_url = known.map(|job| job.webhook_url).filter(|url| !url.is_empty());
@@ -304,7 +316,7 @@ impl AccountObject {
         if !busy {
             self.registered.set(false);
         }
-        reply::json(200, &Swept { busy })
+        reply::json(200, &Swept { busy, meter: self.meter()? })
     }
 
     async fn revive(&self, owner: &str, id: &str) -> Option<u16> {
@@ -318,7 +330,7 @@ impl AccountObject {
         match call.await {
             Ok(answer) => Some(answer.status_code()),
             Err(failure) => {
-                worker::console_error!("sweep of job {id}: {}", failure.cause());
+                log::error("sweep_of_job", &failure.cause());
                 None
             }
         }
@@ -348,8 +360,17 @@ impl AccountObject {
         )
     }
 
+    /// What the account has counted, and how it stands.
+    fn meter(&self) -> Result<Meter> {
+        self.create()?;
+        let mut meter = self.meters.own()?;
+        meter.jobs_running(u64::from(self.store.live()?));
+        Ok(meter)
+    }
+
     fn create(&self) -> Result<()> {
         self.store.create()?;
+        self.meters.create()?;
         self.deliveries.create()
     }
 }

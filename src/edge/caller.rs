@@ -89,7 +89,7 @@ async fn ask<T: serde::de::DeserializeOwned>(
         answer.await.map_err(|e| Failure::transient(e.to_string()))
     });
     call.await.map_err(|failure| {
-        worker::console_error!("the keyring: {}", failure.cause());
+        crate::edge::log::error("keyring", &failure.cause());
         ApiError::Unavailable { cause: "the keys cannot be looked up at the moment: try again".into() }
     })
 }

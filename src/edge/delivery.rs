@@ -8,9 +8,11 @@ use crate::api::webhook::{DeliveryListing, DeliveryPage, DeliveryView, EndpointV
 use crate::api::{ApiError, webhook as wire};
 use crate::config::Config;
 use crate::edge::account_store::number;
-use crate::edge::{clock, entropy, reply};
+use crate::edge::meter_store::MeterStore;
+use crate::edge::{clock, entropy, log, reply};
 use crate::job::{Failure, Timestamp};
-use crate::webhook::delivery::LOST_MS;
+use crate::log::{Level, Line};
+use crate::webhook::delivery::{DeliveryState, LOST_MS};
 use crate::webhook::signature::{self, ROTATION_MS};
 use crate::webhook::{self, Delivery, Outcome};
 use futures_util::future::{Either, select};
@@ -236,7 +238,19 @@ impl Deliveries {
         if delivery.is_gone() && self.endpoint()?.is_some_and(|e| e.url == delivery.url) {
             self.set_endpoint(&delivery.url, "it answered 410 Gone")?;
         }
-        self.put(&delivery)
+        let taken = delivery.state == DeliveryState::Delivered;
+        MeterStore::new(self.sql.clone()).update(|meter| meter.webhook_tried(taken))?;
+        self.put(&delivery)?;
+        let level = if taken { Level::Info } else { Level::Warn };
+        let line = Line::new(level, "webhook", clock::now())
+            .with("job_id", delivery.research_id.as_str())
+            .with("delivery_id", delivery.id.as_str())
+            .with("state", delivery.state.name());
+        log::write(&match outcome {
+            Outcome::Answered { status, .. } => line.with("status", *status),
+            Outcome::Unanswered { cause } | Outcome::Forbidden { cause } => line.quoting("cause", cause),
+        });
+        Ok(())
     }
 
     fn due(&self, now: Timestamp) -> Result<Vec<Delivery>> {

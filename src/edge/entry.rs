@@ -3,7 +3,8 @@
 use crate::api::{ApiError, Audience, Route, openapi};
 use crate::edge::caller::{self, Caller};
 use crate::edge::site::{Office, Site};
-use crate::edge::{reply, settings};
+use crate::edge::traffic::Visit;
+use crate::edge::{log, reply, settings};
 use serde_json::json;
 use worker::{Context, Env, Method, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
@@ -18,29 +19,46 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Response> {
-    match answer(&mut request, &env).await {
-        Ok(response) => Ok(response),
-        Err(error) => reply::error(&error),
-    }
+    let mut visit = Visit::begin(&request);
+    let response = match answer(&mut request, &env, &mut visit).await {
+        Ok(response) => response,
+        Err(error) => {
+            visit.code = Some(error.code());
+            reply::error(&error)?
+        }
+    };
+    visit.end(response)
 }
 
 /// Once a minute: starts what is due and has lost alarms found. On plain workerd the scheduler wakes itself.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     if let Err(error) = (Office { env: &env }).tick().await {
-        worker::console_error!("tick: {error}");
+        log::error("tick", &error);
     }
 }
 
-async fn answer(request: &mut Request, env: &Env) -> std::result::Result<Response, ApiError> {
+async fn answer(
+    request: &mut Request,
+    env: &Env,
+    visit: &mut Visit,
+) -> std::result::Result<Response, ApiError> {
     // As it was sent: `Request::method` takes a method that it does not know, such as QUERY, for GET.
     let route = Route::parse(&request.inner().method(), &request.path())?;
+    visit.route = route.pattern();
     let internal = |e| reply::unavailable("this deployment", &e);
+    if route == Route::Ready {
+        return Office { env }.ready().await;
+    }
     if route.audience() == Audience::Anybody {
         return public(&route, env).map_err(internal);
     }
     let config = settings::config(env)?;
     let authorization = request.headers().get("authorization").map_err(internal)?;
+    if route.audience() == Audience::Monitor {
+        config.access.authenticate_metrics(authorization.as_deref())?;
+        return Office { env }.metrics().await;
+    }
     if route.audience() == Audience::Admin {
         config.access.authenticate_admin(authorization.as_deref())?;
         let office = Office { env };
@@ -52,6 +70,7 @@ async fn answer(request: &mut Request, env: &Env) -> std::result::Result<Respons
         };
     }
     let Caller { owner, quotas } = caller::authenticate(env, &config, authorization.as_deref()).await?;
+    visit.owner = Some(owner.as_str().to_owned());
     let site = Site { env, config: &config, owner: &owner, quotas: &quotas };
     match route {
         Route::CreateResearch => site.create_research(request).await,
@@ -87,6 +106,8 @@ async fn answer(request: &mut Request, env: &Env) -> std::result::Result<Respons
         Route::Mcp => site.mcp(request).await,
         Route::Page
         | Route::Health
+        | Route::Ready
+        | Route::Metrics
         | Route::OpenApi
         | Route::Keys(_)
         | Route::RevokeKey(_)

@@ -23,13 +23,14 @@ use crate::edge::slice::{
     self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, Permit, RETRY_MS, SLICE_MS, Turnstile,
 };
 use crate::edge::store::{JobStore, LoadError};
-use crate::edge::{clock, reply, settings};
+use crate::edge::{clock, log, reply, settings};
 use crate::job::bundle::StepExchange;
 use crate::job::fork;
 use crate::job::journal::JournalError;
 use crate::job::step::StepId;
 use crate::job::view::JobView;
 use crate::job::{Event, Failure, Input, Job, Timestamp, WIDTH};
+use crate::log::{Level, Line};
 use crate::model::exchange::Exchange;
 use crate::research::PageId;
 use futures_util::FutureExt;
@@ -102,7 +103,7 @@ impl DurableObject for JobObject {
 
     async fn alarm(&self) -> Result<Response> {
         if let Err(error) = self.drain().await {
-            worker::console_error!("job {}: {error}", self.state.id());
+            self.say_error(&error);
             // What is in memory may be ahead of what is on disk: only the journal counts.
             self.live.replace(None);
             if self.store.exists().unwrap_or(true) {
@@ -130,6 +131,13 @@ impl JobObject {
         let permit = Permit::default();
         self.live.replace(Some(Live { job, next_seq, resumed: true, permit, seen: None, partial: None }));
         Ok(true)
+    }
+
+    /// Something that nobody can be told of but whoever runs the deployment.
+    fn say_error(&self, error: &dyn std::fmt::Display) {
+        let id = self.store.mark(intake::ID).ok().flatten().unwrap_or_default();
+        let line = Line::new(Level::Error, "job_trouble", clock::now()).with("job_id", id);
+        log::write(&line.quoting("cause", &error.to_string()));
     }
 
     /// One slice of work: performs what is due until nothing is, the slice is used up or the job is over.
@@ -235,6 +243,7 @@ impl JobObject {
             }
             self.store.add_exchanges(&goods.exchanges)?;
             self.record(live, &events)?;
+            say_failures(live.job.id(), &events);
             // Over: what remains is to tell the account, at once.
             if live.job.is_terminal() { ALARM_MS_MIN } else { LEASE_MS }
         };
@@ -274,6 +283,23 @@ struct Goods {
     text: Option<(PageId, String)>,
     /// What a model was asked and what it said.
     exchanges: Vec<StepExchange>,
+}
+
+/// What went wrong outside, for whoever runs the deployment; the job itself goes on or says so.
+fn say_failures(id: &str, events: &[Event]) {
+    for event in events {
+        let (step, attempt, cause, given_up) = match event {
+            Event::StepRetried { step, attempt, failed: true, cause, .. } => (step, attempt, cause, false),
+            Event::StepFailed { step, attempt, cause, .. } => (step, attempt, cause, true),
+            _ => continue,
+        };
+        let line = Line::new(Level::Warn, "step_failed", clock::now())
+            .with("job_id", id)
+            .with("step", step.to_string())
+            .with("attempt", *attempt)
+            .with("given_up", given_up);
+        log::write(&line.quoting("cause", cause));
+    }
 }
 
 fn said(step: StepId, attempt: u32, exchanges: Vec<Exchange>) -> Vec<StepExchange> {

@@ -113,7 +113,7 @@ impl DurableObject for LibraryObject {
 
     async fn alarm(&self) -> Result<Response> {
         if let Err(error) = self.crawl_slice().await {
-            worker::console_error!("library {}: {error}", self.state.id());
+            crate::edge::log::error("library_alarm", &error);
             slice::set_alarm(&self.state, RETRY_MS).await?;
         }
         Response::empty()

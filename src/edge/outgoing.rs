@@ -29,7 +29,7 @@ async fn exchange(request: &HttpRequest, permit: &Permit, signal: AbortSignal) -
 pub fn no_connection(error: &worker::Error) -> Failure {
     let said = error.to_string();
     if said.contains("internal error") {
-        worker::console_error!("no connection: {said}");
+        crate::edge::log::error("no_connection", &said);
         return Failure::transient("no connection");
     }
     Failure::transient(format!("no connection: {}", said.trim_start_matches("Error: ")))

@@ -183,7 +183,7 @@ impl Performer {
 }
 
 fn library_down(error: &worker::Error) -> Failure {
-    worker::console_error!("library: {error}");
+    crate::edge::log::error("library", error);
     Failure::transient("the library is not reachable at the moment")
 }
 

@@ -62,7 +62,7 @@ pub fn finish(mut response: Response) -> Result<Response> {
 
 /// A platform error as what the caller should know of it: the request may be repeated, the details are for the log.
 pub fn unavailable(what: &str, error: &worker::Error) -> ApiError {
-    worker::console_error!("{what}: {error}");
+    crate::edge::log::unavailable(what, error);
     ApiError::Unavailable { cause: format!("{what} is not reachable at the moment: try again") }
 }
 

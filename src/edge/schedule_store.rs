@@ -177,6 +177,12 @@ impl ScheduleStore {
         self.read("SELECT body FROM schedules WHERE owner = ? ORDER BY id", vec![owner.into()])
     }
 
+    /// Number of schedules, all owners' together.
+    pub fn count(&self) -> Result<u64> {
+        let rows = self.sql.exec("SELECT COUNT(*) AS at FROM schedules", None)?.to_array::<AtRow>()?;
+        Ok(rows.first().and_then(|row| row.at).map_or(0, |n| n as u64))
+    }
+
     /// A schedule and its runs go; jobs that were started stay.
     pub fn delete(&self, id: &str) -> Result<()> {
         self.sql.exec("DELETE FROM schedules WHERE id = ?", vec![id.into()])?;

@@ -10,11 +10,14 @@ use crate::api::schedule::{NewSchedule, RunView, SchedulePatch, ScheduleView};
 use crate::config::Config;
 use crate::digest::sha256_hex;
 use crate::edge::account_do::{Latest, LatestQuestion, Registration, Swept};
+use crate::edge::meter_store::MeterStore;
 use crate::edge::schedule_store::{Run, ScheduleStore};
 use crate::edge::slice::{self, RETRY_MS, Turnstile};
 use crate::edge::start::{self, Order, Started};
-use crate::edge::{clock, entropy, reply, settings};
+use crate::edge::{clock, entropy, log, reply, settings};
 use crate::job::{Failure, Timestamp};
+use crate::log::{Level, Line};
+use crate::metrics::Meter;
 use crate::schedule::{Notify, Occurrence, Schedule};
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
@@ -59,6 +62,13 @@ const TRIES_MAX: u32 = 20;
 const TRY_MS: u64 = 15_000;
 /// Longest wait before a start is tried again.
 const TRY_MS_MAX: u64 = 10 * 60_000;
+/// Accounts at work that are asked when the numbers are read; those of others are as old as their last sweep, a minute or so.
+const METERED_AT_ONCE: u32 = 100;
+/// An account gets this long to tell its numbers: 100 of them, four side by side, stay below the 25 s that the reader waits
+/// unless several hang.
+const METER_MS_MAX: u64 = 2_000;
+/// Storage is proven to take rows no more often than this, however many ask.
+const PROOF_MS: u64 = 10_000;
 /// Runs of one schedule that are listed.
 const RUNS_LISTED: u32 = 50;
 
@@ -68,18 +78,24 @@ pub struct SchedulerObject {
     state: State,
     env: Env,
     store: ScheduleStore,
+    meters: MeterStore,
     ticking: Turnstile,
     swept_at: Cell<Timestamp>,
+    metering: Turnstile,
+    proven_at: Cell<Timestamp>,
 }
 
 impl DurableObject for SchedulerObject {
     fn new(state: State, env: Env) -> Self {
         let store = ScheduleStore::new(state.storage().sql());
-        Self { state, env, store, ticking: Turnstile::default(), swept_at: Cell::default() }
+        let meters = MeterStore::new(state.storage().sql());
+        let (ticking, metering) = (Turnstile::default(), Turnstile::default());
+        let (swept_at, proven_at) = (Cell::default(), Cell::default());
+        Self { state, env, store, meters, ticking, swept_at, metering, proven_at }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        self.store.create()?;
+        self.create()?;
         let path = request.path();
         match (request.method(), path.as_str()) {
             (Method::Post, "/tick") => {
@@ -92,6 +108,8 @@ impl DurableObject for SchedulerObject {
                 self.wake().await?;
                 reply::empty(204)
             }
+            (Method::Post, "/prove") => self.prove(),
+            (Method::Post, "/meter") => self.meter().await,
             (Method::Post, path) => {
                 let about: About = reply::message(&mut request).await?;
                 match path {
@@ -110,12 +128,12 @@ impl DurableObject for SchedulerObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let ticked = match self.store.create() {
+        let ticked = match self.create() {
             Ok(()) => self.tick().await,
             Err(error) => Err(error),
         };
         if let Err(error) = ticked {
-            worker::console_error!("scheduler: {error}");
+            log::error("scheduler", &error);
             slice::set_alarm(&self.state, RETRY_MS).await?;
         }
         Response::empty()
@@ -137,9 +155,61 @@ impl SchedulerObject {
                 self.start_due(&config, now).await?;
                 self.sweep(now).await?;
             }
-            Err(error) => worker::console_error!("scheduler: {error}"),
+            Err(error) => log::error("scheduler", &error),
         }
         self.wake().await
+    }
+
+    fn create(&self) -> Result<()> {
+        self.store.create()?;
+        self.meters.create()
+    }
+
+    /// Writes a row where none was written lately. The answer leaves once it is on disk, so it proves that storage works.
+    fn prove(&self) -> Result<Response> {
+        let now = clock::now();
+        if now.ms_since(self.proven_at.get()) >= PROOF_MS || now < self.proven_at.get() {
+            self.meters.prove(now.0)?;
+            self.proven_at.set(now);
+        }
+        reply::empty(204)
+    }
+
+    /// What all accounts have counted. Those at work are asked now; what the others counted is known since their last sweep.
+    async fn meter(&self) -> Result<Response> {
+        if let Some(_pass) = self.metering.enter() {
+            let owners = self.store.registered(METERED_AT_ONCE)?;
+            let told: Vec<(String, Option<Meter>)> = stream::iter(owners)
+                .map(|owner| async move {
+                    let meter = self.meter_of(&owner).await;
+                    (owner, meter)
+                })
+                .buffer_unordered(SWEEPS_ABREAST)
+                .collect()
+                .await;
+            for (owner, meter) in told {
+                if let Some(meter) = meter {
+                    self.meters.take(&owner, &meter)?;
+                }
+            }
+        }
+        let mut all = self.meters.own()?;
+        all.schedules(self.store.count()?);
+        reply::json(200, &all)
+    }
+
+    async fn meter_of(&self, owner: &str) -> Option<Meter> {
+        let call = async {
+            let stub = settings::account(&self.env, owner)?;
+            reply::decoded(reply::call::<()>(&stub, Method::Post, "/meter", None).await?).await
+        };
+        let call = clock::within(METER_MS_MAX, |_| async {
+            call.await.map_err(|e| Failure::transient(e.to_string()))
+        });
+        call.await.unwrap_or_else(|failure| {
+            log::error("meter", &failure.cause());
+            None
+        })
     }
 
     /// Everything that the clock decides, in one commit.
@@ -178,7 +248,11 @@ impl SchedulerObject {
         let outcome = self.order(config, &schedule, &run).await;
         let now = clock::now();
         match outcome {
-            Ok(Started::Accepted { id, .. }) => run.start(id),
+            Ok(Started::Accepted { id, .. }) => {
+                let line = Line::new(Level::Info, "schedule_started", now).with("job_id", id.as_str());
+                log::write(&line.with("schedule_id", schedule.id.as_str()).of(&schedule.owner));
+                run.start(id);
+            }
             Ok(Started::Refused { quota, .. }) => {
                 run.refuse(&format!("the quota {} is used up", quota.name()))
             }
@@ -249,7 +323,9 @@ impl SchedulerObject {
             .collect()
             .await;
         for (owner, swept) in swept {
-            if swept.is_some_and(|swept| !swept.busy) {
+            let Some(swept) = swept else { continue };
+            self.meters.take(&owner, &swept.meter)?;
+            if !swept.busy {
                 self.store.unregister(&owner, now)?;
             }
         }
@@ -268,7 +344,7 @@ impl SchedulerObject {
         match call.await {
             Ok(swept) => swept,
             Err(failure) => {
-                worker::console_error!("sweep: {}", failure.cause());
+                log::error("sweep", &failure.cause());
                 None
             }
         }

@@ -3,6 +3,7 @@
 mod account;
 mod library;
 mod mcp;
+mod operations;
 mod research;
 mod schedule;
 mod sources;

@@ -150,7 +150,7 @@ async fn ask<T: serde::Serialize>(
         answer.map_err(|e| Failure::transient(e.to_string()))
     });
     call.await.map_err(|failure| {
-        worker::console_error!("{path}: {}", failure.cause());
+        crate::edge::log::error("job_start", &failure.cause());
         unstarted()
     })
 }

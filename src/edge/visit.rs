@@ -222,7 +222,7 @@ impl Drop for Visit {
 
 async fn say(stub: &Stub, leave: &Leave) {
     if let Err(error) = reply::call(stub, Method::Post, "/leave", Some(leave)).await {
-        worker::console_error!("the end of a visit: {error}");
+        crate::edge::log::error("visit", &error);
     }
 }
 
@@ -241,6 +241,6 @@ fn host(url: &Url) -> &str {
 }
 
 fn object_down(error: &worker::Error) -> Failure {
-    worker::console_error!("site: {error}");
+    crate::edge::log::error("site", error);
     Failure::transient("the queue of its host is not reachable at the moment")
 }

@@ -172,6 +172,7 @@ impl Job {
             changes: changes.as_ref().map(|c| c.counts()),
             reason,
             metadata: self.request.metadata.clone(),
+            calls: self.calls(),
         })
     }
 

@@ -30,6 +30,7 @@ mod injection;
 mod library;
 mod mcp;
 mod models;
+mod operations;
 mod politeness;
 mod rendering;
 mod research;

@@ -29,12 +29,13 @@ fn finish(operation: &mut Map<String, Value>, audience: Audience, anonymous: boo
         Audience::Owner if anonymous => json!([{ "key": [] }, {}]),
         Audience::Owner => json!([{ "key": [] }]),
         Audience::Admin => json!([{ "admin": [] }]),
+        Audience::Monitor => json!([{ "metrics": [] }, { "admin": [] }]),
     };
     operation.insert("security".into(), security);
     let of_audience: &[u16] = match audience {
         Audience::Anybody => &[],
         Audience::Owner => &[401, 500, 503],
-        Audience::Admin => &[401, 403, 500, 503],
+        Audience::Admin | Audience::Monitor => &[401, 403, 500, 503],
     };
     let of_body: &[u16] = if operation.contains_key("requestBody") { &[400, 413, 415] } else { &[] };
     let Some(Value::Object(responses)) = operation.get_mut("responses") else { return };

@@ -41,7 +41,7 @@ pub(super) fn reference(status: u16) -> Value {
 const NAMES: [(u16, &str, &str); 12] = [
     (400, "BadRequest", "What is wrong with the request, all of it at once"),
     (401, "Unauthorized", "No key, an unknown key, or a deployment without keys"),
-    (403, "Forbidden", "This route needs the admin key"),
+    (403, "Forbidden", "This route needs another key: the admin's, or the metrics token"),
     (404, "NotFound", "There is no such thing, or it belongs to somebody else"),
     (405, "MethodNotAllowed", "The path exists, but not with this method; `Allow` says which"),
     (409, "Conflict", "Not possible in the state that the thing is in"),

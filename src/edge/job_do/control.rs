@@ -63,7 +63,7 @@ impl JobObject {
                 self.settle().await?;
             }
             Err(LoadError::Storage(error)) => return Err(error),
-            Err(LoadError::Unreadable(error)) => worker::console_error!("job {}: {error}", self.state.id()),
+            Err(LoadError::Unreadable(error)) => self.say_error(&error),
         }
         self.forget().await?;
         Ok(Response::empty()?.with_status(204))

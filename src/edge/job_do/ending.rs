@@ -4,9 +4,11 @@ use super::JobObject;
 use crate::account::{EndState, JobSummary, Settlement, Spent};
 use crate::config::Config;
 use crate::edge::slice::{self, RETRY_MS};
-use crate::edge::{clock, reply, settings};
+use crate::edge::{clock, log, reply, settings};
 use crate::job::Timestamp;
 use crate::job::journal::JournalError;
+use crate::log::{Level, Line};
+use crate::metrics::CallCounts;
 use worker::{Error, Method, Result};
 
 /// Noted when the account has acknowledged the end: the moment, in milliseconds.
@@ -29,7 +31,7 @@ impl JobObject {
             // An account that could not be told until now never will be.
             (_, Some(at)) if at <= now => self.forget().await,
             (Err(error), _) => {
-                worker::console_error!("job {}: {error}", self.state.id());
+                self.say_error(&error);
                 Ok(())
             }
             (Ok(()), None) => self.state.storage().delete_alarm().await,
@@ -48,7 +50,7 @@ impl JobObject {
 
     /// A job whose journal cannot be read has failed: it is told once and never looked at again.
     pub(super) async fn end_unreadable(&self, error: &JournalError) -> Result<()> {
-        worker::console_error!("job {}: {error}", self.state.id());
+        self.say_error(error);
         if let Some(id) = self.store.mark(super::intake::ID)? {
             let (now, query) = (clock::now(), "(its journal cannot be read)".to_owned());
             let job = JobSummary { id, query, deep: false, created_at: Timestamp(0), schedule_id: None };
@@ -60,6 +62,7 @@ impl JobObject {
                 changes: None,
                 reason: Some(error.to_string()),
                 metadata: serde_json::Map::new(),
+                calls: CallCounts::default(),
             })
             .await?;
         }
@@ -77,7 +80,24 @@ impl JobObject {
         });
         let answer = call.await.map_err(|failure| Error::RustError(failure.cause().to_owned()))?;
         match answer.status_code() {
-            200..=299 => self.store.set_mark(SETTLED, &clock::now().0.to_string()),
+            200..=299 => {
+                self.store.set_mark(SETTLED, &clock::now().0.to_string())?;
+                let Settlement { job, state, ended_at, spent, .. } = settlement;
+                let level = if *state == EndState::Failed { Level::Warn } else { Level::Info };
+                let line = Line::new(level, "job_ended", clock::now())
+                    .with("job_id", job.id.as_str())
+                    .with("state", state.name())
+                    .with("ms", ended_at.ms_since(job.created_at))
+                    .with("pages", spent.pages)
+                    .with("searches", spent.searches)
+                    .with("model_calls", spent.model_calls)
+                    .with("cost_micros", spent.cost_micros());
+                log::write(&match &settlement.reason {
+                    Some(reason) => line.quoting("reason", reason),
+                    None => line,
+                });
+                Ok(())
+            }
             status => Err(Error::RustError(format!("the account answered {status} to a settlement"))),
         }
     }

@@ -4,8 +4,9 @@ use super::{JobObject, NO_JOB};
 use crate::api::ApiError;
 use crate::edge::slice::{self, ALARM_MS_MIN};
 use crate::edge::store::LoadError;
-use crate::edge::{reply, settings};
+use crate::edge::{clock, log, reply, settings};
 use crate::job::{Event, Job, carry, fork};
+use crate::log::{Level, Line};
 use crate::research::PageId;
 use crate::research::changes::Baseline;
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,8 @@ impl JobObject {
                 self.store.put_page(*page, text)?;
             }
             slice::set_alarm(&self.state, ALARM_MS_MIN).await?;
+            let line = Line::new(Level::Info, "job_accepted", clock::now());
+            log::write(&line.with("job_id", id.as_str()).of(&owner));
         }
         Ok(Response::empty()?.with_status(204))
     }

@@ -96,7 +96,7 @@ impl JobObject {
                 // An unreadable journal stays unreadable: pollers must not wait for it, and a 5xx would be told as a
                 // fault of ours.
                 Err(LoadError::Unreadable(error)) => {
-                    worker::console_error!("job {}: {error}", self.state.id());
+                    self.say_error(&error);
                     let error = format!("the job cannot be read: {error}");
                     let view =
                         json!({ "id": look.id, "status": "failed", "state": "failed", "error": error });

@@ -52,7 +52,7 @@ impl LibraryStore {
             match self.one_crawl(query, Vec::new()) {
                 Ok(row) => return Ok(row),
                 Err(error) => {
-                    worker::console_error!("a crawl is closed: {error}");
+                    crate::edge::log::error("crawl_closed", &error);
                     let oldest = "(SELECT rowid FROM crawls WHERE done = 0 ORDER BY rowid LIMIT 1)";
                     self.sql.exec(&format!("UPDATE crawls SET done = 1 WHERE rowid = {oldest}"), None)?;
                 }

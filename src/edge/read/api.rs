@@ -2,8 +2,9 @@
 
 use super::{Read, Reader};
 use crate::edge::visit::{Turn, Visit};
-use crate::edge::{clock, outgoing};
+use crate::edge::{clock, log, outgoing};
 use crate::job::Failure;
+use crate::log::{Level, Line};
 use crate::web::http::{HttpReply, HttpRequest};
 use crate::web::known::Known;
 use crate::web::politeness::Ended;
@@ -26,7 +27,8 @@ impl Reader<'_> {
         match asked.await {
             Ok(read) => read,
             Err(failure) => {
-                worker::console_log!("the API of {}: {failure}", known.site().name());
+                let line = Line::new(Level::Warn, "site_api", clock::now()).with("site", known.site().name());
+                log::write(&line.quoting("cause", failure.cause()));
                 None
             }
         }

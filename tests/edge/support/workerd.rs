@@ -95,6 +95,21 @@ impl Workerd {
         self.assert_healthy();
     }
 
+    /// Ends the process, spoils what one class of objects has stored, and starts again.
+    pub(crate) fn spoil_storage(&mut self, class: &str) {
+        self.kill9();
+        let folder =
+            std::fs::read_dir(self.data.path().join(class)).expect("the objects have stored something");
+        // Without its list of alarms workerd itself would not start.
+        for file in
+            folder.flatten().filter(|file| !file.file_name().to_string_lossy().starts_with("metadata"))
+        {
+            std::fs::write(file.path(), "no database ".repeat(1_000)).expect("a file can be written");
+        }
+        self.spawn();
+        self.assert_healthy();
+    }
+
     /// The most memory that the process ever held; none where the system does not tell.
     pub(crate) fn memory_peak_bytes(&self) -> Option<u64> {
         let pid = self.process.as_ref()?.0.id();
@@ -125,7 +140,7 @@ impl Workerd {
         found
     }
 
-    /// What the process wrote to standard error so far.
+    /// What the process wrote so far, the Worker's log and workerd's own complaints.
     pub(crate) fn log(&self) -> String {
         self.log.lock().expect("the log is only appended to").clone()
     }
@@ -159,7 +174,7 @@ impl Workerd {
             .stderr(Stdio::piped())
             .spawn()
             .expect("workerd starts");
-        self.collect_log(child.stderr.take().expect("stderr is piped"));
+        collect(child.stderr.take().expect("stderr is piped"), Arc::clone(&self.log), |_| false);
         let control = child.stdout.take().expect("stdout is piped");
         self.process = Some(Process(child));
         self.port = self.await_port(control);
@@ -170,17 +185,16 @@ impl Workerd {
         assert!(health, "workerd listens on {} but /health does not answer 200\n{}", self.port, self.log());
     }
 
-    /// Reads the control messages until the one that names the port.
+    /// Reads the control messages until the one that names the port; what else is written there belongs to the log.
     fn await_port(&self, control: impl Read + Send + 'static) -> u16 {
         let (sender, ports) = mpsc::channel();
-        std::thread::spawn(move || {
-            // Reading on to the end keeps the pipe from filling up.
-            for line in BufReader::new(control).lines().map_while(Result::ok) {
-                let message: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
-                if message["event"] == "listen" {
-                    let _ = sender.send(message["port"].as_u64());
-                }
+        collect(control, Arc::clone(&self.log), move |line| {
+            let message: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+            let is_control = message["event"].is_string() && message["time"].is_null();
+            if message["event"] == "listen" {
+                let _ = sender.send(message["port"].as_u64());
             }
+            is_control
         });
         match ports.recv_timeout(START_PATIENCE) {
             Ok(Some(port)) => u16::try_from(port).expect("a port has 16 bits"),
@@ -189,17 +203,23 @@ impl Workerd {
             Err(RecvTimeoutError::Disconnected) => panic!("workerd ended at once\n{}", self.log()),
         }
     }
+}
 
-    fn collect_log(&self, stderr: impl Read + Send + 'static) {
-        let log = Arc::clone(&self.log);
-        std::thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+/// Reads a stream to its end, so that its pipe never fills up; every line that `taken` does not want goes to the log.
+fn collect(
+    stream: impl Read + Send + 'static,
+    log: Arc<Mutex<String>>,
+    taken: impl Fn(&str) -> bool + Send + 'static,
+) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if !taken(&line) {
                 let mut log = log.lock().expect("the log is only appended to");
                 log.push_str(&line);
                 log.push('\n');
             }
-        });
-    }
+        }
+    });
 }
 
 impl Drop for Workerd {

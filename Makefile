@@ -7,12 +7,17 @@ SHELL := /bin/bash
 WORKER_BUILD_VERSION := 0.8.7
 WASM_BINDGEN_VERSION := 0.2.130
 CARGO_FUZZ_VERSION := 0.13.2
+WRANGLER_VERSION := 4.164.0
+# For wrangler alone, where this machine's Node is older than it takes.
+WRANGLER_NODE_VERSION := 24.9.0
 NODE_MAJOR_MIN := 20
 
 TOOLS := $(CURDIR)/.tools
 WORKER_BUILD := $(TOOLS)/worker-build-$(WORKER_BUILD_VERSION)/bin/worker-build
 CARGO_FUZZ := $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION)/bin/cargo-fuzz
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
+WRANGLER_HOME := $(TOOLS)/wrangler-$(WRANGLER_VERSION)
+WRANGLER := $(WRANGLER_HOME)/installed
 NODE_TOOLS := node_modules/.package-lock.json
 STANDARD_WEBHOOKS_VERSION := 1.1.0
 PYTHON_TOOLS := $(TOOLS)/python-webhooks-$(STANDARD_WEBHOOKS_VERSION)/installed
@@ -28,7 +33,7 @@ PORT ?= 8787
 DATA ?= .data
 export PORT DATA
 
-.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval replay train fuzz chromium renderer
+.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval replay train fuzz chromium renderer deploy wrangler test-wrangler rehearse cost
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +57,13 @@ build-quick: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET) ## bui
 renderer: chromium ## render pages on this machine for RENDER_URL: make renderer [PORT=3000] (docs/sites.md)
 	@PORT=$(if $(filter-out file,$(origin PORT)),$(PORT),3000) node scripts/render.mjs
 
+# DRY_RUN=1 and SECRETS=file reach the script as they reach make; so does what wrangler itself reads (CLOUDFLARE_API_TOKEN ...).
+deploy: $(WRANGLER) $(NODE_TOOLS) ## deploy to Cloudflare, or say what is missing: make deploy [DRY_RUN=1] [SECRETS=file] (docs/deploy.md)
+	@WRANGLER_HOME=$(WRANGLER_HOME) DRY_RUN="$(DRY_RUN)" SECRETS="$(SECRETS)" node scripts/deploy.mjs
+
+wrangler: $(WRANGLER) ## the pinned wrangler: make wrangler ARGS="login"
+	@WRANGLER_HOME=$(WRANGLER_HOME) node scripts/wrangler.mjs run $(ARGS)
+
 fmt: ## check the formatting
 	cargo fmt --check
 
@@ -68,6 +80,9 @@ test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation test
 test-edge: build chromium ## the tests in real workerd, and for rendered pages in real Chromium
 	cargo test --test edge
 
+test-wrangler: build $(WRANGLER) ## what Cloudflare's own tool makes of the Worker: dry run, wrangler dev, cron
+	WRANGLER_HOME=$(WRANGLER_HOME) node --test tests/wrangler.mjs
+
 soak: build ## 100,000 simulated worlds, and 200 kills of a real workerd
 	SEEDS=100000 cargo test --profile quick --test simulation -- --nocapture
 	KILL_ROUNDS=200 cargo test --test edge -- --nocapture kills_at_random_moments
@@ -79,6 +94,12 @@ bench: build $(BENCH_WASM) ## what extraction costs beyond the parser, natively 
 
 eval: build ## ask questions with known answers: make eval QUESTIONS=file.jsonl SITES=url,url [MODEL=...] (docs/eval.md)
 	@node eval/run.mjs
+
+cost: build ## what a job takes of what Cloudflare bills, and what 1,000 of them cost (docs/deploy.md)
+	@node benches/cost/run.mjs
+
+rehearse: ## the Dockerfile's steps without Docker, in an empty directory: make rehearse [DIR=folder] [REUSE=1]
+	@REUSE="$(REUSE)" deploy/rehearse.sh $(DIR)
 
 replay: ## make a report anew from its evidence bundle, offline, and check it: make replay BUNDLE=file [OUT=report.md]
 	@test -n "$(BUNDLE)" || { echo "say which bundle: make replay BUNDLE=file (GET /v1/research/{id}/bundle gives it)"; exit 1; }
@@ -136,6 +157,12 @@ $(WORKER_BUILD): | check-tools
 
 $(CARGO_FUZZ): | check-tools
 	cargo install cargo-fuzz@$(CARGO_FUZZ_VERSION) --root $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION) --target-dir $(TOOLS)/target
+
+# 13 s and 420 MB, so it is installed by the targets that need it only.
+$(WRANGLER): | check-tools
+	npm install --prefix $(WRANGLER_HOME) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error \
+	  wrangler@$(WRANGLER_VERSION) $(shell node scripts/wrangler.mjs package $(WRANGLER_NODE_VERSION))
+	@touch $@
 
 $(WASM_BINDGEN): | check-tools
 	cargo install wasm-bindgen-cli@$(WASM_BINDGEN_VERSION) --no-default-features --root $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) --target-dir $(TOOLS)/target

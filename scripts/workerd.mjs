@@ -29,7 +29,7 @@ export class Trouble extends Error {
  * @param {string} options.data folder for the data, created when missing
  * @param {Record<string, string | undefined>} options.env the whole environment of the process
  * @param {string} [options.log] file for its output, which else goes to this process's own
- * @returns {Promise<{url: string, exited: Promise<string>, stop: () => Promise<void>, tail: (lines: number) => string}>}
+ * @returns {Promise<{url: string, pid: number, exited: Promise<string>, stop: () => Promise<void>, tail: (lines: number) => string}>}
  */
 export async function startWorkerd({ config, address, data, env, log }) {
   for (const built of ["build/index.js", "build/index_bg.wasm"]) {
@@ -78,7 +78,7 @@ export async function startWorkerd({ config, address, data, env, log }) {
     const url = `http://${reachable}:${port}`;
     const health = await Promise.race([fetch(`${url}/health`), ended, timeout("/health did not answer")]);
     if (!health.ok) throw new Trouble(await problem(health));
-    return { url, exited, stop, tail };
+    return { url, pid: child.pid, exited, stop, tail };
   } catch (error) {
     await stop();
     const said = tail(20);

@@ -4,7 +4,8 @@ use crate::api::{ApiError, Audience, Route, openapi};
 use crate::edge::caller::{self, Caller};
 use crate::edge::site::{Office, Site};
 use crate::edge::traffic::Visit;
-use crate::edge::{log, reply, settings};
+use crate::edge::{clock, log, reply, settings};
+use crate::log::{Level, Line};
 use serde_json::json;
 use worker::{Context, Env, Method, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
@@ -33,6 +34,7 @@ async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Resp
 /// Once a minute: starts what is due and has lost alarms found. On plain workerd the scheduler wakes itself.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    log::write(&Line::new(Level::Info, "cron", clock::now()));
     if let Err(error) = (Office { env: &env }).tick().await {
         log::error("tick", &error);
     }

@@ -36,6 +36,7 @@ mod rendering;
 mod research;
 mod schedules;
 mod search;
+mod self_host;
 mod sites;
 mod structured;
 mod support;

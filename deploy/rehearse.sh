@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Builds the container without Docker: runs the Dockerfile's own steps on a copy of what it would be given, in an empty
+# directory, starts the result by its own command, and asks its health check. `make rehearse [DIR=folder] [REUSE=1]`.
+#
+#   REUSE=1   takes over .tools, node_modules and build from here, which else take a quarter of an hour to make
+set -euo pipefail
+cd "$(dirname "$0")/.."
+dir=${1:-$(mktemp -d)}
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+[ -z "$(ls -A "$dir")" ] || { echo "$dir is not empty" >&2; exit 1; }
+
+mkdir -p "$dir/footnote" "$dir/data"
+# COPY . . without what .dockerignore names; what git does not know is not part of a clean directory either.
+git ls-files --cached --others --exclude-standard -z | tar --null -T - -cf - | tar -C "$dir/footnote" -xf -
+if [ "${REUSE:-0}" != 0 ]; then
+  for made in .tools node_modules; do [ -e "$made" ] && ln -s "$(readlink -f "$made")" "$dir/footnote/$made"; done
+  [ -e build ] && cp -a build "$dir/footnote/" && touch "$dir/footnote/build/index_bg.wasm"
+fi
+
+# The steps of the stage that builds, with the image's root moved.
+stage=$(awk '/^FROM /{stage = ($4 == "build")} stage && /^RUN /' deploy/Dockerfile | sed -e 's/^RUN //' -e "s|/image|$dir/image|g")
+while IFS= read -r step; do
+  echo "+ $step"
+  (cd "$dir/footnote" && bash -euc "$step")
+done <<< "$stage"
+
+port=${PORT:-18787}
+command=$(sed -n 's/^ENTRYPOINT //p' deploy/Dockerfile | sed -e "s|/opt/|$dir/image/opt/|g" -e "s|=/data|=$dir/data|" -e "s|\*:8787|127.0.0.1:$port|" -e 's/^\[//; s/\]$//; s/", "/" "/g')
+echo "+ $command"
+eval "exec_line=($command)"
+ALLOW_ANONYMOUS=1 SEARCH=library "${exec_line[@]}" > "$dir/log" 2>&1 &
+pid=$!
+trap 'kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true' EXIT
+for _ in $(seq 60); do
+  "$dir/image/opt/footnote/bin/ready" "$port" 2>/dev/null && { echo "It is ready. The image is $dir/image, its data $dir/data."; exit 0; }
+  kill -0 "$pid" 2>/dev/null || break
+  sleep 0.5
+done
+echo "It did not become ready:" >&2
+cat "$dir/log" >&2
+exit 1

@@ -26,7 +26,7 @@ WASM := build/index_bg.wasm
 BENCH_WASM := target/bench/bench_bg.wasm
 # As worker-build tells wasm-opt; what the module itself says of SIMD comes on top.
 WASM_FEATURES := mutable-globals sign-ext nontrapping-float-to-int bulk-memory multivalue reference-types exception-handling
-CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -name '*.html' -o -name '*.json' -o -name '*.bin')
+CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -path 'src/ui/*' -type f -o -name '*.json' -o -name '*.bin')
 
 # Settings of `make serve`; everything else is read from the environment, and `make demo Q=...` puts Q there.
 PORT ?= 8787

@@ -9,15 +9,15 @@
 // addresses: a page's scripts must not reach what only this machine reaches.
 
 import { spawn } from "node:child_process";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { NAMES, findBrowser } from "./chromium.mjs";
 import { Gatekeeper } from "./render/proxy.mjs";
 
 const { PORT = "3000", HOST = "127.0.0.1", TOKEN = "", ALLOW_PRIVATE_HOSTS = "" } = process.env;
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /** Browsers at once: each takes a core and some 300 MB. */
 const BROWSERS_MAX = 2;
 /** Pages that wait for a browser; one more is told to come back. */
@@ -210,17 +210,4 @@ function end(child) {
   } catch {
     // It has ended.
   }
-}
-
-function findBrowser() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -23,6 +23,8 @@ pub use error::ApiError;
 pub enum Route {
     /// `GET /`
     Page,
+    /// `GET /ui/{version}/{name}`: a file that the page loads
+    PageFile(String, String),
     /// `GET /health`
     Health,
     /// `GET /ready`
@@ -153,6 +155,7 @@ impl Route {
         // What the path takes, and the route if the method is among it.
         let (allow, route) = match parts.as_slice() {
             [] => ("GET", only(verb, Get, || Self::Page)),
+            ["ui", version, name] => ("GET", only(verb, Get, || Self::PageFile(id(version), id(name)))),
             ["health"] => ("GET", only(verb, Get, || Self::Health)),
             ["ready"] => ("GET", only(verb, Get, || Self::Ready)),
             ["metrics"] => ("GET", only(verb, Get, || Self::Metrics)),
@@ -228,7 +231,7 @@ impl Route {
     #[must_use]
     pub fn audience(&self) -> Audience {
         match self {
-            Self::Page | Self::Health | Self::Ready | Self::OpenApi => Audience::Anybody,
+            Self::Page | Self::PageFile(..) | Self::Health | Self::Ready | Self::OpenApi => Audience::Anybody,
             Self::Metrics => Audience::Monitor,
             Self::Keys(_) | Self::RevokeKey(_) | Self::SetQuotas(_) | Self::Tick => Audience::Admin,
             _ => Audience::Owner,
@@ -252,6 +255,7 @@ mod tests {
     fn every_route_is_found_by_its_method_and_path() {
         for (method, path, route) in [
             ("GET", "/", Route::Page),
+            ("GET", "/ui/0123/app.js", Route::PageFile("0123".into(), "app.js".into())),
             ("GET", "/health", Route::Health),
             ("GET", "/ready", Route::Ready),
             ("GET", "/metrics", Route::Metrics),

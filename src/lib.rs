@@ -20,6 +20,7 @@ pub mod research;
 pub mod schedule;
 pub mod search;
 mod text;
+pub mod ui;
 pub mod web;
 pub mod webhook;
 

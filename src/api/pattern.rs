@@ -8,6 +8,7 @@ impl Route {
     pub fn pattern(&self) -> &'static str {
         match self {
             Self::Page => "/",
+            Self::PageFile(..) => "/ui/{version}/{name}",
             Self::Health => "/health",
             Self::Ready => "/ready",
             Self::Metrics => "/metrics",

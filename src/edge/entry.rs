@@ -2,17 +2,13 @@
 
 use crate::api::{ApiError, Audience, Route, openapi};
 use crate::edge::caller::{self, Caller};
-use crate::edge::site::{Office, Site};
+use crate::edge::site::{Office, Site, page};
 use crate::edge::traffic::Visit;
 use crate::edge::{clock, log, reply, settings};
 use crate::log::{Level, Line};
 use serde_json::json;
 use worker::{Context, Env, Method, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
-/// The page at `/`.
-const PAGE: &str = include_str!("../ui/index.html");
-/// The page runs nothing and loads nothing.
-const PAGE_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 #[event(start)]
 fn start() {
     console_error_panic_hook::set_once();
@@ -53,7 +49,7 @@ async fn answer(
         return Office { env }.ready().await;
     }
     if route.audience() == Audience::Anybody {
-        return public(&route, env).map_err(internal);
+        return public(&route, request, env).map_err(internal);
     }
     let config = settings::config(env)?;
     let authorization = request.headers().get("authorization").map_err(internal)?;
@@ -107,6 +103,7 @@ async fn answer(
         Route::SearchLibrary => site.search(request).await,
         Route::Mcp => site.mcp(request).await,
         Route::Page
+        | Route::PageFile(..)
         | Route::Health
         | Route::Ready
         | Route::Metrics
@@ -114,17 +111,14 @@ async fn answer(
         | Route::Keys(_)
         | Route::RevokeKey(_)
         | Route::SetQuotas(_)
-        | Route::Tick => public(&route, env).map_err(internal),
+        | Route::Tick => public(&route, request, env).map_err(internal),
     }
 }
 
-fn public(route: &Route, env: &Env) -> Result<Response> {
+fn public(route: &Route, request: &Request, env: &Env) -> Result<Response> {
     match route {
-        Route::Page => {
-            let mut page = reply::finish(Response::from_html(PAGE)?)?;
-            page.headers_mut().set("content-security-policy", PAGE_CSP)?;
-            Ok(page)
-        }
+        Route::Page => page::page(request),
+        Route::PageFile(version, name) => page::file(version, name, request),
         Route::OpenApi => {
             // Broken settings are told by /health; the document is the same but for whether a key is needed.
             let anonymous = settings::config(env).is_ok_and(|config| config.access.is_anonymous());

@@ -4,6 +4,7 @@ mod account;
 mod library;
 mod mcp;
 mod operations;
+pub mod page;
 mod research;
 mod schedule;
 mod sources;

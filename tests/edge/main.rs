@@ -31,6 +31,7 @@ mod library;
 mod mcp;
 mod models;
 mod operations;
+mod page;
 mod politeness;
 mod rendering;
 mod research;

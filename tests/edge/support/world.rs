@@ -81,11 +81,16 @@ impl World {
     /// Starts the Worker with [`World::keyless`] settings and crawls every site into its library.
     pub(crate) fn start_with_library(&self, patience: Duration) -> Workerd {
         let workerd = Workerd::start(self.keyless());
+        self.fill_library(&workerd, patience);
+        workerd
+    }
+
+    /// Crawls every site into the library.
+    pub(crate) fn fill_library(&self, workerd: &Workerd, patience: Duration) {
         for (site, pages) in self.sites.values() {
             let pages_max = u32::try_from(pages.len()).expect("a handful of pages");
             workerd.api().crawl(&site.url("/index.html"), pages_max, patience);
         }
-        workerd
     }
 
     /// What a reader sees on the page with this URL; a fragment is ignored.

@@ -65,11 +65,12 @@ wrangler: $(WRANGLER) ## the pinned wrangler: make wrangler ARGS="login"
 	@WRANGLER_HOME=$(WRANGLER_HOME) node scripts/wrangler.mjs run $(ARGS)
 
 fmt: ## check the formatting
-	cargo fmt --check
+	cargo fmt --all --check
 
 lint: $(WASM_TARGET) ## check the lints, natively and for wasm
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets --features training -- -D warnings
+	cargo clippy -p footnote-cli --all-targets -- -D warnings
 	cargo clippy --target wasm32-unknown-unknown --lib -- -D warnings
 
 test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation tests

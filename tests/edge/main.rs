@@ -18,6 +18,7 @@ mod accounts;
 mod admission;
 mod api_contract;
 mod bundle;
+mod cli;
 mod collections;
 mod control;
 mod crash;

@@ -21,6 +21,10 @@ WRANGLER := $(WRANGLER_HOME)/installed
 NODE_TOOLS := node_modules/.package-lock.json
 STANDARD_WEBHOOKS_VERSION := 1.1.0
 PYTHON_TOOLS := $(TOOLS)/python-webhooks-$(STANDARD_WEBHOOKS_VERSION)/installed
+WEBCLAW_VERSION := 0.7.0
+OPENAI_VERSION := 3.57.0
+PERPLEXITY_VERSION := 0.46.1
+PYTHON_CLIENTS := $(TOOLS)/python-clients-$(WEBCLAW_VERSION)-$(OPENAI_VERSION)-$(PERPLEXITY_VERSION)/installed
 WASM_TARGET := $(TOOLS)/wasm32-unknown-unknown
 WASM := build/index_bg.wasm
 BENCH_WASM := target/bench/bench_bg.wasm
@@ -78,7 +82,7 @@ test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation test
 	cargo test --doc
 	node --test $(wildcard eval/*.test.mjs)
 
-test-edge: build chromium ## the tests in real workerd, and for rendered pages in real Chromium
+test-edge: build chromium $(PYTHON_CLIENTS) ## the tests in real workerd, and for rendered pages in real Chromium
 	cargo test --test edge
 
 test-wrangler: build $(WRANGLER) ## what Cloudflare's own tool makes of the Worker: dry run, wrangler dev, cron
@@ -129,7 +133,7 @@ mutants: ## plant known bugs one at a time and see that the tests catch each
 clean: ## remove what was built (the tools stay)
 	rm -rf build target
 
-tools: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(PYTHON_TOOLS) $(WASM_TARGET) ## install the pinned tools into .tools/ and node_modules/
+tools: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(PYTHON_TOOLS) $(PYTHON_CLIENTS) $(WASM_TARGET) ## install the pinned tools into .tools/ and node_modules/
 
 check-tools:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust with rustup (https://rustup.rs)"; exit 1; }
@@ -179,6 +183,13 @@ $(PYTHON_TOOLS): | check-tools
 	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "python3 with venv is missing: install python3 and python3-venv"; exit 1; }
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check standardwebhooks==$(STANDARD_WEBHOOKS_VERSION)
+	@touch $@
+
+# Clients that other services publish, by which tests/edge/clients.rs asks this one.
+$(PYTHON_CLIENTS): | check-tools
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "python3 with venv is missing: install python3 and python3-venv"; exit 1; }
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check webclaw==$(WEBCLAW_VERSION) openai==$(OPENAI_VERSION) perplexityai==$(PERPLEXITY_VERSION)
 	@touch $@
 
 # A browser is no part of the build: it is only asked for where pages are rendered.

@@ -9,6 +9,7 @@ pub mod quota;
 use crate::job::Timestamp;
 use crate::metrics::CallCounts;
 use crate::research::changes::ChangeCounts;
+use crate::research::wording::Dialect;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -206,6 +207,9 @@ pub struct Settlement {
     /// Whom it called, how often, and how often in vain.
     #[serde(default, skip_serializing_if = "CallCounts::is_empty")]
     pub calls: CallCounts,
+    /// In whose words its end is told, where not in our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<Dialect>,
 }
 
 /// What a job spent, by part.

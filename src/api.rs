@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod control;
+pub mod dialect;
 pub mod error;
 pub mod events;
 pub mod id;
@@ -10,8 +11,10 @@ pub mod mcp;
 pub mod openapi;
 pub mod paging;
 mod pattern;
+pub mod perplexity;
 pub mod rendering;
 pub mod request;
+pub mod responses;
 pub mod schedule;
 pub mod watch;
 pub mod webhook;
@@ -83,6 +86,22 @@ pub enum Route {
     SetQuotas(String),
     /// `POST /mcp`
     Mcp,
+    /// `POST /v1/responses`
+    CreateResponse,
+    /// `GET, DELETE /v1/responses/{id}`
+    Response(Verb, String),
+    /// `POST /v1/responses/{id}/cancel`
+    CancelResponse(String),
+    /// `GET /v1/responses/{id}/input_items`
+    ResponseInput(String),
+    /// `GET /v1/models`
+    Models,
+    /// `GET /v1/models/{id}`
+    Model(String),
+    /// `GET, POST /async/chat/completions`, also under `/v1`, and `/v1/async/sonar`
+    Completions(Verb),
+    /// `GET /async/chat/completions/{id}` and the same
+    Completion(String),
     /// `POST /v1/tick`; for the admin
     Tick,
     /// `POST /v1/library/documents`
@@ -163,6 +182,24 @@ impl Route {
             ["v1", "usage"] => ("GET", only(verb, Get, || Self::Usage)),
             ["v1", "tick"] => ("POST", only(verb, Post, || Self::Tick)),
             ["mcp"] => ("POST", only(verb, Post, || Self::Mcp)),
+            ["v1", "responses"] => ("POST", only(verb, Post, || Self::CreateResponse)),
+            ["v1", "responses", response] => {
+                ("GET, DELETE", among(verb, &[Get, Delete]).map(|verb| Self::Response(verb, id(response))))
+            }
+            ["v1", "responses", response, "cancel"] => {
+                ("POST", only(verb, Post, || Self::CancelResponse(id(response))))
+            }
+            ["v1", "responses", response, "input_items"] => {
+                ("GET", only(verb, Get, || Self::ResponseInput(id(response))))
+            }
+            ["v1", "models"] => ("GET", only(verb, Get, || Self::Models)),
+            ["v1", "models", model] => ("GET", only(verb, Get, || Self::Model(id(model)))),
+            ["async", "chat", "completions"]
+            | ["v1", "async", "chat", "completions"]
+            | ["v1", "async", "sonar"] => ("GET, POST", among(verb, &[Get, Post]).map(Self::Completions)),
+            ["async", "chat", "completions", job]
+            | ["v1", "async", "chat", "completions", job]
+            | ["v1", "async", "sonar", job] => ("GET", only(verb, Get, || Self::Completion(id(job)))),
             ["v1", "research"] => match verb {
                 Some(Get) => ("GET, POST", Some(Self::ListResearch)),
                 _ => ("GET, POST", only(verb, Post, || Self::CreateResearch)),
@@ -274,6 +311,11 @@ mod tests {
             ("POST", "/v1/research/res_1/cancel", Route::CancelResearch("res_1".into())),
             ("PATCH", "/v1/schedules/sch_1", Route::Schedule(Verb::Patch, "sch_1".into())),
             ("PUT", "/v1/webhooks/endpoint", Route::WebhookEndpoint(Verb::Put)),
+            ("POST", "/v1/responses", Route::CreateResponse),
+            ("DELETE", "/v1/responses/resp_1", Route::Response(Verb::Delete, "resp_1".into())),
+            ("POST", "/v1/responses/resp_1/cancel", Route::CancelResponse("resp_1".into())),
+            ("GET", "/async/chat/completions", Route::Completions(Verb::Get)),
+            ("GET", "/v1/async/sonar/res_1", Route::Completion("res_1".into())),
         ] {
             assert_eq!(Route::parse(method, path), Ok(route), "{method} {path}");
         }

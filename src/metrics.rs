@@ -337,6 +337,7 @@ mod tests {
             changes: None,
             reason: None,
             metadata: serde_json::Map::new(),
+            dialect: None,
             calls,
         }
     }

@@ -17,6 +17,7 @@ pub mod request;
 pub mod sources;
 pub mod structured;
 mod support;
+pub mod wording;
 
 use crate::job::Timestamp;
 use crate::page::InjectionFlag;

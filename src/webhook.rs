@@ -3,11 +3,13 @@
 //! The wire is Standard Webhooks 1.0: thin events, `webhook-id`, `webhook-timestamp`, `webhook-signature`.
 
 pub mod delivery;
+mod openai;
 pub mod signature;
 
 pub use delivery::{Delivery, DeliveryState, Outcome};
 
 use crate::account::{EndState, Settlement};
+use crate::research::wording::Dialect;
 use serde_json::{Value, json};
 
 /// Longest body, in bytes: Standard Webhooks asks for less than 20 kB.
@@ -20,14 +22,20 @@ const REASON_CHARS_MAX: usize = 500;
 /// under `truncated`.
 #[must_use]
 pub fn body(settlement: &Settlement, base: &str) -> String {
+    if settlement.dialect == Some(Dialect::OpenAi) {
+        return openai::body(settlement).to_string();
+    }
     let whole = notice(settlement, base, true);
     if whole.len() < BODY_BYTES_MAX { whole } else { notice(settlement, base, false) }
 }
 
-/// `research.completed` and its siblings.
+/// `research.completed` and its siblings; `response.completed` and its for a job that was asked for in OpenAI's words.
 #[must_use]
-pub fn event_type(state: EndState) -> String {
-    format!("research.{}", state.name())
+pub fn event_type(settlement: &Settlement) -> String {
+    match settlement.dialect {
+        Some(Dialect::OpenAi) => openai::event_type(settlement.state).to_owned(),
+        Some(Dialect::Perplexity) | None => format!("research.{}", settlement.state.name()),
+    }
 }
 
 fn notice(settlement: &Settlement, base: &str, with_metadata: bool) -> String {
@@ -54,7 +62,7 @@ fn notice(settlement: &Settlement, base: &str, with_metadata: bool) -> String {
             if with_metadata { ("metadata", json!(metadata)) } else { ("truncated", json!(["metadata"])) };
         add(kept.0, Some(kept.1));
     }
-    json!({ "type": event_type(*state), "timestamp": ended_at.to_rfc3339(), "data": data }).to_string()
+    json!({ "type": event_type(settlement), "timestamp": ended_at.to_rfc3339(), "data": data }).to_string()
 }
 
 #[cfg(test)]
@@ -79,6 +87,7 @@ mod tests {
             reason: Some("the model stayed down".into()),
             metadata: serde_json::Map::new(),
             calls: crate::metrics::CallCounts::default(),
+            dialect: None,
         }
     }
 
@@ -103,5 +112,25 @@ mod tests {
         let text = body(&fat, "");
         assert!(text.len() < BODY_BYTES_MAX, "{}", text.len());
         assert!(text.contains("truncated"));
+    }
+
+    #[test]
+    fn the_end_of_a_response_is_told_in_openai_s_words() {
+        let mut told = settlement();
+        told.dialect = Some(Dialect::OpenAi);
+        for (state, event) in [
+            (EndState::Completed, "response.completed"),
+            (EndState::Partial, "response.incomplete"),
+            (EndState::Failed, "response.failed"),
+            (EndState::Cancelled, "response.cancelled"),
+        ] {
+            told.state = state;
+            assert_eq!(event_type(&told), event);
+            let said: Value = serde_json::from_str(&body(&told, "https://x.example")).unwrap();
+            assert_eq!(
+                said,
+                json!({"id": "evt_1", "object": "event", "created_at": 1_795_305_472_u64, "type": event, "data": {"id": "resp_1"}})
+            );
+        }
     }
 }

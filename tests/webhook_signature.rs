@@ -28,6 +28,7 @@ fn settlement(state: EndState, reason: Option<&str>, metadata: Value) -> Settlem
         reason: reason.map(str::to_owned),
         metadata,
         calls: Default::default(),
+        dialect: None,
     }
 }
 

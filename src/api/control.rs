@@ -103,6 +103,8 @@ impl ForkOrder {
         // The copy's end is told where the copy says, if at all; what the original followed up came with its facts.
         request.webhook_url = changes.webhook_url;
         request.previous_id = None;
+        // It was asked for in our own words.
+        request.wording = None;
         let steering = (steering != Steering::default()).then_some(steering);
         (request, from_round, steering)
     }

@@ -29,7 +29,7 @@ pub fn value(anonymous: bool) -> Value {
 }
 
 /// What is said of the whole, then the families of routes in the order in which one needs them.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 11] = [
     include_str!("openapi/document.json"),
     include_str!("openapi/research.json"),
     include_str!("openapi/control.json"),
@@ -38,6 +38,8 @@ const PARTS: [&str; 9] = [
     include_str!("openapi/library.json"),
     include_str!("openapi/accounts.json"),
     include_str!("openapi/mcp.json"),
+    include_str!("openapi/responses.json"),
+    include_str!("openapi/completions.json"),
     include_str!("openapi/service.json"),
 ];
 

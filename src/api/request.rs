@@ -71,6 +71,7 @@ impl Fields<'_> {
             metadata: fields.metadata(),
             previous_id: fields.previous_id(),
             output_schema: fields.output_schema(),
+            wording: None,
         }
     }
 

@@ -103,7 +103,7 @@ impl Deliveries {
         let endpoint = self.endpoint()?.filter(|e| e.disabled_reason.is_none()).map(|e| e.url);
         let Some(url) = own_url.or(endpoint) else { return Ok(()) };
         let id = signature::message_id(entropy::bytes().map_err(|e| Error::RustError(e.to_string()))?);
-        let event = webhook::event_type(settlement.state);
+        let event = webhook::event_type(settlement);
         let body = webhook::body(settlement, base);
         self.put(&Delivery::new(id, settlement.job.id.clone(), event, url, body, now))
     }

@@ -1,6 +1,6 @@
 //! The front Worker: understands a request, lets its owner in, hands it to an object, answers.
 
-use crate::api::{ApiError, Audience, Route, openapi};
+use crate::api::{ApiError, Audience, Route, Verb, dialect, openapi};
 use crate::edge::caller::{self, Caller};
 use crate::edge::site::{Office, Site, page};
 use crate::edge::traffic::Visit;
@@ -21,7 +21,10 @@ async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Resp
         Ok(response) => response,
         Err(error) => {
             visit.code = Some(error.code());
-            reply::error(&error)?
+            match dialect::of_path(&request.path()) {
+                Some(_) => reply::foreign_error(&error)?,
+                None => reply::error(&error)?,
+            }
         }
     };
     visit.end(response)
@@ -102,6 +105,16 @@ async fn answer(
         Route::GetCrawl(id) => site.get_crawl(&id).await,
         Route::SearchLibrary => site.search(request).await,
         Route::Mcp => site.mcp(request).await,
+        Route::CreateResponse => site.create_response(request).await,
+        Route::Response(Verb::Delete, id) => site.delete_response(&id).await,
+        Route::Response(_, id) => site.get_response(&id, request).await,
+        Route::CancelResponse(id) => site.cancel_response(&id).await,
+        Route::ResponseInput(id) => site.response_input(&id, request).await,
+        Route::Models => site.models(),
+        Route::Model(id) => site.model(&id),
+        Route::Completions(Verb::Post) => site.create_completion(request).await,
+        Route::Completions(_) => site.list_completions(request).await,
+        Route::Completion(id) => site.get_completion(&id).await,
         Route::Page
         | Route::PageFile(..)
         | Route::Health

@@ -90,6 +90,7 @@ impl DurableObject for JobObject {
         match (request.method(), path.as_str()) {
             (Method::Post, "/look") => self.look(reply::message(&mut request).await?).await,
             (Method::Post, "/events") => self.events(reply::message(&mut request).await?),
+            (Method::Post, "/response_events") => self.response_events(&reply::message(&mut request).await?),
             (Method::Post, "/request") => self.request(),
             (Method::Post, "/export") => self.export(reply::message(&mut request).await?),
             (Method::Post, "/bundle") => self.bundle(),

@@ -1,8 +1,8 @@
 //! Values as HTTP responses.
 
 use crate::account::Standing;
-use crate::api::ApiError;
 use crate::api::error::PROBLEM_JSON;
+use crate::api::{ApiError, dialect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Headers, Method, Request, RequestInit, Response, Result, Stub};
@@ -25,6 +25,18 @@ pub fn error(error: &ApiError) -> Result<Response> {
     let mut response = finish(Response::from_json(&error.to_json())?.with_status(error.status()))?;
     let headers = response.headers_mut();
     headers.set("content-type", PROBLEM_JSON)?;
+    advise(headers, error)?;
+    Ok(response)
+}
+
+/// The same in the words of the APIs of others.
+pub fn foreign_error(error: &ApiError) -> Result<Response> {
+    let mut response = json(error.status(), &dialect::error_body(error))?;
+    advise(response.headers_mut(), error)?;
+    Ok(response)
+}
+
+fn advise(headers: &mut Headers, error: &ApiError) -> Result<()> {
     match error {
         ApiError::Method { allow } => headers.set("allow", allow)?,
         ApiError::Access(_) => headers.set("www-authenticate", "Bearer")?,
@@ -34,7 +46,7 @@ pub fn error(error: &ApiError) -> Result<Response> {
         }
         _ => {}
     }
-    Ok(response)
+    Ok(())
 }
 
 /// A response without a body.

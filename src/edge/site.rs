@@ -1,11 +1,13 @@
 //! What the front Worker does for a caller who was let in: one file a family of routes.
 
 mod account;
+mod completions;
 mod library;
 mod mcp;
 mod operations;
 pub mod page;
 mod research;
+mod responses;
 mod schedule;
 mod sources;
 mod webhook;

@@ -173,6 +173,18 @@ impl Job {
             reason,
             metadata: self.request.metadata.clone(),
             calls: self.calls(),
+            dialect: self.request.wording.as_ref().map(|w| w.dialect),
+        })
+    }
+
+    /// [`Job::partial_reason`] in one word for programs: `budget`, `deadline` or `degraded`.
+    #[must_use]
+    pub fn partial_word(&self) -> Option<&'static str> {
+        use crate::research::StopReason;
+        self.partial_reason().map(|_| match self.stop {
+            Some(StopReason::Budget) => "budget",
+            Some(StopReason::Deadline) => "deadline",
+            _ => "degraded",
         })
     }
 

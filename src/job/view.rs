@@ -2,8 +2,10 @@
 
 mod finding;
 mod render;
+mod trail;
 
 pub use finding::{ConflictView, EvidenceView, FindingView, SideView};
+pub use trail::{Course, Deed};
 
 use crate::job::budget::Limits;
 use crate::job::step::{Step, StepId};
@@ -297,20 +299,8 @@ impl Job {
     #[must_use]
     pub fn view(&self, now: Timestamp) -> JobView {
         let partial_reason = self.partial_reason();
-        let (status, state) = match &self.end {
-            None if self.steps.is_empty() => ("processing", "queued"),
-            None => ("processing", "running"),
-            Some(End::Completed { .. }) if partial_reason.is_some() => ("completed", "partial"),
-            Some(End::Completed { .. }) => ("completed", "completed"),
-            Some(End::Failed { .. }) => ("failed", "failed"),
-            Some(End::Cancelled { .. }) => ("failed", "cancelled"),
-        };
-        let (report, ended_at, error) = match &self.end {
-            None => (None, None, None),
-            Some(End::Completed { report, at, .. }) => (Some(report.as_ref()), Some(*at), None),
-            Some(End::Failed { cause, at }) => (None, Some(*at), Some(cause.clone())),
-            Some(End::Cancelled { at }) => (None, Some(*at), Some("cancelled by its owner".to_owned())),
-        };
+        let (status, state) = self.state();
+        let (report, ended_at, error) = (self.report(), self.ended_at(), self.failure());
         let sources: Vec<SourceView> = match report {
             Some(report) => report.sources.iter().map(SourceView::from).collect(),
             None => self.sources_so_far(),
@@ -373,6 +363,29 @@ impl Job {
             usage: self.usage(),
             limits: LimitsView::from(&self.limits),
             error,
+        }
+    }
+
+    /// `status` and `state` of the view.
+    #[must_use]
+    pub fn state(&self) -> (&'static str, &'static str) {
+        match &self.end {
+            None if self.steps.is_empty() => ("processing", "queued"),
+            None => ("processing", "running"),
+            Some(End::Completed { .. }) if self.partial_reason().is_some() => ("completed", "partial"),
+            Some(End::Completed { .. }) => ("completed", "completed"),
+            Some(End::Failed { .. }) => ("failed", "failed"),
+            Some(End::Cancelled { .. }) => ("failed", "cancelled"),
+        }
+    }
+
+    /// Why it has no report though it is over.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        match self.end.as_ref()? {
+            End::Completed { .. } => None,
+            End::Failed { cause, .. } => Some(cause.clone()),
+            End::Cancelled { .. } => Some("cancelled by its owner".to_owned()),
         }
     }
 

@@ -10,6 +10,7 @@ mod document;
 mod extract;
 mod fit;
 mod html;
+mod marks;
 mod number;
 mod phrases;
 mod reading;
@@ -21,6 +22,7 @@ pub use check::check;
 pub use conflict::{Because, Conflict, ConflictKind};
 pub use fit::{REPORT_TOKENS_MIN, fit, tokens};
 pub use html::{HTML_POLICY, html};
+pub use marks::{Mark, marks};
 pub use number::{quote_url, source};
 pub use style::{CitationStyle, styled};
 

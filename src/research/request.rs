@@ -2,6 +2,7 @@
 
 use crate::research::sources::Source;
 use crate::research::structured::OutputSchema;
+use crate::research::wording::Wording;
 use crate::search::SearchOptions;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -56,6 +57,9 @@ pub struct ResearchRequest {
     /// An earlier job of the same owner that this question follows up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_id: Option<String>,
+    /// Set when it was asked in another API's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wording: Option<Box<Wording>>,
 }
 
 /// Most pages that a request may name to be read first: twice what a usual report cites.

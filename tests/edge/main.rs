@@ -19,6 +19,7 @@ mod admission;
 mod api_contract;
 mod bundle;
 mod cli;
+mod clients;
 mod collections;
 mod control;
 mod crash;

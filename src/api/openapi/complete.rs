@@ -14,7 +14,7 @@ pub(super) fn complete(document: &mut Value, anonymous: bool) {
             // A name in braces is a segment like any other.
             let Ok(route) = Route::parse(&method.to_uppercase(), path) else { continue };
             if let Some(operation) = operation.as_object_mut() {
-                finish(operation, route.audience(), anonymous);
+                finish(operation, route.audience(), anonymous, path);
             }
         }
     }
@@ -23,7 +23,7 @@ pub(super) fn complete(document: &mut Value, anonymous: bool) {
     }
 }
 
-fn finish(operation: &mut Map<String, Value>, audience: Audience, anonymous: bool) {
+fn finish(operation: &mut Map<String, Value>, audience: Audience, anonymous: bool, path: &str) {
     let security = match audience {
         Audience::Anybody => json!([]),
         Audience::Owner if anonymous => json!([{ "key": [] }, {}]),
@@ -40,7 +40,7 @@ fn finish(operation: &mut Map<String, Value>, audience: Audience, anonymous: boo
     let of_body: &[u16] = if operation.contains_key("requestBody") { &[400, 413, 415] } else { &[] };
     let Some(Value::Object(responses)) = operation.get_mut("responses") else { return };
     for status in of_audience.iter().chain(of_body) {
-        responses.entry(status.to_string()).or_insert_with(|| errors::reference(*status));
+        responses.entry(status.to_string()).or_insert_with(|| errors::reference(*status, path));
     }
     responses.sort_keys();
 }

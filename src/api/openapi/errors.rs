@@ -1,40 +1,58 @@
 //! The error responses that operations refer to: each with a body that the code really gives.
 
 use crate::account::QuotaKind;
-use crate::api::ApiError;
 use crate::api::error::{Misconfigured, PROBLEM_JSON};
 use crate::api::request::BODY_BYTES_MAX;
+use crate::api::{ApiError, dialect};
 use crate::config::ConfigError;
 use crate::config::access::AccessError;
 use serde_json::{Map, Value, json};
 
 /// What is under `components.responses`.
 pub(super) fn responses() -> Value {
-    let all = NAMES.iter().map(|(status, name, description)| {
-        let examples: Map<String, Value> = examples()
-            .into_iter()
-            .filter(|error| error.status() == *status)
-            .map(|error| (error.code().to_owned(), json!({ "value": error.to_json() })))
-            .collect();
-        let mut response = json!({
-            "description": description,
-            "content": { PROBLEM_JSON: {
-                "schema": { "$ref": "#/components/schemas/Problem" },
-                "examples": examples,
-            } },
-        });
-        if let (Some(headers), Some(response)) = (headers(*status), response.as_object_mut()) {
-            response.insert("headers".into(), headers);
-        }
-        ((*name).to_owned(), response)
+    let own =
+        NAMES.iter().map(|row| (row.1.to_owned(), response(row, PROBLEM_JSON, "Problem", ApiError::to_json)));
+    let foreign = NAMES.iter().map(|row| {
+        (
+            format!("{FOREIGN}{}", row.1),
+            response(row, "application/json", "ForeignError", dialect::error_body),
+        )
     });
-    Value::Object(all.collect())
+    Value::Object(own.chain(foreign).collect())
 }
 
-/// A reference to the response of a status.
-pub(super) fn reference(status: u16) -> Value {
+/// What stands before the names of responses on routes of other APIs, whose clients want another body.
+const FOREIGN: &str = "Foreign";
+
+fn response(
+    (status, _, description): &(u16, &str, &str),
+    media_type: &str,
+    schema: &str,
+    body: impl Fn(&ApiError) -> Value,
+) -> Value {
+    let examples: Map<String, Value> = examples()
+        .into_iter()
+        .filter(|error| error.status() == *status)
+        .map(|error| (error.code().to_owned(), json!({ "value": body(&error) })))
+        .collect();
+    let mut response = json!({
+        "description": description,
+        "content": { media_type: {
+            "schema": { "$ref": format!("#/components/schemas/{schema}") },
+            "examples": examples,
+        } },
+    });
+    if let (Some(headers), Some(response)) = (headers(*status), response.as_object_mut()) {
+        response.insert("headers".into(), headers);
+    }
+    response
+}
+
+/// A reference to the response of a status on a path.
+pub(super) fn reference(status: u16, path: &str) -> Value {
     let name = NAMES.iter().find(|(known, _, _)| *known == status).map_or("", |(_, name, _)| name);
-    json!({ "$ref": format!("#/components/responses/{name}") })
+    let foreign = if dialect::of_path(path).is_some() { FOREIGN } else { "" };
+    json!({ "$ref": format!("#/components/responses/{foreign}{name}") })
 }
 
 /// Status, name and meaning where an operation says nothing of its own.

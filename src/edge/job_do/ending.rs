@@ -63,6 +63,7 @@ impl JobObject {
                 reason: Some(error.to_string()),
                 metadata: serde_json::Map::new(),
                 calls: CallCounts::default(),
+                dialect: None,
             })
             .await?;
         }

@@ -1,9 +1,10 @@
 //! Showing a job: views, with or without waiting for news, and the stream of its facts.
 
 use super::{JobObject, Live, NO_JOB};
-use crate::api::ApiError;
 use crate::api::events::{self, PING, PING_MS, PREAMBLE};
 use crate::api::rendering::{Format, Rendering};
+use crate::api::responses::ResponseStream;
+use crate::api::{ApiError, perplexity, responses};
 use crate::edge::slice::{self, ALARM_MS_MIN};
 use crate::edge::store::{JobStore, LoadError};
 use crate::edge::{clock, reply};
@@ -12,6 +13,7 @@ use crate::job::event::Event;
 use crate::job::journal;
 use crate::job::view::JobView;
 use crate::research::report::{self, HTML_POLICY};
+use crate::research::wording::Dialect;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -32,6 +34,9 @@ pub struct Look {
     /// In which form.
     #[serde(default)]
     pub rendering: Rendering,
+    /// In whose words, where not in our own; no rendering then.
+    #[serde(default)]
+    pub dialect: Option<Dialect>,
 }
 
 /// A look at a job's facts.
@@ -98,8 +103,13 @@ impl JobObject {
                 Err(LoadError::Unreadable(error)) => {
                     self.say_error(&error);
                     let error = format!("the job cannot be read: {error}");
-                    let view =
-                        json!({ "id": look.id, "status": "failed", "state": "failed", "error": error });
+                    let view = match look.dialect {
+                        Some(Dialect::OpenAi) => responses::unreadable(&look.id, &error),
+                        Some(Dialect::Perplexity) => perplexity::unreadable(&look.id, &error),
+                        None => {
+                            json!({ "id": look.id, "status": "failed", "state": "failed", "error": error })
+                        }
+                    };
                     return reply::json(200, &view);
                 }
             }
@@ -109,10 +119,10 @@ impl JobObject {
             };
             let news = look.seen.map_or(ended, |seen| seen != facts);
             if news || ended || clock::now() >= until {
-                return if look.seen == Some(facts) {
-                    self.unchanged(facts)
-                } else {
-                    self.shown(&look.rendering)
+                return match look.dialect {
+                    Some(dialect) => self.told(dialect),
+                    None if look.seen == Some(facts) => self.unchanged(facts),
+                    None => self.shown(&look.rendering),
                 };
             }
             clock::sleep_ms(NEWS_MS).await;
@@ -128,6 +138,15 @@ impl JobObject {
         let mut response = reply::json(200, &view)?;
         response.headers_mut().set("etag", &etag(facts))?;
         Ok(response)
+    }
+
+    /// The job in the words of another API.
+    fn told(&self, dialect: Dialect) -> Result<Response> {
+        match (self.live.borrow().as_ref(), dialect) {
+            (None, _) => reply::error(&NO_JOB),
+            (Some(live), Dialect::OpenAi) => reply::json(200, &responses::response(&live.job)),
+            (Some(live), Dialect::Perplexity) => reply::json(200, &perplexity::completion(&live.job)),
+        }
     }
 
     /// The view, or the report alone, in the form that is wanted.
@@ -209,12 +228,26 @@ impl JobObject {
         if over {
             return reply::finish(Response::empty()?.with_status(204));
         }
+        self.feed(next, PREAMBLE, Box::new(events::frame))
+    }
+
+    /// The events of a response as they come, those after the one that the watcher has. Their numbers follow from the whole
+    /// journal, so it is told from its beginning.
+    pub(super) fn response_events(&self, watch: &Watch) -> Result<Response> {
+        self.committed.set(self.committed.get().max(self.store.length()?));
+        let mut stream = ResponseStream::new(watch.after);
+        self.feed(0, "", Box::new(move |_, fact| stream.tell(fact)))
+    }
+
+    /// What `tell` says of each fact from `next` on, as they come.
+    fn feed(&self, next: u64, preamble: &'static str, tell: Tell) -> Result<Response> {
         let now = clock::now();
         let feed = Feed {
             store: self.store.clone(),
             committed: Rc::clone(&self.committed),
             next,
-            begun: false,
+            preamble,
+            tell,
             over: false,
             until: now.plus_ms(STREAM_MS_MAX),
             ping_at: now.plus_ms(PING_MS),
@@ -229,12 +262,17 @@ impl JobObject {
     }
 }
 
+/// What is said of a fact and its place in the journal; may be nothing.
+type Tell = Box<dyn FnMut(u64, &Event) -> String>;
+
 /// A watcher's place in the stream of facts.
 struct Feed {
     store: JobStore,
     committed: Rc<Cell<u64>>,
     next: u64,
-    begun: bool,
+    /// Said first.
+    preamble: &'static str,
+    tell: Tell,
     over: bool,
     until: Timestamp,
     ping_at: Timestamp,
@@ -244,8 +282,9 @@ impl Feed {
     /// The next piece of the stream; none when it is over. Pulled by the watcher's connection, so a slow one holds no
     /// more than one piece.
     async fn piece(&mut self) -> Option<String> {
-        if !std::mem::replace(&mut self.begun, true) {
-            return Some(PREAMBLE.to_owned());
+        let preamble = std::mem::take(&mut self.preamble);
+        if !preamble.is_empty() {
+            return Some(preamble.to_owned());
         }
         loop {
             let now = clock::now();
@@ -254,8 +293,16 @@ impl Feed {
             }
             if self.committed.get() > self.next {
                 self.ping_at = now.plus_ms(PING_MS);
+                let before = self.next;
+                let text = self.facts().ok()?;
                 // The job was deleted when its rows are gone.
-                return self.facts().ok().filter(|text| !text.is_empty());
+                if self.next == before {
+                    return None;
+                }
+                if !text.is_empty() {
+                    return Some(text);
+                }
+                continue;
             }
             if now >= self.ping_at {
                 self.ping_at = now.plus_ms(PING_MS);
@@ -269,7 +316,7 @@ impl Feed {
         let mut text = String::new();
         for (seq, body) in self.store.entries(self.next, FACTS_PER_PIECE)? {
             let event = journal::decode(seq, &body).map_err(|e| Error::RustError(e.to_string()))?;
-            text.push_str(&events::frame(seq, &event));
+            text.push_str(&(self.tell)(seq, &event));
             self.next = seq.saturating_add(1);
             self.over = is_end(&event);
         }

@@ -147,7 +147,7 @@ impl Wait {
 }
 
 fn looking(id: &str, wait_ms: u64, rendering: Rendering) -> Look {
-    Look { id: id.to_owned(), wait_ms, seen: None, rendering }
+    Look { id: id.to_owned(), wait_ms, seen: None, rendering, dialect: None }
 }
 
 /// A page in somebody's browser must not reach a server on that machine (specification, "Security warning").

@@ -19,7 +19,7 @@ use serde_json::json;
 use worker::{Method, Request, Stub};
 
 /// One try at reading a job's view takes this long beyond what the caller wants to wait.
-const VIEW_MS_MAX: u64 = 8_000;
+pub(super) const VIEW_MS_MAX: u64 = 8_000;
 /// Waits before a failed reading of a view is repeated: an object that was reset is back within half a second.
 const VIEW_WAITS_MS: [u64; 2] = [100, 400];
 
@@ -34,6 +34,15 @@ impl Site<'_> {
 
     /// Starts research that was understood.
     pub(super) async fn begin(&self, research: ResearchRequest, claim: Option<Claim>) -> Answer {
+        answered(&self.admit(research, claim).await?)
+    }
+
+    /// The same for callers who want another answer.
+    pub(super) async fn admit(
+        &self,
+        research: ResearchRequest,
+        claim: Option<Claim>,
+    ) -> std::result::Result<Started, ApiError> {
         self.ensure_sources(&research).await?;
         if let Some(previous) = &research.previous_id {
             self.ensure_owned(previous, "previous research job").await?;
@@ -59,20 +68,24 @@ impl Site<'_> {
         let rendering = rendering(&query, header("accept").as_deref())?;
         let wait_ms = wait_ms(query.get("wait").map(String::as_str))?;
         let seen = seen(header("if-none-match").as_deref());
-        let look = Look { id: id.to_owned(), wait_ms, seen, rendering };
-        // Most clients give a job up at the first 5xx of a poll, and reading is safe to repeat.
-        let mut view = self.look(id, &look).await;
+        let look = Look { id: id.to_owned(), wait_ms, seen, rendering, dialect: None };
+        let mut view = relay(self.patient_look(id, &look).await?)?;
+        // Without `format` the header chooses.
+        view.headers_mut().set("vary", "accept").map_err(|e| reply::unavailable("this deployment", &e))?;
+        Ok(view)
+    }
+
+    /// Most clients give a job up at the first 5xx of a poll, and reading is safe to repeat.
+    pub(super) async fn patient_look(&self, id: &str, look: &Look) -> Answer {
+        let mut view = self.look(id, look).await;
         for wait_ms in VIEW_WAITS_MS {
             if view.as_ref().is_ok_and(|v| v.status_code() < 500) {
                 break;
             }
             clock::sleep_ms(wait_ms).await;
-            view = self.look(id, &look).await;
+            view = self.look(id, look).await;
         }
-        let mut view = relay(view?)?;
-        // Without `format` the header chooses.
-        view.headers_mut().set("vary", "accept").map_err(|e| reply::unavailable("this deployment", &e))?;
-        Ok(view)
+        view
     }
 
     pub(super) async fn look(&self, id: &str, look: &Look) -> Answer {
@@ -134,10 +147,15 @@ impl Site<'_> {
         self.ensure_sources(&research).await?;
         let export = Export::Fork { round, steering, at: clock::now() };
         let import = Import { from: id.to_owned(), export, required: true };
-        self.start(research, claim, vec![import]).await
+        answered(&self.start(research, claim, vec![import]).await?)
     }
 
-    async fn start(&self, request: ResearchRequest, claim: Option<Claim>, imports: Vec<Import>) -> Answer {
+    async fn start(
+        &self,
+        request: ResearchRequest,
+        claim: Option<Claim>,
+        imports: Vec<Import>,
+    ) -> std::result::Result<Started, ApiError> {
         request.webhook_url.as_deref().map_or(Ok(()), |url| self.ensure_callable(url))?;
         let order = Order {
             owner: self.owner.as_str().to_owned(),
@@ -151,21 +169,7 @@ impl Site<'_> {
             baseline: None,
             imports,
         };
-        match start::start(self.env, self.config, order).await? {
-            Started::Accepted { id, standing } => {
-                let location = format!("/v1/research/{id}");
-                reply::json(202, &json!({ "id": id, "status": "processing" }))
-                    .and_then(|mut r| r.headers_mut().set("location", &location).map(|()| r))
-                    .and_then(|r| reply::with_standing(r, &standing))
-                    .map_err(|e| reply::unavailable("this deployment", &e))
-            }
-            Started::Mismatch => Err(ApiError::Mismatch),
-            Started::Refused { quota, retry_after_s, standing } => {
-                reply::error(&ApiError::QuotaExceeded { quota, retry_after_s })
-                    .and_then(|r| reply::with_standing(r, &standing))
-                    .map_err(|e| reply::unavailable("this deployment", &e))
-            }
-        }
+        start::start(self.env, self.config, order).await
     }
 
     /// Whether the caller has such a research job.
@@ -194,11 +198,37 @@ impl Site<'_> {
         }
     }
 
-    async fn ask_job<T: Serialize>(&self, id: &str, path: &str, timeout_ms: u64, message: &T) -> Answer {
+    pub(super) async fn ask_job<T: Serialize>(
+        &self,
+        id: &str,
+        path: &str,
+        timeout_ms: u64,
+        message: &T,
+    ) -> Answer {
         // A stub whose call failed may stay broken: a new one each time.
         let stub: Stub = settings::job(self.env, self.owner.as_str(), id)
             .map_err(|e| reply::unavailable("the job store", &e))?;
         self.object("the job", timeout_ms, reply::call(&stub, Method::Post, path, Some(message))).await
+    }
+}
+
+/// The answer to whoever started a job.
+fn answered(started: &Started) -> Answer {
+    let internal = |e| reply::unavailable("this deployment", &e);
+    match started {
+        Started::Accepted { id, standing } => {
+            let location = format!("/v1/research/{id}");
+            reply::json(202, &json!({ "id": id, "status": "processing" }))
+                .and_then(|mut r| r.headers_mut().set("location", &location).map(|()| r))
+                .and_then(|r| reply::with_standing(r, standing))
+                .map_err(internal)
+        }
+        Started::Mismatch => Err(ApiError::Mismatch),
+        Started::Refused { quota, retry_after_s, standing } => {
+            reply::error(&ApiError::QuotaExceeded { quota: *quota, retry_after_s: *retry_after_s })
+                .and_then(|r| reply::with_standing(r, standing))
+                .map_err(internal)
+        }
     }
 }
 

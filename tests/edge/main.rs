@@ -26,6 +26,7 @@ mod crash;
 mod crawls;
 mod durability;
 mod evidence;
+mod examples;
 mod faults;
 mod hostile;
 mod injection;

@@ -37,7 +37,7 @@ PORT ?= 8787
 DATA ?= .data
 export PORT DATA
 
-.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval replay train fuzz chromium renderer deploy wrangler test-wrangler rehearse cost
+.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval replay train fuzz chromium renderer screenshots deploy wrangler test-wrangler rehearse cost
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ build-quick: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET) ## bui
 
 renderer: chromium ## render pages on this machine for RENDER_URL: make renderer [PORT=3000] (docs/sites.md)
 	@PORT=$(if $(filter-out file,$(origin PORT)),$(PORT),3000) node scripts/render.mjs
+
+screenshots: build chromium ## take the pictures of docs/images anew
+	@node scripts/screenshots.mjs
 
 # DRY_RUN=1 and SECRETS=file reach the script as they reach make; so does what wrangler itself reads (CLOUDFLARE_API_TOKEN ...).
 deploy: $(WRANGLER) $(NODE_TOOLS) ## deploy to Cloudflare, or say what is missing: make deploy [DRY_RUN=1] [SECRETS=file] (docs/deploy.md)

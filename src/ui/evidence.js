@@ -142,38 +142,38 @@ function bestConfidence(job) {
 /** Findings that cannot both be right, side by side. */
 export function ledger(job) {
   if (job.conflicts.length === 0) return null;
-  return el(
-    "ul",
-    { class: "ledger" },
-    job.conflicts.map((conflict) =>
+  const side = (one, conflict) => {
+    const preferred = one.finding === conflict.preferred;
+    return el(
+      "figure",
+      { class: "side", "data-preferred": preferred },
+      el("blockquote", {}, el("p", {}, quoted(one.quote))),
       el(
-        "li",
+        "figcaption",
         {},
-        el("p", { class: "ledger-why" }, said(conflict.reason)),
-        el(
-          "div",
-          { class: "sides" },
-          conflict.sides.map((side) =>
-            el(
-              "figure",
-              { class: "side", "data-preferred": side.finding === conflict.preferred ? "" : null },
-              el("blockquote", {}, el("p", {}, quoted(side.quote))),
-              el(
-                "figcaption",
-                {},
-                side.finding === conflict.preferred && el("strong", { class: "goes-by" }, "The report goes by this. "),
-                linkTo({ ...side, url: side.source_url }, host(side.source_url) || "source"),
-                ` · ${sourceClass(side.source_class)}`,
-                side.published && ` · ${side.published}`,
-                " ",
-                badge(side.confidence),
-              ),
-            ),
-          ),
-        ),
+        linkTo({ ...one, url: one.source_url }, host(one.source_url) || "source"),
+        ` · ${sourceClass(one.source_class)}`,
+        one.published && ` · ${one.published}`,
+        " ",
+        badge(one.confidence),
+        preferred &&
+          el("p", { class: "goes-by" }, el("strong", {}, "The report goes by this: "), said(conflict.reason)),
       ),
-    ),
-  );
+    );
+  };
+  const entry = (conflict) =>
+    el(
+      "li",
+      {},
+      el("p", { class: "ledger-kind" }, el("span", { class: "pill" }, conflict.kind.replaceAll("_", " "))),
+      el(
+        "div",
+        { class: "sides" },
+        conflict.sides.map((one) => side(one, conflict)),
+      ),
+      !conflict.preferred && el("p", { class: "soft" }, "The report goes by neither: ", said(conflict.reason)),
+    );
+  return el("ul", { class: "ledger" }, job.conflicts.map(entry));
 }
 
 /** What was not found out. */
@@ -240,4 +240,29 @@ export function rejected(job) {
       el("li", {}, linkTo({ url }, url), " ", el("span", { class: "soft" }, said(reason))),
     ),
   );
+}
+
+/** The answer in the shape that was asked for, and what each of its fields rests on. */
+export function structured(job) {
+  if (!job.output) return null;
+  const { content, basis } = job.output;
+  const field = ({ field, confidence, reason, citations }) =>
+    el(
+      "li",
+      {},
+      el("p", {}, el("code", {}, field), " ", confidence ? badge(confidence) : el("span", { class: "pill" }, "empty")),
+      el("p", { class: "soft" }, said(reason)),
+      citations.map((one) =>
+        el("p", { class: "quote-foot" }, el("q", {}, quoted(one.quote)), " ", linkTo(one, host(one.url) || "source")),
+      ),
+    );
+  return [
+    el("pre", { tabindex: "0", "aria-label": "Structured answer" }, JSON.stringify(content, null, 2)),
+    el(
+      "details",
+      {},
+      el("summary", {}, `What it rests on: ${count(basis.length, "field")}`),
+      el("ul", { class: "fields" }, basis.map(field)),
+    ),
+  ];
 }

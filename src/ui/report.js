@@ -4,7 +4,7 @@ import { path, request } from "./api.js";
 import { alarm, busy, button, copied, el, fill, put, said, save, tell } from "./dom.js";
 import { marks } from "./cite.js";
 import { followUp } from "./ask.js";
-import { changes, gaps, ledger, rejected, sourceList } from "./evidence.js";
+import { changes, gaps, ledger, rejected, sourceList, structured } from "./evidence.js";
 import { pill } from "./jobs.js";
 import { anchor, blocks, chapters, words } from "./markdown.js";
 import { schedule } from "./schedule.js";
@@ -59,6 +59,7 @@ export function report(job, place) {
       ),
     );
   const parts = [
+    ["output", "Structured answer", structured(job)],
     ["conflicts", "Conflict ledger", ledger(job)],
     ["gaps", "What was not found out", gaps(job)],
     ["changes", "Changes since the last run", changes(job)],

@@ -121,10 +121,34 @@ fn a_hostile_corpus_runs_nothing_loads_nothing_and_leads_nowhere_else() {
     assert!(job["citations"].as_array().is_some_and(|c| !c.is_empty()), "{job}");
     let name = "<script>pwned('s')</script>";
     api.post("/v1/schedules", &json!({"query": question, "name": name, "cron": "0 7 * * 1"})).expect(201);
-    let saw = seen("hostile.mjs", &workerd, job["id"].as_str().unwrap());
+    // Two that cannot both be right, in the shape that was asked for.
+    for (host, lamps, more) in
+        [("notes.example", 512, ""), ("handbook.example", 256, "The handbook says that ")]
+    {
+        let text = format!(
+            "The lighthouse of Varn has a maximum of {lamps} spare lamps by default. {more}The lighthouse of Varn \
+             keeps <script>pwned('f')</script> its lamps in a cellar."
+        );
+        let url = format!("https://{host}/<svg onload=pwned('v')>");
+        let body = json!({"title": "<img src=x onerror=pwned('g')>", "text": text, "url": url, "collection": "varn"});
+        api.post("/v1/library/documents", &body).expect(201);
+    }
+    let schema =
+        json!({"type": "object", "properties": {"lamps": {"type": "integer", "description": "spare lamps"}}});
+    let other = api.research(
+        &json!({"query": "How many spare lamps does the lighthouse of Varn have by default?", "output_schema": schema,
+            "sources": ["library:varn"]}),
+        PATIENCE,
+    );
+    let jobs = [&job, &other].map(|job| job["id"].as_str().unwrap()).join(",");
+    let saw = seen("hostile.mjs", &workerd, &jobs);
     assert_clean(&saw);
     assert_eq!(saw["foreign"], json!([]), "elements, attributes and addresses that are not the page's own");
     assert_eq!(saw["grave"], json!([]), "axe-core");
+    let conflicts = other["conflicts"].as_array().unwrap();
+    assert!(!conflicts.is_empty(), "{other}");
+    assert_eq!(saw["ledger"], json!(vec![2; conflicts.len()]), "both sides of every conflict");
+    assert_eq!(saw["output"], other["output"]["content"]);
     // It is shown as what it is, in its own direction.
     let text = |place: &str| saw["texts"][place].as_str().unwrap();
     assert!(text("library").contains("<script>pwned('title')</script> Lantern"), "{}", text("library"));

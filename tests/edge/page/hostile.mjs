@@ -1,9 +1,10 @@
-// A hostile corpus in a browser: `hostile.mjs URL JOB`. Looks at every view that shows something of it, then gives the
+// A hostile corpus in a browser: `hostile.mjs URL JOB,OTHER`. Looks at every view that shows something of it, then gives the
 // page's own Markdown reader tricks that the API would not let through. Prints what is there as JSON.
 
 import { DESKTOP, axe, launch, press, shown, tab } from "./browser.mjs";
 
-const [origin, job] = process.argv.slice(2);
+const [origin, jobs] = process.argv.slice(2);
+const [job, other] = jobs.split(",");
 /** Elements that the page makes; anything else came from a document. */
 const OWN = new Set(
   (
@@ -102,6 +103,13 @@ try {
     await shown(page, ".alarm");
     await look(`address ${place}`);
   }
+  await page.goto(`${origin}/#/research/${other}/conflicts`);
+  await shown(page, ".ledger .side");
+  await look("ledger");
+  told.ledger = await page.$$eval(".ledger > li", (entries) =>
+    entries.map((entry) => entry.querySelectorAll(".side").length),
+  );
+  told.output = await page.$eval(".part-output pre", (pre) => JSON.parse(pre.textContent));
   // The reader itself, with what no report holds.
   const made = await page.evaluate(async (tricks) => {
     const folder = document.querySelector("script[src]").src.replace("app.js", "");
@@ -149,5 +157,5 @@ async function look(where) {
   foreign.push(...found.map((what) => `${where}: ${what}`));
   told.texts[where] = await page.evaluate(() => document.body.innerText);
   if (!told.texts[where].trim()) foreign.push(`${where}: nothing is shown`);
-  if (where === "report") told.grave.push(...(await axe(page, where)));
+  if (["report", "ledger"].includes(where)) told.grave.push(...(await axe(page, where)));
 }

@@ -40,7 +40,7 @@ export PORT DATA
 .PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval replay train fuzz chromium renderer screenshots deploy wrangler test-wrangler rehearse cost
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: build ## research a question over the Rust books: make demo [Q="..."] [DEEP=1] [DOCS=folder]
 	@node demo/run.mjs

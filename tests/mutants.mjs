@@ -44,7 +44,7 @@ const cargo = (...args) => spawnSync("cargo", args, { cwd: tree, env: environmen
 function copy() {
   rmSync(tree, { recursive: true, force: true });
   mkdirSync(tree, { recursive: true });
-  const files = execFileSync("git", ["ls-files", "src", "tests", "examples", "benches", "Cargo.toml", "Cargo.lock", ".cargo", "clippy.toml", "README.md"], { cwd: root, encoding: "utf8" });
+  const files = execFileSync("git", ["ls-files", "src", "tests", "examples", "benches", "cli", "Cargo.toml", "Cargo.lock", ".cargo", "clippy.toml", "README.md"], { cwd: root, encoding: "utf8" });
   for (const file of files.trim().split("\n")) cpSync(join(root, file), join(tree, file));
 }
 

@@ -201,6 +201,9 @@ pub struct SectionTask {
     /// BCP 47 tag of the reader's language, when known.
     #[serde(default)]
     pub language: Option<String>,
+    /// What the reader wishes of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
 }
 
 /// Input of [`Task::Summary`].
@@ -219,6 +222,9 @@ pub struct SummaryTask {
     /// BCP 47 tag of the reader's language, when known.
     #[serde(default)]
     pub language: Option<String>,
+    /// What the reader wishes of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
 }
 
 /// Input of [`Task::Fields`].

@@ -17,6 +17,8 @@ use url::Url;
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Longest question, in characters.
 pub const QUERY_CHARS_MAX: usize = 4_000;
+/// Longest wishes about the text, in characters: the longest samples of system messages have about 3,000.
+pub const INSTRUCTIONS_CHARS_MAX: usize = 10_000;
 /// Longest topic, in characters: it is a hint, not a second question.
 const TOPIC_CHARS_MAX: usize = 100;
 /// Most seconds that may be asked for; no job has more than 15 minutes anyhow.
@@ -71,6 +73,7 @@ impl Fields<'_> {
             metadata: fields.metadata(),
             previous_id: fields.previous_id(),
             output_schema: fields.output_schema(),
+            instructions: fields.text("instructions", INSTRUCTIONS_CHARS_MAX),
             wording: None,
         }
     }

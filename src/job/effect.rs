@@ -163,6 +163,7 @@ impl Job {
                     today,
                     conflicts: self.conflicts_within(section),
                     language: self.language(),
+                    instructions: self.request.instructions.clone(),
                 }))
             }
             StepId::Summary => Call::Think(Task::Summary(SummaryTask {
@@ -172,6 +173,7 @@ impl Job {
                 words: self.limits.summary_words,
                 today,
                 language: self.language(),
+                instructions: self.request.instructions.clone(),
             })),
             StepId::Fields => {
                 let leaves = self.request.output_schema.as_ref()?.leaves().into_iter();

@@ -312,6 +312,7 @@ mod tests {
             words: 200,
             today: "2026-11-22".into(),
             language: None,
+            instructions: None,
         });
         let (less, lost) = trimmed(&task, window(8_192));
         let Task::Summary(less) = less else { panic!() };

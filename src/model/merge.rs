@@ -224,6 +224,7 @@ mod tests {
         let task = Task::Section(SectionTask {
             conflicts: Vec::new(),
             language: None,
+            instructions: None,
             question: "How does Tokio schedule?".into(),
             title: "Scheduling".into(),
             other_titles: Vec::new(),

@@ -36,6 +36,8 @@ const TOKENS_PER_WORD: u32 = 3;
 const TEXT_TOKENS_SLACK: u32 = 400;
 /// Most characters of a question shown to a model.
 const QUESTION_CHARS_MAX: usize = 4_000;
+/// Most characters of the reader's wishes shown to a writer: about 750 tokens, which samples of system messages have.
+const INSTRUCTIONS_CHARS_MAX: usize = 3_000;
 /// Most characters of one fact or quote shown to a writer.
 const NOTE_CHARS_MAX: usize = 700;
 /// Most findings shown in one call: 200 x 2 x 175 tokens would be a full context; usual calls have 10 to 40.
@@ -111,6 +113,13 @@ fn language_line(what: &str, tag: Option<&str>) -> String {
         Some((_, name)) => format!("{what}: {name}\n"),
         None => format!("{what}: the language {}\n", clip(tag, 8)),
     }
+}
+
+/// What the reader wishes, behind the rules that come first; nothing where nothing is wished.
+fn wishes(instructions: Option<&str>) -> String {
+    let Some(text) = instructions else { return String::new() };
+    let text = clip(text, INSTRUCTIONS_CHARS_MAX);
+    format!("What the reader wishes of the text, as far as the rules and the findings allow: {text}\n")
 }
 
 fn text_tokens(words: usize) -> u32 {

@@ -57,6 +57,9 @@ pub struct ResearchRequest {
     /// An earlier job of the same owner that this question follows up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_id: Option<String>,
+    /// What the reader wishes of the text; models that write are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
     /// Set when it was asked in another API's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wording: Option<Box<Wording>>,

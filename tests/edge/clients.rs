@@ -212,7 +212,7 @@ fn openai_s_python_client_runs_responses_in_the_background() {
         (&json!("model"), &json!("model_not_found"), &json!("invalid_request_error"))
     );
     assert_raised(&errors["unknown field"], "BadRequestError", Some(400), "wibble");
-    assert_raised(&errors["nothing before"], "BadRequestError", Some(400), "previous_response_id");
+    assert_raised(&errors["nothing before"], "NotFoundError", Some(404), "no previous research job");
     assert_raised(&errors["deleted"], "NotFoundError", Some(404), "no response with this id");
     assert_raised(&errors["unknown"], "NotFoundError", Some(404), "no response with this id");
     assert_raised(&errors["key"], "AuthenticationError", Some(401), "invalid_api_key");

@@ -1,13 +1,10 @@
 //! What is asked in a list of messages: one question, and what the asker wishes beside it.
 
-use crate::api::request::QUERY_CHARS_MAX;
+use crate::api::request::{INSTRUCTIONS_CHARS_MAX, QUERY_CHARS_MAX};
 use serde_json::Value;
 
 /// Most messages of one request; a question with a few words on how to answer it has three.
 const MESSAGES_MAX: usize = 50;
-/// Longest wishes, in characters: the longest samples of system messages have about 3,000.
-pub const GUIDANCE_CHARS_MAX: usize = 10_000;
-
 /// What a list of messages holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -18,6 +15,19 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What was wished, `more` before it; `None` for nothing. Else what to change about `field`.
+    pub fn wishes(&self, more: Option<&str>, field: &str) -> Result<Option<String>, String> {
+        let wishes: Vec<&str> = more.into_iter().chain(self.guidance.iter().map(String::as_str)).collect();
+        let wishes = wishes.join("\n\n");
+        match wishes.trim() {
+            "" => Ok(None),
+            text if text.chars().count() <= INSTRUCTIONS_CHARS_MAX => Ok(Some(text.to_owned())),
+            _ => {
+                Err(format!("`{field}`: system messages have more than {INSTRUCTIONS_CHARS_MAX} characters"))
+            }
+        }
+    }
+
     /// The question, if it can be one; else what to change about `field`.
     pub fn question(&self, field: &str) -> Result<String, String> {
         let question = self.question.join("\n\n");
@@ -70,9 +80,6 @@ pub fn messages(
             )),
             _ => problems.push(format!("`{at}.role` must be user, system or developer")),
         }
-    }
-    if asked.guidance.iter().map(|text| text.chars().count()).sum::<usize>() > GUIDANCE_CHARS_MAX {
-        problems.push(format!("`{field}`: system messages have more than {GUIDANCE_CHARS_MAX} characters"));
     }
     if problems.is_empty() { Ok(asked) } else { Err(problems) }
 }

@@ -159,8 +159,19 @@ impl<'a> Reader<'a> {
             }
             _ => Err(vec!["`messages` is required: a list with a user message".into()]),
         };
-        match asked.and_then(|asked| asked.question("messages").map_err(|problem| vec![problem])) {
-            Ok(question) => drop(self.own.insert("query".into(), question.into())),
+        match asked {
+            Ok(asked) => {
+                match asked.question("messages") {
+                    Ok(question) => drop(self.own.insert("query".into(), question.into())),
+                    Err(problem) => self.problems.push(problem),
+                }
+                match asked.wishes(None, "messages") {
+                    Ok(wishes) => {
+                        drop(wishes.map(|text| self.own.insert("instructions".into(), text.into())))
+                    }
+                    Err(problem) => self.problems.push(problem),
+                }
+            }
             Err(problems) => self.problems.extend(problems),
         }
         let most = u64::from(REPORT_TOKENS_MIN);
@@ -307,6 +318,7 @@ mod tests {
             (Some("2026-01-31"), Some("DE"))
         );
         assert_eq!(research.topic.as_deref(), Some("science"));
+        assert_eq!(research.instructions.as_deref(), Some("Be brief."));
         assert!(research.options.recency.is_some() && research.output_schema.is_some());
         assert_eq!(research.wording.unwrap().echo["max_tokens"], 900);
     }

@@ -2,7 +2,7 @@
 
 use super::tools::tools;
 use crate::api::ApiError;
-use crate::api::dialect::messages::{Asked as Messages, GUIDANCE_CHARS_MAX, messages};
+use crate::api::dialect::messages::{Asked as Messages, messages};
 use crate::api::dialect::{models, unknown};
 use crate::api::id::IdKind;
 use crate::api::request::{BODY_BYTES_MAX, json_object, research_request};
@@ -163,16 +163,25 @@ impl<'a> Reader<'a> {
             }
             Some(_) => Err(vec!["`input` must be a text or a list of messages".into()]),
         };
-        match asked.and_then(|asked| asked.question("input").map_err(|problem| vec![problem])) {
+        let instructions = match self.given("instructions") {
+            None => None,
+            Some(Value::String(text)) => Some(text.as_str()),
+            Some(_) => {
+                self.problems.push("`instructions` must be a string".into());
+                None
+            }
+        };
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(problems) => return self.problems.extend(problems),
+        };
+        match asked.question("input") {
             Ok(question) => drop(self.own.insert("query".into(), question.into())),
-            Err(problems) => self.problems.extend(problems),
+            Err(problem) => self.problems.push(problem),
         }
-        match self.given("instructions").map(Value::as_str) {
-            None => {}
-            Some(Some(text)) if text.chars().count() <= GUIDANCE_CHARS_MAX => {}
-            Some(_) => self
-                .problems
-                .push(format!("`instructions` must be a string of at most {GUIDANCE_CHARS_MAX} characters")),
+        match asked.wishes(instructions, "instructions") {
+            Ok(wishes) => drop(wishes.map(|text| self.own.insert("instructions".into(), text.into()))),
+            Err(problem) => self.problems.push(problem),
         }
     }
 

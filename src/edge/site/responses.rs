@@ -31,12 +31,7 @@ impl Site<'_> {
         let body = body(request, BODY_BYTES_MAX).await?;
         let Asked { research, background, stream } = responses::response_request(&body)?;
         let claim = account::claim("responses", key.as_deref(), &body)?;
-        let started = self.admit(research, claim).await.map_err(|error| match error {
-            // As OpenAI has it, since it is the request that is wrong.
-            ApiError::NotFound { .. } => ApiError::bad_request(NO_PREVIOUS),
-            other => other,
-        });
-        let (id, standing) = match started? {
+        let (id, standing) = match self.admit(research, claim).await? {
             Started::Accepted { id, standing } => (id, standing),
             Started::Mismatch => return Err(ApiError::Mismatch),
             Started::Refused { quota, retry_after_s, standing } => {
@@ -156,8 +151,6 @@ impl Site<'_> {
     }
 }
 
-/// What is said of a predecessor that is not there.
-const NO_PREVIOUS: &str = "`previous_response_id`: there is no response with this id";
 /// A response that is not there, or somebody else's.
 const NO_RESPONSE: ApiError = ApiError::NotFound { what: "response" };
 

@@ -234,6 +234,7 @@ mod tests {
             today: "2026-11-22".into(),
             conflicts: Vec::new(),
             language: None,
+            instructions: None,
         })
     }
 
@@ -321,6 +322,7 @@ mod tests {
             words: 13,
             today: "2026-11-22".into(),
             language: None,
+            instructions: None,
         });
         assert_eq!(
             text,

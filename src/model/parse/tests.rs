@@ -73,6 +73,7 @@ fn section() -> Task {
         today: "2026-11-22".into(),
         conflicts: Vec::new(),
         language: None,
+        instructions: None,
     })
 }
 
@@ -84,6 +85,7 @@ fn summary() -> Task {
         words: 100,
         today: "2026-11-22".into(),
         language: None,
+        instructions: None,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The prompt that writes a section, and the rules for all writing.
 
-use super::{Prompt, QUESTION_CHARS_MAX, UNTRUSTED_RULE, language_line, push_notes, text_tokens};
+use super::{Prompt, QUESTION_CHARS_MAX, UNTRUSTED_RULE, language_line, push_notes, text_tokens, wishes};
 use crate::model::SectionTask;
 use crate::text::clip;
 
@@ -39,6 +39,7 @@ pub(super) fn section(task: &SectionTask, marker: &str) -> Prompt {
         user.push_str(&format!("Other sections, written elsewhere: {}\n", others.join("; ")));
     }
     user.push_str(&format!("About {} words, fewer when the findings carry less.\n", task.words));
+    user.push_str(&wishes(task.instructions.as_deref()));
     push_notes(&mut user, &task.findings, marker);
     let conflicts = task.conflicts.iter().map(|(a, b)| format!("[{}] and [{}]", a.0, b.0));
     let conflicts: Vec<String> = conflicts.take(CONFLICTS_MAX).collect();

@@ -3,6 +3,7 @@
 use super::section::WRITING_RULES;
 use super::{
     Prompt, QUESTION_CHARS_MAX, UNTRUSTED_RULE, fenced, language_line, opening, push_notes, text_tokens,
+    wishes,
 };
 use crate::model::SummaryTask;
 use crate::text::clip;
@@ -25,6 +26,7 @@ pub(super) fn summary(task: &SummaryTask, marker: &str) -> Prompt {
         clip(&task.question, QUESTION_CHARS_MAX),
         task.words
     );
+    user.push_str(&wishes(task.instructions.as_deref()));
     push_notes(&mut user, &task.findings, marker);
     user.push_str(&format!("The finished sections:\n{}", opening(marker)));
     for (title, text) in &task.sections {

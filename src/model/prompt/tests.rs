@@ -73,6 +73,7 @@ fn tasks() -> Vec<Task> {
             today: today.clone(),
             conflicts: Vec::new(),
             language: None,
+            instructions: None,
         }),
         Task::Summary(SummaryTask {
             question: question.clone(),
@@ -81,6 +82,7 @@ fn tasks() -> Vec<Task> {
             words: 150,
             today: today.clone(),
             language: None,
+            instructions: None,
         }),
         Task::Fields(FieldsTask {
             question,
@@ -93,6 +95,25 @@ fn tasks() -> Vec<Task> {
             today,
         }),
     ]
+}
+
+#[test]
+fn what_the_reader_wishes_is_told_to_those_who_write_before_what_pages_say() {
+    for mut task in tasks() {
+        let writes = match &mut task {
+            Task::Section(SectionTask { instructions, .. })
+            | Task::Summary(SummaryTask { instructions, .. }) => {
+                *instructions = Some("Write for engineers.".into());
+                true
+            }
+            _ => false,
+        };
+        let p = prompt(&task, "K7");
+        assert!(!p.system.contains("engineers"), "{}", p.system);
+        let at = p.user.find("as far as the rules and the findings allow: Write for engineers.\n");
+        assert_eq!(at.is_some(), writes, "{}", p.user);
+        assert!(at.is_none_or(|at| at < p.user.find("<<<K7").unwrap()), "{}", p.user);
+    }
 }
 
 #[test]

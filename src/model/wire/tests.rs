@@ -45,6 +45,7 @@ pub(in crate::model) fn text_prompt() -> Prompt {
         today: "2026-11-22".into(),
         conflicts: Vec::new(),
         language: None,
+        instructions: None,
     };
     prompt(&Task::Section(task), "K")
 }

@@ -23,6 +23,7 @@ fn the_sample_of_openai_s_guide_is_understood() {
     .unwrap();
     assert_eq!((asked.research.query.as_str(), asked.research.deep), ("What does semaglutide cost?", true));
     assert_eq!((asked.background, asked.stream), (true, false));
+    assert_eq!(asked.research.instructions.as_deref(), Some("You are a researcher."));
     let wording = asked.research.wording.unwrap();
     assert_eq!(
         (wording.dialect, &wording.echo["model"]),

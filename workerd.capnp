@@ -82,6 +82,7 @@ const bindings :List(Workerd.Worker.Binding) = [
   (name = "MODEL_PLAN", fromEnvironment = "MODEL_PLAN"),
   (name = "MODEL_ANALYZE", fromEnvironment = "MODEL_ANALYZE"),
   (name = "MODEL_WRITE", fromEnvironment = "MODEL_WRITE"),
+  (name = "MODEL_TIMEOUT_S", fromEnvironment = "MODEL_TIMEOUT_S"),
   (name = "CONTEXT_TOKENS", fromEnvironment = "CONTEXT_TOKENS"),
   (name = "ANTHROPIC_BASE_URL", fromEnvironment = "ANTHROPIC_BASE_URL"),
   (name = "ANTHROPIC_API_KEY", fromEnvironment = "ANTHROPIC_API_KEY"),

@@ -1,6 +1,7 @@
 //! Words, terms and sentences: what text is made of, for whoever compares, searches or counts it.
 
 pub(crate) mod sentence;
+pub(crate) mod spelling;
 
 use rust_stemmers::{Algorithm, Stemmer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,9 +64,9 @@ pub(crate) fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     if all == 0 { 0.0 } else { shared as f64 / all as f64 }
 }
 
-/// The stem of a lower-case English word.
+/// The stem of a lower-case English word, British and American spelling as one.
 pub(crate) fn stem(word: &str) -> String {
-    Stemmer::create(Algorithm::English).stem(word).into_owned()
+    Stemmer::create(Algorithm::English).stem(&spelling::american(word)).into_owned()
 }
 
 /// Terms of words that were seen before: a page repeats most of its words, and stemming one costs more than finding it.

@@ -13,7 +13,7 @@ use footnote::research::PageId;
 use support::transcript::{Transcript, evidence, hits, page_read, plan, request, search, thought};
 
 fn model(api: Api, name: &str) -> ModelRef {
-    ModelRef { api, model: name.into(), context_tokens: 128_000, reasoning_tokens: 0 }
+    ModelRef { api, model: name.into(), context_tokens: 128_000, reasoning_tokens: 0, timeout_s: 0 }
 }
 
 /// Claude first, then GPT, for everything.

@@ -1,7 +1,9 @@
-//! Who thinks: `MODEL`, `MODEL_PLAN`, `MODEL_ANALYZE`, `MODEL_WRITE`, and the settings of each API.
+//! Who thinks: `MODEL`, `MODEL_PLAN`, `MODEL_ANALYZE`, `MODEL_WRITE`, `MODEL_TIMEOUT_S`, and the settings of each API.
 
 use super::Settings;
-use crate::model::chain::{Api, CHAIN_MAX, CONTEXT_TOKENS_HOSTED, Chains, Duty, ModelRef};
+use crate::model::chain::{
+    Api, CHAIN_MAX, CONTEXT_TOKENS_HOSTED, Chains, Duty, ModelRef, TIMEOUT_S, TIMEOUT_S_LOCAL, TIMEOUT_S_MAX,
+};
 use crate::model::extractive;
 use crate::model::wire::{Dialect, Endpoint, REASONING_TOKENS};
 use crate::model::workers_ai;
@@ -22,6 +24,8 @@ pub struct Models {
 const CONTEXT_TOKENS_LOCAL: u32 = 8_192;
 /// Below this the rules and a question leave no room for a page.
 const CONTEXT_TOKENS_MIN: u32 = 2_048;
+/// No model writes a plan in less.
+const TIMEOUT_S_MIN: u32 = 10;
 /// More is a typing error.
 const CONTEXT_TOKENS_MAX: u32 = 10_000_000;
 /// Longest name of a model, in bytes; the longest in use are paths of about 100.
@@ -83,12 +87,15 @@ impl Settings<'_> {
     /// All models; problems go onto the list.
     pub(super) fn models(&mut self) -> Models {
         let contexts = self.contexts();
+        let timeout_s = self.timeout_s();
         let mut models = Models::default();
         let general = self.chain("MODEL");
         for (duty, name) in DUTIES {
             let named = if self.text(name).is_some() { self.chain(name) } else { general.clone() };
-            let chain =
-                named.into_iter().map(|(api, model)| models.add(self, api, model, &contexts)).collect();
+            let chain = named
+                .into_iter()
+                .map(|(api, model)| models.add(self, api, model, &contexts, timeout_s))
+                .collect();
             match duty {
                 Duty::Plan => models.chains.plan = chain,
                 Duty::Analyze => models.chains.analyze = chain,
@@ -205,6 +212,18 @@ impl Settings<'_> {
         }
         contexts
     }
+
+    /// `MODEL_TIMEOUT_S`: how long one call to any model may take.
+    fn timeout_s(&mut self) -> Option<u32> {
+        let text = self.text("MODEL_TIMEOUT_S")?;
+        let seconds = text.parse::<u32>().ok().filter(|s| (TIMEOUT_S_MIN..=TIMEOUT_S_MAX).contains(s));
+        if seconds.is_none() {
+            self.problems.push(format!(
+                "MODEL_TIMEOUT_S must be a whole number of seconds from {TIMEOUT_S_MIN} to {TIMEOUT_S_MAX}"
+            ));
+        }
+        seconds
+    }
 }
 
 impl Models {
@@ -215,23 +234,26 @@ impl Models {
         api: Api,
         model: String,
         contexts: &BTreeMap<String, u32>,
+        timeout_s: Option<u32>,
     ) -> ModelRef {
         let names = ApiSettings::of(api);
         let base_url = names.base_url.and_then(|name| settings.text(name));
         let local = base_url.as_deref().is_some_and(is_private);
         let assumed = if local { CONTEXT_TOKENS_LOCAL } else { CONTEXT_TOKENS_HOSTED };
+        let assumed_s = if local { TIMEOUT_S_LOCAL } else { TIMEOUT_S };
         let context_tokens = contexts.get(&model).or_else(|| contexts.get("")).copied().unwrap_or(assumed);
         let endpoint = Endpoint {
             api,
             base_url: base_url.unwrap_or_else(|| names.public.to_owned()),
             api_key: names.key.and_then(|name| settings.text(name)),
             model: model.clone(),
+            timeout_ms: u64::from(timeout_s.unwrap_or(assumed_s)).saturating_mul(1_000),
         };
         let reasoning_tokens = if Dialect::of(&endpoint).reasoning { REASONING_TOKENS } else { 0 };
         if !self.endpoints.contains(&endpoint) {
             self.endpoints.push(endpoint);
         }
-        ModelRef { api, model, context_tokens, reasoning_tokens }
+        ModelRef { api, model, context_tokens, reasoning_tokens, timeout_s: timeout_s.unwrap_or(assumed_s) }
     }
 }
 
@@ -301,6 +323,29 @@ mod tests {
     }
 
     #[test]
+    fn a_server_of_ones_own_may_take_longer_and_a_setting_rules_both() {
+        let local = [
+            ("MODEL", "openai:qwen,anthropic:claude"),
+            ("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"),
+            ("ANTHROPIC_API_KEY", "k"),
+        ];
+        let waits = |pairs: &[(&str, &str)]| -> Vec<(u64, u64)> {
+            let models = config(pairs).unwrap().models;
+            let of = |m: &ModelRef| (m.timeout_ms(), models.endpoint(m).unwrap().timeout_ms);
+            models.chains.write.iter().map(of).collect()
+        };
+        assert_eq!(waits(&local), [(300_000, 300_000), (90_000, 90_000)]);
+        let set: Vec<_> = local.into_iter().chain([("MODEL_TIMEOUT_S", "600")]).collect();
+        assert_eq!(waits(&set), [(600_000, 600_000); 2]);
+        let odd: Vec<_> = local.into_iter().chain([("MODEL_TIMEOUT_S", "5")]).collect();
+        let problem = config(&odd).unwrap_err().to_string();
+        assert!(
+            problem.contains("MODEL_TIMEOUT_S must be a whole number of seconds from 10 to 600"),
+            "{problem}"
+        );
+    }
+
+    #[test]
     fn everything_that_is_missing_is_told_at_once_and_no_value_is() {
         let error = config(&[
             ("MODEL", "anthropic,openai:sk-leaked-secret,altavista:x"),
@@ -353,8 +398,13 @@ mod tests {
             for setting in [Some(settings.model), settings.key, settings.base_url].into_iter().flatten() {
                 assert!(words(cells[1]).any(|word| word == setting), "{setting} of {}", api.name());
             }
-            let endpoint =
-                Endpoint { api, base_url: "http://h".into(), api_key: Some("k".into()), model: "m".into() };
+            let endpoint = Endpoint {
+                api,
+                base_url: "http://h".into(),
+                api_key: Some("k".into()),
+                model: "m".into(),
+                timeout_ms: 90_000,
+            };
             let asked = sent(&endpoint);
             for word in words(cells[2]) {
                 assert!(asked.contains(&format!("\"{word}\"")), "{} never sends {word}: {asked}", api.name());

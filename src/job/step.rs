@@ -88,7 +88,8 @@ pub enum StepKind {
 
 impl StepKind {
     /// One attempt is given up after this long. Search APIs answer in about a second, so 10 s are generous; a page has 15 s
-    /// (`edge/read.rs`) after it waited for its host's turn for as long; a model writes 80 tokens a second, so 4,000 tokens take 50 s and 90 s leaves room for queueing.
+    /// (`edge/read.rs`) after it waited for its host's turn for as long; thinking has what its model has (`ModelRef::timeout_ms`),
+    /// and the built-in analyst as long as an ordinary one.
     #[must_use]
     pub fn timeout_ms(self) -> u64 {
         match self {

@@ -4,7 +4,7 @@
 
 pub mod rank;
 
-use crate::text::is_function_word;
+use crate::text::{is_function_word, spelling};
 use std::collections::BTreeSet;
 
 /// Most terms of one query: beyond that each adds cost and hardly any sense.
@@ -27,7 +27,11 @@ const PHRASE_WORDS_MAX: usize = 8;
 /// ```
 #[must_use]
 pub fn fts_query(text: &str) -> Option<String> {
-    let quoted: Vec<String> = terms(text).iter().map(|term| format!("\"{term}\"")).collect();
+    let spelled = |term: String| {
+        let other = spelling::other(&term);
+        std::iter::once(term).chain(other)
+    };
+    let quoted: Vec<String> = terms(text).into_iter().flat_map(spelled).map(|t| format!("\"{t}\"")).collect();
     (!quoted.is_empty()).then(|| quoted.join(" OR "))
 }
 

@@ -44,7 +44,7 @@ pub fn request(endpoint: &Endpoint, prompt: &Prompt, dialect: Dialect) -> HttpRe
     if let Some(key) = endpoint.api_key.as_deref().filter(|k| !k.is_empty()) {
         own.push(("x-api-key", key.to_owned()));
     }
-    wire::post(wire::versioned(&endpoint.base_url, "v1", "/messages"), own, &body)
+    wire::post(endpoint, wire::versioned(&endpoint.base_url, "v1", "/messages"), own, &body)
 }
 
 /// Reads a reply.

@@ -89,6 +89,26 @@ pub struct ModelRef {
     /// Tokens that its hidden reasoning may take beside the reply.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reasoning_tokens: u32,
+    /// Seconds after which one call is given up; 0 stands for [`TIMEOUT_S`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub timeout_s: u32,
+}
+
+/// Given up after this long: 4,000 reply tokens at a slow 50 tokens/s are 80 s.
+pub const TIMEOUT_S: u32 = 90;
+/// The same for a server in the own network: 1,000 reply tokens at 5 tokens/s behind two other calls are 600 s, half of
+/// that is usual.
+pub const TIMEOUT_S_LOCAL: u32 = 300;
+/// A longer wait outlasts the quarter of an hour in which an alarm's handler must be done.
+pub const TIMEOUT_S_MAX: u32 = 600;
+
+impl ModelRef {
+    /// One call is given up after this long.
+    #[must_use]
+    pub fn timeout_ms(&self) -> u64 {
+        let seconds = if self.timeout_s == 0 { TIMEOUT_S } else { self.timeout_s };
+        u64::from(seconds).saturating_mul(1_000)
+    }
 }
 
 /// What is assumed where nothing is known: the smallest window among the hosted models in use.
@@ -119,7 +139,13 @@ impl Chains {
             return Self::default();
         }
         let (api, model) = (Api::OpenAi, analyst.to_owned());
-        Self::of_one(ModelRef { api, model, context_tokens: CONTEXT_TOKENS_HOSTED, reasoning_tokens: 0 })
+        Self::of_one(ModelRef {
+            api,
+            model,
+            context_tokens: CONTEXT_TOKENS_HOSTED,
+            reasoning_tokens: 0,
+            timeout_s: 0,
+        })
     }
 
     /// The models of a duty, best first.

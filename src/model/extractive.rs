@@ -5,6 +5,7 @@
 
 mod analyze;
 mod fields;
+mod idioms;
 mod kind;
 mod outline;
 mod plan;

@@ -41,7 +41,7 @@ pub fn request(endpoint: &Endpoint, prompt: &Prompt, dialect: Dialect) -> HttpRe
     let path = format!("/models/{}:generateContent", utf8_percent_encode(model, PLAIN));
     let key = endpoint.api_key.as_deref().filter(|k| !k.is_empty());
     let own = key.map(|key| ("x-goog-api-key", key.to_owned())).into_iter().collect();
-    wire::post(wire::versioned(&endpoint.base_url, "v1beta", &path), own, &body)
+    wire::post(endpoint, wire::versioned(&endpoint.base_url, "v1beta", &path), own, &body)
 }
 
 /// Reads a reply.

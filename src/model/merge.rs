@@ -26,8 +26,9 @@ const ENOUGH_WORDS: usize = 120;
 const ONE_SECTION_FINDINGS_MAX: usize = 8;
 
 /// Adds to a model's checked claims about a page the built-in analyst's that answer a sub-question, give a figure or a
-/// definition which none of the model's does; never more than [`ADDED_MAX`], nor more than `claims_max` in all. `dropped`
-/// tells how many claims of the model did not stand the check.
+/// definition which none of the model's does, at most [`ADDED_MAX`]; and where some of the model's did not
+/// stand the check (`dropped`), which is a sign that it cannot read the page, whatever it does not state. Never more than
+/// `claims_max` in all.
 #[must_use]
 pub fn claims(
     mut said: Vec<EvidencedClaim>,
@@ -37,12 +38,14 @@ pub fn claims(
 ) -> Vec<EvidencedClaim> {
     let least = if said.is_empty() && dropped == 0 { RELEVANCE_ALONE_MIN } else { RELEVANCE_MIN };
     let own = said.len();
+    let added_max = if dropped == 0 { ADDED_MAX } else { claims_max };
     found.sort_by_key(|claim| Reverse(claim.claim.relevance));
     for mut one in found {
-        if said.len() >= claims_max || said.len() - own >= ADDED_MAX || one.claim.relevance < least {
+        if said.len() >= claims_max || said.len() - own >= added_max || one.claim.relevance < least {
             break;
         }
-        if opens_something(&one, &said) {
+        let is_new = !said.iter().any(|other| states(other, &one));
+        if is_new && (dropped > 0 || opens_something(&one, &said)) {
             one.claim.built_in = true;
             said.push(one);
         }
@@ -50,11 +53,8 @@ pub fn claims(
     said
 }
 
-/// Whether a claim says what no other says, of a kind that is worth adding.
+/// Whether a claim that no other states is of a kind that is worth adding.
 fn opens_something(one: &EvidencedClaim, said: &[EvidencedClaim]) -> bool {
-    if said.iter().any(|other| states(other, one)) {
-        return false;
-    }
     let answered = said.iter().any(|other| other.claim.sub_question == one.claim.sub_question);
     let defined = said.iter().any(|other| other.claim.kind == FindingKind::Definition);
     let figures = Figures::of(&one.claim.quote);
@@ -197,6 +197,7 @@ mod tests {
             .map(|n| claim(&format!("{n}{n}{n} things of kind {n}"), n, n * 20, FindingKind::Fact))
             .collect();
         assert_eq!(claims(Vec::new(), 0, many.clone(), 8).len(), ADDED_MAX);
+        assert_eq!(claims(vec![weak.clone()], 1, many.clone(), 8).len(), 8, "it cannot read the page");
         assert_eq!(claims(vec![weak.clone(), weak], 0, many, 2).len(), 2);
     }
 

@@ -36,7 +36,7 @@ pub fn request(endpoint: &Endpoint, prompt: &Prompt, dialect: Dialect) -> HttpRe
     }
     let key = endpoint.api_key.as_deref().filter(|k| !k.is_empty());
     let own = key.map(|key| ("authorization", format!("Bearer {key}")));
-    wire::post(completions_url(&endpoint.base_url), own.into_iter().collect(), &body)
+    wire::post(endpoint, completions_url(&endpoint.base_url), own.into_iter().collect(), &body)
 }
 
 /// Reads a reply.

@@ -12,8 +12,6 @@ use crate::job::budget::Tokens;
 use crate::web::http::{HttpReply, HttpRequest, Method};
 use serde_json::Value;
 
-/// Given up after this long: 4,000 reply tokens at a slow 50 tokens/s is 80 s.
-pub const TIMEOUT_MS: u64 = 90_000;
 /// A longer reply body fails the call: 16,000 tokens x 4 bytes, escaped and wrapped, is about 200 KB; reasoning text may
 /// come on top of it.
 pub const REPLY_BYTES_MAX: usize = 2_000_000;
@@ -32,6 +30,8 @@ pub struct Endpoint {
     pub api_key: Option<String>,
     /// Model name as the server knows it.
     pub model: String,
+    /// One call is given up after this long.
+    pub timeout_ms: u64,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -175,7 +175,7 @@ pub fn parse(endpoint: &Endpoint, reply: &HttpReply) -> Result<Completion, Model
 }
 
 /// A POST of JSON to a model, with the API's own headers.
-pub(super) fn post(url: String, own: Vec<(&str, String)>, body: &Value) -> HttpRequest {
+pub(super) fn post(endpoint: &Endpoint, url: String, own: Vec<(&str, String)>, body: &Value) -> HttpRequest {
     let common = [("content-type", "application/json".to_owned()), ("accept", "application/json".to_owned())];
     let headers = common.into_iter().chain(own).map(|(name, value)| (name.to_owned(), value)).collect();
     HttpRequest {
@@ -183,7 +183,7 @@ pub(super) fn post(url: String, own: Vec<(&str, String)>, body: &Value) -> HttpR
         url,
         headers,
         body: Some(body.to_string()),
-        timeout_ms: TIMEOUT_MS,
+        timeout_ms: endpoint.timeout_ms,
         reply_bytes_max: REPLY_BYTES_MAX,
     }
 }

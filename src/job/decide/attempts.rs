@@ -6,6 +6,7 @@ use crate::job::event::{Event, Reply};
 use crate::job::retry::RETRY;
 use crate::job::step::{ATTEMPTS_MAX, Analyst, Step, StepId, StepKind, StepState};
 use crate::job::{Failure, Job, Timestamp};
+use crate::model::chain::ModelRef;
 use crate::research::PageId;
 use crate::web::canonical::host_key;
 use url::Url;
@@ -168,14 +169,17 @@ impl Draft {
     /// Attempts beyond their deadline count as failed even when their answer never comes.
     pub(super) fn expire(&mut self) {
         let now = self.now;
-        for (step, attempt, _) in self.running(|deadline_at| deadline_at <= now) {
-            self.fail_attempt(
-                step,
-                attempt,
-                &Failure::transient(format!("no answer within {} ms", step.kind().timeout_ms())),
-                None,
-            );
+        for (step, attempt, known) in self.running(|deadline_at| deadline_at <= now) {
+            let timeout_ms = self.timeout_ms(step, known.analyst);
+            let failure = Failure::transient(format!("no answer within {timeout_ms} ms"));
+            self.fail_attempt(step, attempt, &failure, None);
         }
+    }
+
+    /// One attempt is given up after this long: what its kind of work may take, or what its model may.
+    fn timeout_ms(&self, step: StepId, analyst: Analyst) -> u64 {
+        let model = self.job.model_of(step, analyst);
+        model.map_or_else(|| step.kind().timeout_ms(), ModelRef::timeout_ms)
     }
 
     pub(super) fn running(&self, which: impl Fn(Timestamp) -> bool) -> Vec<(StepId, u32, Step)> {
@@ -218,7 +222,7 @@ impl Draft {
                 }
             }
             let reserved = self.job.cost_of(step, analyst);
-            let deadline_at = self.now.plus_ms(step.kind().timeout_ms()).min(self.job.deadline_at());
+            let deadline_at = self.now.plus_ms(self.timeout_ms(step, analyst)).min(self.job.deadline_at());
             self.record(Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at: self.now });
             width = width.saturating_sub(1);
         }

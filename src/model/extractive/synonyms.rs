@@ -12,8 +12,8 @@ const QUERY_WORDS_MAX: usize = 16;
 
 /// Each line is one meaning, the most usual words first.
 const GROUPS: &[&str] = &[
-    "maximum limit most largest biggest highest upper ceiling cap",
-    "minimum least smallest lowest lower",
+    "maximum limit most largest biggest longest highest upper ceiling cap",
+    "minimum least smallest shortest lowest lower",
     "delete remove drop erase purge discard",
     "create make build generate construct",
     "start begin launch startup boot",

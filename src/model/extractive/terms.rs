@@ -1,5 +1,6 @@
 //! Words as the analyst counts them: stemmed when the text is English, weighted by how much they can tell.
 
+use super::idioms;
 use crate::text::{is_function_word, stem};
 use std::collections::BTreeSet;
 use unicode_segmentation::UnicodeSegmentation;
@@ -276,7 +277,8 @@ impl Lexicon {
     pub(crate) fn terms(&self, question: &str) -> Vec<Term> {
         let mut terms: Vec<Term> = Vec::new();
         let mut start = true;
-        for word in words(question) {
+        let question = if self.english { idioms::plain(question) } else { question.into() };
+        for word in words(&question) {
             let lower = word.text.to_lowercase().replace('\u{2019}', "'");
             let lower = lower.strip_suffix("'s").unwrap_or(&lower);
             let first = std::mem::replace(&mut start, word.ends_sentence);

@@ -6,7 +6,13 @@ use crate::model::prompt::prompt;
 use crate::model::{AnalyzeTask, PlanTask, SectionTask, Task};
 
 pub(in crate::model) fn endpoint(api: Api, base_url: &str) -> Endpoint {
-    Endpoint { api, base_url: base_url.into(), api_key: Some("sk-secret".into()), model: "m".into() }
+    Endpoint {
+        api,
+        base_url: base_url.into(),
+        api_key: Some("sk-secret".into()),
+        model: "m".into(),
+        timeout_ms: 90_000,
+    }
 }
 
 pub(in crate::model) fn plan() -> Prompt {

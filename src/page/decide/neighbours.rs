@@ -2,7 +2,7 @@
 //! sections. The model judges each block by itself and misses some.
 
 use crate::page::block::{Block, Kind};
-use crate::page::skeleton::Skeleton;
+use crate::page::skeleton::{Skeleton, Traits};
 use crate::page::sums::percent;
 use crate::page::tables::Tables;
 use crate::page::tag::Tag;
@@ -13,6 +13,13 @@ const TABLE_PERCENT_MIN: u64 = 50;
 /// Of the words of a list's own items, in percent, when the rest follows.
 const LIST_PERCENT_MIN: u64 = 80;
 
+/// Blocks between the page's heading and its text, at most: a table of contents of two hundred lines.
+const LEAD_BLOCKS_MAX: usize = 250;
+/// Fewer words are a label, a byline or a date.
+const LEAD_WORDS_MIN: u32 = 10;
+/// Of a lead's words within links, in percent, at most.
+const LEAD_LINK_PERCENT_MAX: u64 = 40;
+
 /// Keeps what belongs to kept blocks.
 pub(crate) fn complete(blocks: &[Block], skeleton: &Skeleton, tables: &Tables, keep: &mut [bool]) {
     complete_groups(blocks, keep, TABLE_PERCENT_MIN, |block| tables.data_table(block));
@@ -21,8 +28,63 @@ pub(crate) fn complete(blocks: &[Block], skeleton: &Skeleton, tables: &Tables, k
         let list = skeleton.nearest(item.1.parent, |node| matches!(node.tag, Tag::Ul | Tag::Ol | Tag::Dl))?;
         Some(list.0)
     });
+    keep_lead(blocks, skeleton, keep);
     keep_code(blocks, keep);
     keep_headings(blocks, skeleton, keep);
+}
+
+/// What is told between the page's heading and the first kept block, in an element like those of kept paragraphs, belongs
+/// to the text, and the heading with it: the model misses a lead between a long table of contents and the rest.
+fn keep_lead(blocks: &[Block], skeleton: &Skeleton, keep: &mut [bool]) {
+    const AWAY: Traits = Traits::NAV
+        .or(Traits::FOOTER)
+        .or(Traits::ASIDE)
+        .or(Traits::DIALOG)
+        .or(Traits::FORM)
+        .or(Traits::COOKIE)
+        .or(Traits::SIDEBAR)
+        .or(Traits::CONTENTS)
+        .or(Traits::RELATED)
+        .or(Traits::NEWSLETTER)
+        .or(Traits::POPUP)
+        .or(Traits::AD)
+        .or(Traits::COMMENT)
+        .or(Traits::LOGIN);
+    let Some(first) = keep.iter().position(|kept| *kept) else { return };
+    // The looks of a paragraph and of what holds it.
+    let looks = |block: &Block| {
+        let own = skeleton.get(block.node).filter(|node| matches!(node.tag, Tag::P | Tag::Div))?;
+        let holder = skeleton.get(own.parent)?;
+        Some((own.tag, own.look, holder.tag, holder.look))
+    };
+    let text = blocks.iter().skip(first).take(LEAD_BLOCKS_MAX).zip(keep.iter().skip(first));
+    let of_text: Vec<_> = text
+        .filter(|(block, kept)| **kept && !block.is_code())
+        .filter_map(|(block, _)| looks(block))
+        .collect();
+    let before = blocks.iter().enumerate().take(first).rev().take(LEAD_BLOCKS_MAX);
+    let mut told: Vec<usize> = Vec::new();
+    for (index, block) in before {
+        let away = skeleton.nearest(block.node, |node| node.traits.any(AWAY)).is_some();
+        match block.kind {
+            Kind::Heading(1 | 2) if !away => {
+                if !told.is_empty() {
+                    told.push(index);
+                    for index in told {
+                        if let Some(keep) = keep.get_mut(index) {
+                            *keep = true;
+                        }
+                    }
+                }
+                return;
+            }
+            _ if away || percent(block.link_words, block.words) > LEAD_LINK_PERCENT_MAX => {}
+            _ if block.words >= LEAD_WORDS_MIN && looks(block).is_some_and(|own| of_text.contains(&own)) => {
+                told.push(index)
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Keeps whole groups of which most is kept.
@@ -112,7 +174,8 @@ mod tests {
                 _ => Kind::Text,
             };
             let mut block = Block { node, kind, ..Block::default() };
-            block.push_flow("some words to be read", Style::default());
+            block
+                .push_flow("some words to be read, and then some more of them, to the end", Style::default());
             block.finish();
             blocks.push(block);
             keep.push(*kept);
@@ -135,6 +198,17 @@ mod tests {
         assert_eq!(completed(&list), [true; 5]);
         let list = [("ul", 0, false), ("li", 1, false), ("li", 1, false), ("li", 1, true)];
         assert_eq!(completed(&list), [false, false, true]);
+    }
+
+    #[test]
+    fn a_lead_below_the_heading_stays_with_it_where_it_stands_as_the_text_does() {
+        let page = [("h1", 0, false), ("li", 0, false), ("p", 0, false), ("pre", 0, false), ("p", 0, true)];
+        assert_eq!(completed(&page), [true, false, true, true, true]);
+        let page =
+            [("p", 0, false), ("h1", 0, false), ("section", 0, false), ("p", 3, false), ("p", 0, true)];
+        assert_eq!(completed(&page), [false, false, false, true], "what stands elsewhere is no lead");
+        let page = [("h1", 0, false), ("h2", 0, false), ("p", 0, false), ("h1", 0, false), ("p", 0, true)];
+        assert_eq!(completed(&page), [false, false, false, false, true], "nothing is told below the heading");
     }
 
     #[test]

@@ -1,0 +1,129 @@
+//! Turns of phrase by which people ask, as the single words that pages use: nothing is said about a box by who asks what
+//! happens "out of the box".
+
+use std::borrow::Cow;
+
+/// Most words of one turn of phrase.
+const PHRASE_WORDS_MAX: usize = 5;
+
+/// Phrases in lower case, and the word in their place; longer ones first where one begins like another.
+const PHRASES: &[(&str, &str)] = &[
+    ("out of the box", "default"),
+    ("left at its default", "default"),
+    ("left alone", "default"),
+    ("left unset", "default"),
+    ("left as it is", "default"),
+    ("unless told otherwise", "default"),
+    ("unless configured otherwise", "default"),
+    ("unless set otherwise", "default"),
+    ("when none is given", "default"),
+    ("if none is given", "default"),
+    ("when nothing is given", "default"),
+    ("if nothing is given", "default"),
+    ("when none is specified", "default"),
+    ("if not specified", "default"),
+    ("without being told", "default"),
+    ("at most", "maximum"),
+    ("no more than", "maximum"),
+    ("at least", "minimum"),
+    ("no less than", "minimum"),
+    ("no fewer than", "minimum"),
+    ("turn off", "disable"),
+    ("turned off", "disabled"),
+    ("switch off", "disable"),
+    ("switched off", "disabled"),
+    ("shut off", "disable"),
+    ("turn on", "enable"),
+    ("turned on", "enabled"),
+    ("switch on", "enable"),
+    ("switched on", "enabled"),
+    ("log in", "login"),
+    ("logs in", "login"),
+    ("logging in", "login"),
+    ("logged in", "login"),
+    ("sign in", "login"),
+    ("set up", "configure"),
+    ("setting up", "configure"),
+    ("get rid of", "remove"),
+    ("getting rid of", "remove"),
+    ("side by side", "concurrently"),
+    ("at the same time", "concurrently"),
+    ("how often", "interval"),
+    ("come out", "released"),
+    ("came out", "released"),
+    ("by hand", "manually"),
+    ("on its own", "automatically"),
+    ("by itself", "automatically"),
+    ("of its own accord", "automatically"),
+    ("take up", "use"),
+    ("look up", "find"),
+    ("put together", "combine"),
+    ("give up", "abort"),
+    ("gives up", "abort"),
+    ("carry on", "continue"),
+    ("run out of", "exhausted"),
+    ("runs out of", "exhausted"),
+    ("make sure", "ensure"),
+];
+
+/// The question with turns of phrase replaced.
+pub(super) fn plain(question: &str) -> Cow<'_, str> {
+    let words: Vec<&str> = question.split_whitespace().collect();
+    let low: Vec<String> = words.iter().map(|word| bare(word).to_lowercase()).collect();
+    let mut out: Vec<&str> = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let rest = low.get(at..).unwrap_or_default();
+        match PHRASES.iter().find_map(|(phrase, plain)| Some((begins(rest, phrase)?, *plain))) {
+            Some((len, plain)) => {
+                out.push(plain);
+                // What closes a clause closes it still.
+                let last = words.get(at + len - 1).copied().unwrap_or_default();
+                let mark = last.trim_start_matches(|c: char| c.is_alphanumeric());
+                out.extend((!mark.is_empty()).then_some(mark));
+                at += len;
+            }
+            None => {
+                out.push(word);
+                at += 1;
+            }
+        }
+    }
+    if out.len() == words.len() && out == words { Cow::Borrowed(question) } else { Cow::Owned(out.join(" ")) }
+}
+
+/// How many words the phrase has, if `rest` begins with it.
+fn begins(rest: &[String], phrase: &str) -> Option<usize> {
+    let mut count = 0;
+    for word in phrase.split(' ').take(PHRASE_WORDS_MAX) {
+        (rest.get(count)? == word).then_some(())?;
+        count += 1;
+    }
+    Some(count)
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_of_phrase_become_the_words_that_pages_use() {
+        for (asked, told) in [
+            ("At most how many tables may a join have?", "maximum how many tables may a join have?"),
+            ("How large is it, out of the box?", "How large is it, default ?"),
+            ("How does one turn off the cache?", "How does one disable the cache?"),
+            ("What stands in the box?", "What stands in the box?"),
+        ] {
+            assert_eq!(plain(asked), told);
+        }
+    }
+
+    #[test]
+    fn no_phrase_is_longer_than_is_looked_for() {
+        assert!(PHRASES.iter().all(|(phrase, _)| phrase.split(' ').count() <= PHRASE_WORDS_MAX));
+    }
+}

@@ -60,17 +60,18 @@ impl Performer {
         text: &str,
     ) -> Result<Reply, Failure> {
         let chosen = |bytes: usize| analyze::passages(text, &task.sub_questions, &task.question, bytes);
-        let bytes_max =
-            if asking.model.is_none() { extractive::PASSAGE_BYTES_MAX } else { passage_bytes_max };
-        task.passages = clock::in_turn(|| chosen(bytes_max)).await;
-        if task.passages.is_empty() {
+        // The built-in analyst reads more of a page than a model, whose tokens cost.
+        let passages = clock::in_turn(|| chosen(extractive::PASSAGE_BYTES_MAX)).await;
+        if passages.is_empty() {
             return Ok(Reply::Evidence(Evidence::default()));
         }
-        let (whole, claims_max) = (task.passages.len(), task.claims_max);
-        let shown = task.clone();
+        let shown = AnalyzeTask { passages, ..task.clone() };
+        let claims_max = task.claims_max;
         let thought = match asking.model {
-            None => built_in(&Task::Analyze(task)).await,
+            None => built_in(&Task::Analyze(shown.clone())).await,
             Some(model) => {
+                task.passages = clock::in_turn(|| chosen(passage_bytes_max)).await;
+                let whole = task.passages.len();
                 // As many calls as were reserved; what still does not fit is left out, the least fitting passages first.
                 let first = fit::passage_room(&task, passage_bytes_max, Window::of(model));
                 let fitted = |window| {

@@ -3,6 +3,7 @@
 use super::Job;
 use crate::job::event::ChosenPage;
 use crate::job::step::StepId;
+use crate::model::chain::Duty;
 use crate::research::PageId;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,13 @@ impl Job {
     pub(super) fn useful_pages(&self) -> u32 {
         let pages: BTreeSet<PageId> = self.findings.values().map(|f| f.page).collect();
         u32::try_from(pages.into_iter().filter(|page| self.is_useful(*page)).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Useful pages that research looks for. The built-in analyst costs nothing and cannot tell a good page by its hit, so
+    /// it has half again as many to choose from as the report may cite.
+    pub(super) fn pages_sought(&self) -> u32 {
+        let most = self.limits.sources_max;
+        if self.models.of(Duty::Analyze).is_empty() { most.saturating_add(most.div_ceil(2)) } else { most }
     }
 
     /// The page was chosen as a spare one and given up before anything was asked for it.

@@ -40,7 +40,7 @@ impl Draft {
     pub(super) fn choose(&self, round: u32) -> Vec<ChosenPage> {
         let job = &self.job;
         let useful = job.useful_pages();
-        let missing = job.limits.sources_max.saturating_sub(useful);
+        let missing = job.pages_sought().saturating_sub(useful);
         let quota = job.quota(round, useful);
         let open = job.open_pages();
         let left = job.limits.budget.pages.saturating_sub(job.ledger.reserved.pages);
@@ -108,7 +108,7 @@ impl Job {
 
     /// Whether the hits that are known hold as many unread pages as the report still may rest on.
     pub(in crate::job) fn has_hits_enough(&self) -> bool {
-        let missing = self.limits.sources_max.saturating_sub(self.useful_pages());
+        let missing = self.pages_sought().saturating_sub(self.useful_pages());
         let mut seen = self.seen();
         let urls = self.hits.values().flatten().filter_map(|hit| Url::parse(&hit.url).ok());
         let unread = urls.filter(|url| seen.insert(canonical_url(url))).count();
@@ -135,7 +135,7 @@ impl Job {
 
     /// Pages that a round goes for when `useful` pages had brought findings before it.
     pub(in crate::job) fn quota(&self, round: u32, useful: u32) -> u32 {
-        let missing = self.limits.sources_max.saturating_sub(useful);
+        let missing = self.pages_sought().saturating_sub(useful);
         if round >= self.rounds_allowed() { missing } else { percent(missing, ROUND_PERCENT) }
     }
 }

@@ -134,7 +134,7 @@ impl Draft {
             Some(StopReason::Budget)
         } else if job.is_steered() && round < job.rounds_allowed() {
             None
-        } else if job.useful_pages() >= job.limits.sources_max {
+        } else if job.useful_pages() >= job.pages_sought() {
             Some(StopReason::Sources)
         } else if round >= job.limits.rounds_max {
             Some(StopReason::Rounds)

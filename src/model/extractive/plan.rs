@@ -358,6 +358,13 @@ fn listed(clause: &str) -> Vec<String> {
     else {
         return whole();
     };
+    // "the cap on size and the cap on time": two things, each with a complement of its own.
+    if let Some((left, right)) = rest.split_once(" and the ")
+        && !left.contains(',')
+        && [left, right].iter().all(|side| [" of ", " for ", " in ", " on "].iter().any(|p| side.contains(p)))
+    {
+        return vec![asked(&format!("{head}{left}")), asked(&format!("{head}{right}"))];
+    }
     let cut = [" of ", " for ", " in ", " when ", " between "].iter().filter_map(|p| rest.find(p)).min();
     let (Some(items), Some(tail)) = (cut.and_then(|at| rest.get(..at)), cut.and_then(|at| rest.get(at..)))
     else {
@@ -514,6 +521,15 @@ mod tests {
             ]
         );
         assert_eq!(sub_questions("What are the pros and cons of Rust?").len(), 1);
+    }
+
+    #[test]
+    fn two_things_with_a_complement_of_their_own_are_asked_one_by_one() {
+        assert_eq!(
+            sub_questions("What is the cap on body size and the limit of the inflation ratio?"),
+            ["What is the cap on body size?", "What is the limit of the inflation ratio?"]
+        );
+        assert_eq!(sub_questions("What is the name and the size of the file?").len(), 1);
     }
 
     #[test]

@@ -529,7 +529,11 @@ mod tests {
             sub_questions("What is the cap on body size and the limit of the inflation ratio?"),
             ["What is the cap on body size?", "What is the limit of the inflation ratio?"]
         );
-        assert_eq!(sub_questions("What is the name and the size of the file?").len(), 1);
+        assert_eq!(
+            sub_questions("What is the name and the size of the file?"),
+            ["What is the name of the file?", "What is the size of the file?"],
+            "one complement belongs to both"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 mod support;
 
-use footnote::job::budget::Prices;
+use footnote::job::budget::{Limits, Prices};
 use footnote::job::event::Event;
 use footnote::job::step::{Analyst, StepId};
 use footnote::job::{Failure, Input, Timestamp};
@@ -109,6 +109,15 @@ fn a_deadline_of_the_caller_holds() {
     let view = t.view();
     assert_eq!((view.status, view.state), ("completed", "partial"));
     assert!(view.elapsed_ms <= 60_000 && view.partial_reason.unwrap().contains("time ran out"));
+}
+
+#[test]
+fn whoever_asks_for_more_time_than_usual_gets_it() {
+    let limits = |seconds| {
+        let budget = Budget { seconds_max: seconds, ..Budget::default() };
+        Limits::of(&ResearchRequest { budget, ..request() }, 1).deadline_ms
+    };
+    assert_eq!((limits(None), limits(Some(7_200)), limits(Some(1))), (900_000, 7_200_000, 10_000));
 }
 
 /// One round that goes for two pages of four: three are chosen.

@@ -64,6 +64,8 @@ pub const SOURCES_MAX: u32 = 100;
 const DEADLINE_MS: u64 = 15 * 60 * 1000;
 /// 9 min 30 s: deep jobs are what webclaw's CLI and MCP start, and those stop polling after 10 min.
 const DEADLINE_DEEP_MS: u64 = 9 * 60 * 1000 + 30 * 1000;
+/// Whoever asks for more than usual, for a slow model, gets it up to a day: what a request may name.
+const DEADLINE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// A job that has less time could not even read a page.
 const DEADLINE_MS_MIN: u64 = 10_000;
 /// Share of each ceiling, in percent, that research leaves for writing at most: whoever sets a tight one gets a short
@@ -115,7 +117,7 @@ impl Limits {
                     / 2,
                 ..Spend::default()
             },
-            deadline_ms: seconds_max.map_or(deadline_ms, |ms| ms.clamp(DEADLINE_MS_MIN, deadline_ms)),
+            deadline_ms: seconds_max.map_or(deadline_ms, |ms| ms.clamp(DEADLINE_MS_MIN, DEADLINE_MS_MAX)),
             tokens_max: request.budget.tokens_max,
             cost_micros_max: request.budget.cost_micros_max,
         }

@@ -25,19 +25,22 @@ WEBCLAW_VERSION := 0.7.0
 OPENAI_VERSION := 3.57.0
 PERPLEXITY_VERSION := 0.46.1
 PYTHON_CLIENTS := $(TOOLS)/python-clients-$(WEBCLAW_VERSION)-$(OPENAI_VERSION)-$(PERPLEXITY_VERSION)/installed
+SCHEMATHESIS_VERSION := 4.32.5
+OPENAPI_SPEC_VALIDATOR_VERSION := 0.9.0
+SCHEMATHESIS := $(TOOLS)/python-schemathesis-$(SCHEMATHESIS_VERSION)/installed
 WASM_TARGET := $(TOOLS)/wasm32-unknown-unknown
 WASM := build/index_bg.wasm
 BENCH_WASM := target/bench/bench_bg.wasm
 # As worker-build tells wasm-opt; what the module itself says of SIMD comes on top.
 WASM_FEATURES := mutable-globals sign-ext nontrapping-float-to-int bulk-memory multivalue reference-types exception-handling
-CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -path 'src/ui/*' -type f -o -name '*.json' -o -name '*.bin')
+CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -path 'src/ui/*' -type f -o -path 'src/api/docs/*' -type f -o -name '*.json' -o -name '*.bin')
 
 # Settings of `make serve`; everything else is read from the environment, and `make demo Q=...` puts Q there.
 PORT ?= 8787
 DATA ?= .data
 export PORT DATA
 
-.PHONY: help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval replay train fuzz chromium renderer screenshots deploy wrangler test-wrangler rehearse cost
+.PHONY: schemathesis help demo test serve build build-quick tools check-tools fmt lint test-native test-edge soak mutants clean bench eval replay train fuzz chromium renderer screenshots deploy wrangler test-wrangler rehearse cost
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -85,7 +88,7 @@ test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation test
 	cargo test --doc
 	node --test $(wildcard eval/*.test.mjs)
 
-test-edge: build chromium $(PYTHON_CLIENTS) ## the tests in real workerd, and for rendered pages in real Chromium
+test-edge: build chromium $(PYTHON_CLIENTS) $(SCHEMATHESIS) ## the tests in real workerd, and for rendered pages in real Chromium
 	cargo test --test edge
 
 test-wrangler: build $(WRANGLER) ## what Cloudflare's own tool makes of the Worker: dry run, wrangler dev, cron
@@ -94,6 +97,9 @@ test-wrangler: build $(WRANGLER) ## what Cloudflare's own tool makes of the Work
 soak: build ## 100,000 simulated worlds, and 200 kills of a real workerd
 	SEEDS=100000 cargo test --profile quick --test simulation -- --nocapture
 	KILL_ROUNDS=200 cargo test --test edge -- --nocapture kills_at_random_moments
+
+schemathesis: build $(SCHEMATHESIS) ## hold the Worker to its OpenAPI document at length: make schemathesis [EXAMPLES=50] [SEED=1]
+	SCHEMATHESIS_EXAMPLES=$(or $(EXAMPLES),50) SCHEMATHESIS_SEED=$(or $(SEED),1) cargo test --test edge -- --test-threads=1 --nocapture schemathesis::
 
 bench: build $(BENCH_WASM) ## what extraction costs beyond the parser, natively and in workerd; PAGES=FOLDER of .html or .html.gz files
 	cargo bench --bench page
@@ -136,7 +142,7 @@ mutants: ## plant known bugs one at a time and see that the tests catch each
 clean: ## remove what was built (the tools stay)
 	rm -rf build target
 
-tools: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(PYTHON_TOOLS) $(PYTHON_CLIENTS) $(WASM_TARGET) ## install the pinned tools into .tools/ and node_modules/
+tools: $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(PYTHON_TOOLS) $(PYTHON_CLIENTS) $(SCHEMATHESIS) $(WASM_TARGET) ## install the pinned tools into .tools/ and node_modules/
 
 check-tools:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust with rustup (https://rustup.rs)"; exit 1; }
@@ -193,6 +199,13 @@ $(PYTHON_CLIENTS): | check-tools
 	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "python3 with venv is missing: install python3 and python3-venv"; exit 1; }
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check webclaw==$(WEBCLAW_VERSION) openai==$(OPENAI_VERSION) perplexityai==$(PERPLEXITY_VERSION)
+	@touch $@
+
+# Holds the Worker to /openapi.json, by tests/edge/schemathesis.rs.
+$(SCHEMATHESIS): | check-tools
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "python3 with venv is missing: install python3 and python3-venv"; exit 1; }
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS_VERSION) openapi-spec-validator==$(OPENAPI_SPEC_VALIDATOR_VERSION)
 	@touch $@
 
 # A browser is no part of the build: it is only asked for where pages are rendered.

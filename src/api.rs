@@ -3,6 +3,7 @@
 pub mod account;
 pub mod control;
 pub mod dialect;
+pub mod docs;
 pub mod error;
 pub mod events;
 pub mod id;
@@ -36,6 +37,10 @@ pub enum Route {
     Metrics,
     /// `GET /openapi.json`
     OpenApi,
+    /// `GET /docs`
+    Docs,
+    /// `GET /docs/{name}`: a file that the reference loads
+    DocsFile(String),
     /// `POST /v1/research`
     CreateResearch,
     /// `GET /v1/research`
@@ -179,6 +184,8 @@ impl Route {
             ["ready"] => ("GET", only(verb, Get, || Self::Ready)),
             ["metrics"] => ("GET", only(verb, Get, || Self::Metrics)),
             ["openapi.json"] => ("GET", only(verb, Get, || Self::OpenApi)),
+            ["docs"] => ("GET", only(verb, Get, || Self::Docs)),
+            ["docs", name] => ("GET", only(verb, Get, || Self::DocsFile(id(name)))),
             ["v1", "usage"] => ("GET", only(verb, Get, || Self::Usage)),
             ["v1", "tick"] => ("POST", only(verb, Post, || Self::Tick)),
             ["mcp"] => ("POST", only(verb, Post, || Self::Mcp)),
@@ -269,6 +276,7 @@ impl Route {
     pub fn audience(&self) -> Audience {
         match self {
             Self::Page | Self::PageFile(..) | Self::Health | Self::Ready | Self::OpenApi => Audience::Anybody,
+            Self::Docs | Self::DocsFile(_) => Audience::Anybody,
             Self::Metrics => Audience::Monitor,
             Self::Keys(_) | Self::RevokeKey(_) | Self::SetQuotas(_) | Self::Tick => Audience::Admin,
             _ => Audience::Owner,

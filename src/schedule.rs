@@ -2,7 +2,7 @@
 
 pub mod cadence;
 
-pub use cadence::Cadence;
+pub use cadence::{Cadence, is_time_zone, time_zones};
 
 use crate::job::Timestamp;
 use crate::research::request::ResearchRequest;

@@ -226,7 +226,7 @@ fn a_completion_cites_its_sources_by_their_places() {
 
 #[test]
 fn the_contract_names_every_member_of_a_response() {
-    let document = openapi::value(false);
+    let document = openapi::value(&openapi::Deployment::default());
     let members = |schema: &str| document["components"]["schemas"][schema]["properties"].clone();
     let (job, whole) = finished(&mut world(json!({})));
     for (schema, value) in [("Response", whole), ("Completion", perplexity::completion(&job))] {

@@ -190,8 +190,8 @@ pub struct NewKey {
 /// Reads the body of `POST /v1/keys`.
 pub fn new_key(body: &[u8]) -> Result<NewKey, ApiError> {
     let object = json_object(body, BODY_BYTES_MAX)?;
-    let mut fields = Fields { object: &object, problems: Vec::new() };
-    let account = fields.text("account", NAME_CHARS_MAX);
+    let mut fields = Fields::of(&object);
+    let account = fields.word("account", NAME_CHARS_MAX);
     if account.as_deref().is_some_and(|name| !is_account(name)) {
         fields.problems.push(ACCOUNT_RULE.to_owned());
     }
@@ -203,7 +203,7 @@ pub fn new_key(body: &[u8]) -> Result<NewKey, ApiError> {
 /// Reads the body of `PUT /v1/accounts/{account}/quotas`: the quotas themselves; what is missing is not limited.
 pub fn new_quotas(account: &str, body: &[u8]) -> Result<Quotas, ApiError> {
     let object = json_object(body, BODY_BYTES_MAX)?;
-    let mut fields = Fields { object: &object, problems: Vec::new() };
+    let mut fields = Fields::of(&object);
     if !is_account(account) {
         fields.problems.push(ACCOUNT_RULE.to_owned());
     }
@@ -229,7 +229,7 @@ impl Fields<'_> {
     fn nested_quotas(&mut self) -> Quotas {
         match self.get(&["quotas"]) {
             Some((_, serde_json::Value::Object(members))) => {
-                let mut inner = Fields { object: members, problems: Vec::new() };
+                let mut inner = Fields::of(members);
                 let quotas = inner.quotas();
                 self.problems.extend(inner.problems.into_iter().map(|p| format!("in `quotas`: {p}")));
                 quotas

@@ -40,7 +40,7 @@ const TEXT_CHARS_MAX: usize = 500;
 /// `add_domains` and `block_domains` are other names for the lists.
 pub fn steering(body: &[u8]) -> Result<Steering, ApiError> {
     let object = json_object(body, BODY_BYTES_MAX)?;
-    let mut fields = Fields { object: &object, problems: Vec::new() };
+    let mut fields = Fields::of(&object);
     let steering = fields.steering();
     if steering == Steering::default() && fields.problems.is_empty() {
         fields.problems.push(
@@ -53,7 +53,7 @@ pub fn steering(body: &[u8]) -> Result<Steering, ApiError> {
 /// Reads a fork: `from_round`, and `changes` with what a steering or a request may hold.
 pub fn fork_order(body: &[u8]) -> Result<ForkOrder, ApiError> {
     let object = json_object(body, BODY_BYTES_MAX)?;
-    let mut fields = Fields { object: &object, problems: Vec::new() };
+    let mut fields = Fields::of(&object);
     let from_round = fields.count(&["from_round", "fromRound"], ROUNDS_MAX);
     if from_round.is_none() && fields.problems.is_empty() {
         fields.problems.push("`from_round` is required: the last round to copy, from 1".into());
@@ -67,7 +67,7 @@ pub fn fork_order(body: &[u8]) -> Result<ForkOrder, ApiError> {
             &none
         }
     };
-    let mut inner = Fields { object: members, problems: Vec::new() };
+    let mut inner = Fields::of(members);
     let order = ForkOrder {
         from_round: from_round.unwrap_or(1),
         steering: inner.steering(),

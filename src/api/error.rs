@@ -3,6 +3,7 @@
 use crate::account::QuotaKind;
 use crate::config::ConfigError;
 use crate::config::access::AccessError;
+use crate::web::admission::Refusal;
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -18,6 +19,12 @@ pub enum ApiError {
     /// 401; 403 for a route that is the admin's.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// 403: the address may not be called from here.
+    #[error("{cause}")]
+    Refused {
+        /// Why.
+        cause: String,
+    },
     /// 404: nothing under this path.
     #[error("nothing is served at `{path}`: see /openapi.json for the routes")]
     NoRoute {
@@ -106,6 +113,13 @@ impl ApiError {
         Self::BadRequest { problems: vec![problem.into()] }
     }
 
+    /// What is said of a URL that was refused: 403 for a place that is not called, 400 for what is wrong in form.
+    #[must_use]
+    pub fn refused(what: &str, refusal: &Refusal) -> Self {
+        let cause = format!("{what}: {refusal}");
+        if refusal.is_of_place() { Self::Refused { cause } } else { Self::bad_request(cause) }
+    }
+
     /// HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -140,6 +154,7 @@ impl ApiError {
                 | AccessError::NotMetrics,
             ) => (403, "forbidden", "Forbidden"),
             Self::Access(_) => (401, "unauthorized", "Unauthorized"),
+            Self::Refused { .. } => (403, "address_refused", "Forbidden"),
             Self::NoRoute { .. } => (404, "no_route", "Not Found"),
             Self::NotFound { .. } => (404, "not_found", "Not Found"),
             Self::Method { .. } => (405, "method_not_allowed", "Method Not Allowed"),

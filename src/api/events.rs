@@ -31,7 +31,11 @@ pub fn resume_after(
     starting_after: Option<&str>,
 ) -> Result<Option<u64>, String> {
     let given = |name: &str, text: &str| {
-        text.trim().parse::<u64>().map(Some).map_err(|_| format!("`{name}` must be the number of an event"))
+        let text = text.trim();
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        // A number beyond all events is one that nothing comes after.
+        let number = digits.then(|| text.parse().unwrap_or(u64::MAX));
+        number.map(Some).ok_or_else(|| format!("`{name}` must be the number of an event"))
     };
     match (last_event_id.filter(|t| !t.trim().is_empty()), starting_after) {
         (Some(text), _) => given("Last-Event-ID", text),

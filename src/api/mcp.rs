@@ -26,6 +26,8 @@ const INSTRUCTIONS: &str = "Deep research with checked citations. Start with res
 pub enum Message {
     /// Answered at once, with this.
     Answered(Value),
+    /// No message of the protocol; answered with the error that says so, as a 400.
+    Refused(Value),
     /// A tool is called.
     Call {
         /// To be echoed in the reply.
@@ -49,21 +51,33 @@ const INVALID_PARAMS: i32 = -32_602;
 #[must_use]
 pub fn message(body: &[u8]) -> Message {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return Message::Answered(error(&Value::Null, PARSE_ERROR, "the body is not JSON"));
+        return Message::Refused(error(&Value::Null, PARSE_ERROR, "the body is not JSON"));
     };
     let Some(object) = value.as_object() else {
         let what = "send one JSON-RPC message at a time: batches were taken out of the protocol";
-        return Message::Answered(error(&Value::Null, INVALID_REQUEST, what));
+        return Message::Refused(error(&Value::Null, INVALID_REQUEST, what));
     };
-    let id = object.get("id").cloned().unwrap_or(Value::Null);
+    let refused = |what| Message::Refused(error(&Value::Null, INVALID_REQUEST, what));
+    if object.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
+        return refused("`jsonrpc` must be \"2.0\"");
+    }
+    let id = match object.get("id") {
+        None => Value::Null,
+        Some(id @ (Value::String(_) | Value::Number(_))) => id.clone(),
+        // Not even null: the protocol is stricter here than JSON-RPC.
+        Some(_) => return refused("`id` must be a text or a number"),
+    };
     let Some(method) = object.get("method").and_then(Value::as_str) else {
         // A reply to something that was never asked.
         return if object.contains_key("result") || object.contains_key("error") {
             Message::Notification
         } else {
-            Message::Answered(error(&id, INVALID_REQUEST, "`method` is missing"))
+            Message::Refused(error(&id, INVALID_REQUEST, "`method` is missing"))
         };
     };
+    if object.get("params").is_some_and(|params| !params.is_object()) {
+        return Message::Refused(error(&id, INVALID_PARAMS, "`params` must be an object"));
+    }
     if id.is_null() {
         return Message::Notification;
     }
@@ -137,7 +151,7 @@ mod tests {
 
     fn answered(body: &str) -> Value {
         match message(body.as_bytes()) {
-            Message::Answered(value) => value,
+            Message::Answered(value) | Message::Refused(value) => value,
             other => panic!("{other:?}"),
         }
     }
@@ -183,7 +197,10 @@ mod tests {
             ("{", PARSE_ERROR),
             ("[]", INVALID_REQUEST),
             ("{\"id\": 1}", INVALID_REQUEST),
-            ("{\"id\": 1, \"method\": \"resources/list\"}", METHOD_NOT_FOUND),
+            ("{\"jsonrpc\": \"2.0\", \"id\": 1}", INVALID_REQUEST),
+            ("{\"jsonrpc\": \"2.0\", \"id\": null, \"method\": \"ping\"}", INVALID_REQUEST),
+            ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\", \"params\": [1]}", INVALID_PARAMS),
+            ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"resources/list\"}", METHOD_NOT_FOUND),
             (&call("launch_rocket", &json!({})), INVALID_PARAMS),
         ] {
             assert_eq!(answered(body)["error"]["code"], code, "{body}");

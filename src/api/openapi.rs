@@ -3,33 +3,42 @@
 
 mod complete;
 mod errors;
+mod schemas;
 
+use crate::search::Provider;
 use serde_json::{Map, Value};
 use std::sync::OnceLock;
 
-/// The document as JSON text: `GET /openapi.json`. Where `anonymous` use is allowed, it says that a key is optional.
+/// What the document says of one deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deployment {
+    /// A key is optional.
+    pub anonymous: bool,
+    /// Where a request may look.
+    pub providers: Vec<Provider>,
+}
+
+/// The document as JSON text: `GET /openapi.json`. Made once: settings do not change while a Worker runs.
 #[must_use]
-pub fn document(anonymous: bool) -> &'static str {
-    static KEYED: OnceLock<String> = OnceLock::new();
-    static OPEN: OnceLock<String> = OnceLock::new();
-    let kept = if anonymous { &OPEN } else { &KEYED };
-    kept.get_or_init(|| value(anonymous).to_string())
+pub fn document(deployment: &Deployment) -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| value(deployment).to_string())
 }
 
 /// The document as a value.
 #[must_use]
-pub fn value(anonymous: bool) -> Value {
+pub fn value(deployment: &Deployment) -> Value {
     let mut document = Value::Object(Map::new());
     for part in PARTS {
         // That each is JSON is tested.
         merge(&mut document, serde_json::from_str(part).unwrap_or_default());
     }
-    complete::complete(&mut document, anonymous);
+    complete::complete(&mut document, deployment);
     document
 }
 
 /// What is said of the whole, then the families of routes in the order in which one needs them.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     include_str!("openapi/document.json"),
     include_str!("openapi/research.json"),
     include_str!("openapi/control.json"),
@@ -41,9 +50,10 @@ const PARTS: [&str; 11] = [
     include_str!("openapi/responses.json"),
     include_str!("openapi/completions.json"),
     include_str!("openapi/service.json"),
+    include_str!("openapi/examples.json"),
 ];
 
-/// Objects are joined member by member; of anything else the later counts.
+/// Objects are joined member by member, lists one behind the other; of anything else the later counts.
 fn merge(into: &mut Value, from: Value) {
     match (into, from) {
         (Value::Object(into), Value::Object(from)) => {
@@ -54,6 +64,7 @@ fn merge(into: &mut Value, from: Value) {
                 }
             }
         }
+        (Value::Array(into), Value::Array(from)) => into.extend(from),
         (into, from) => *into = from,
     }
 }

@@ -1,5 +1,6 @@
 //! Lists page by page, newest first.
 
+use crate::api::request::whole;
 use crate::job::Timestamp;
 use std::collections::BTreeMap;
 
@@ -19,10 +20,10 @@ const LIMIT_MAX: u32 = 100;
 
 /// Reads `cursor` and `limit`; what is wrong goes on the list.
 pub fn paging(query: &BTreeMap<String, String>, problems: &mut Vec<String>) -> Paging {
-    let limit = match query.get("limit").map(|text| text.parse::<u32>()) {
+    let limit = match query.get("limit").map(|text| whole(text)) {
         None => LIMIT,
-        Some(Ok(limit @ 1..)) => limit.min(LIMIT_MAX),
-        Some(_) => {
+        Some(Some(limit)) => limit.min(LIMIT_MAX),
+        Some(None) => {
             problems.push(format!("`limit` must be a whole number from 1 to {LIMIT_MAX}"));
             LIMIT
         }

@@ -13,6 +13,8 @@ impl Route {
             Self::Ready => "/ready",
             Self::Metrics => "/metrics",
             Self::OpenApi => "/openapi.json",
+            Self::Docs => "/docs",
+            Self::DocsFile(..) => "/docs/{name}",
             Self::CreateResearch => "/v1/research",
             Self::ListResearch => "/v1/research",
             Self::Estimate => "/v1/research/estimate",

@@ -1,6 +1,7 @@
 //! In which form a caller wants a report: `?format=`, or the `Accept` header, `?max_tokens=` and `?citations=`.
 
 use crate::api::ApiError;
+use crate::api::request::whole;
 use crate::research::report::{CitationStyle, REPORT_TOKENS_MIN};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -55,8 +56,8 @@ pub fn rendering(query: &BTreeMap<String, String>, accept: Option<&str>) -> Resu
             Format::Json
         }
     };
-    let tokens_max = word("max_tokens").and_then(|value| match value.parse::<u32>() {
-        Ok(tokens) if tokens >= REPORT_TOKENS_MIN => Some(tokens),
+    let tokens_max = word("max_tokens").and_then(|value| match whole(&value) {
+        Some(tokens) if tokens >= REPORT_TOKENS_MIN => Some(tokens),
         _ => {
             problems.push(format!("`max_tokens` must be a whole number from {REPORT_TOKENS_MIN}"));
             None

@@ -46,7 +46,7 @@ const DOMAIN_CHARS_MAX: usize = 260;
 /// once. Numbers above the maximum are clamped to it (`limits` in the reply says what counts).
 pub fn research_request(body: &[u8]) -> Result<ResearchRequest, ApiError> {
     let object = json_object(body, BODY_BYTES_MAX)?;
-    let mut fields = Fields { object: &object, problems: Vec::new() };
+    let mut fields = Fields::of(&object);
     let request = fields.research();
     fields.done(request)
 }
@@ -78,12 +78,16 @@ impl Fields<'_> {
         }
     }
 
-    /// The value, unless there were problems: then all of them.
+    /// The value, unless there were problems: then all of them. Members that only contradict each other are a 409.
     pub(super) fn done<T>(self, value: T) -> Result<T, ApiError> {
-        if self.problems.is_empty() {
+        let Self { mut problems, conflicts, .. } = self;
+        if problems.is_empty() && conflicts.is_empty() {
             Ok(value)
+        } else if problems.is_empty() {
+            Err(ApiError::Conflict { cause: conflicts.join("; ") })
         } else {
-            Err(ApiError::BadRequest { problems: self.problems })
+            problems.extend(conflicts);
+            Err(ApiError::BadRequest { problems })
         }
     }
 
@@ -94,7 +98,7 @@ impl Fields<'_> {
             self.problems.push("`budget` must be an object such as {\"max_cost_usd\": 0.5}".into());
             return Budget::default();
         };
-        let mut inner = Fields { object: parts, problems: Vec::new() };
+        let mut inner = Fields::of(parts);
         let budget = Budget {
             cost_micros_max: inner.usd(&["max_cost_usd", "maxCostUsd"]),
             tokens_max: inner.count(&["max_tokens", "maxTokens"], u32::MAX).map(u64::from),
@@ -176,7 +180,11 @@ impl Fields<'_> {
     pub(super) fn output_schema(&mut self) -> Option<OutputSchema> {
         let (name, value) = self.get(&["output_schema", "outputSchema"])?;
         match OutputSchema::parse(value) {
-            Ok(schema) => Some(schema),
+            Ok(schema) if has_lists_of_words(value) => Some(schema),
+            Ok(_) => {
+                self.problems.push(format!("in `{name}`: `enum` must be a list of texts"));
+                None
+            }
             Err(problems) => {
                 self.problems.extend(problems.into_iter().map(|p| format!("in `{name}`: {p}")));
                 None
@@ -227,9 +235,41 @@ pub(super) fn json_object(body: &[u8], bytes_max: usize) -> Result<Map<String, V
     }
 }
 
+/// Whether every `enum` of a schema is a list. Schemas of older jobs may have others, which were taken for nothing.
+fn has_lists_of_words(schema: &Value) -> bool {
+    let Some(object) = schema.as_object() else { return true };
+    let own = object.get("enum").is_none_or(Value::is_array);
+    let parts =
+        ["properties", "$defs", "definitions"].into_iter().filter_map(|name| object.get(name)?.as_object());
+    let choices = ["anyOf", "oneOf"].into_iter().filter_map(|name| object.get(name)?.as_array());
+    let inner = parts.flat_map(|part| part.values()).chain(choices.flatten()).chain(object.get("items"));
+    // As deep as the body's JSON at most, which has 128 levels.
+    own && inner.into_iter().all(has_lists_of_words)
+}
+
+/// A character that a reader does not see: NUL can neither be stored nor searched for.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c.is_control()
+}
+
+/// A whole number from 1 in a query; more than fits counts as the most that fits.
+#[must_use]
+pub fn whole(text: &str) -> Option<u32> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u32::MAX)).filter(|n| *n > 0)
+}
+
 pub(super) struct Fields<'a> {
     pub(super) object: &'a Map<String, Value>,
     pub(super) problems: Vec<String>,
+    /// Members that are right alone and contradict each other.
+    pub(super) conflicts: Vec<String>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(object: &'a Map<String, Value>) -> Self {
+        Self { object, problems: Vec::new(), conflicts: Vec::new() }
+    }
 }
 
 impl Fields<'_> {
@@ -241,7 +281,7 @@ impl Fields<'_> {
     /// A text field, trimmed; blank counts as absent.
     pub(super) fn text(&mut self, name: &'static str, chars_max: usize) -> Option<String> {
         let (name, value) = self.get(&[name])?;
-        match value.as_str().map(str::trim) {
+        match value.as_str().map(|text| text.trim_matches(is_blank)) {
             Some("") => None,
             Some(text) if text.chars().count() <= chars_max => Some(text.to_owned()),
             Some(_) => {
@@ -253,6 +293,16 @@ impl Fields<'_> {
                 None
             }
         }
+    }
+
+    /// A text field that says something: unlike [`Fields::text`], it may be left out or null but not blank.
+    pub(super) fn word(&mut self, name: &'static str, chars_max: usize) -> Option<String> {
+        let before = self.problems.len();
+        let word = self.text(name, chars_max);
+        if word.is_none() && self.problems.len() == before && self.get(&[name]).is_some() {
+            self.problems.push(format!("`{name}` must not be blank: leave it out instead"));
+        }
+        word
     }
 
     fn query(&mut self) -> String {
@@ -301,19 +351,18 @@ impl Fields<'_> {
     pub(super) fn domains(&mut self, names: &[&'static str]) -> Vec<String> {
         let Some((name, value)) = self.get(names) else { return Vec::new() };
         let listed: Option<Vec<String>> = match value {
-            Value::Array(items) => {
-                items.iter().map(|i| i.as_str().map(|s| s.trim().to_lowercase())).collect()
-            }
+            Value::Array(items) => items.iter().map(|i| i.as_str().map(|s| s.trim().to_owned())).collect(),
             _ => None,
         };
         let acceptable = |d: &String| {
-            !d.is_empty()
-                && d.len() <= DOMAIN_CHARS_MAX
+            (1..=DOMAIN_CHARS_MAX).contains(&d.chars().count())
                 && !d.contains(['/', '@', '?', '#', '"'])
-                && !d.contains(char::is_whitespace)
+                && !d.contains(is_blank)
         };
         match listed {
-            Some(domains) if domains.len() <= DOMAINS_MAX && domains.iter().all(acceptable) => domains,
+            Some(domains) if domains.len() <= DOMAINS_MAX && domains.iter().all(acceptable) => {
+                domains.iter().map(|domain| domain.to_lowercase()).collect()
+            }
             _ => {
                 self.problems.push(format!(
                     "`{name}` must be a list of at most {DOMAINS_MAX} domains such as \"example.org\" (no scheme, no path)"

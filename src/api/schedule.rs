@@ -4,7 +4,7 @@ use crate::api::ApiError;
 use crate::api::request::{BODY_BYTES_MAX, Fields, json_object};
 use crate::job::Timestamp;
 use crate::research::request::ResearchRequest;
-use crate::schedule::{Cadence, Notify, Schedule};
+use crate::schedule::{Cadence, Notify, Schedule, is_time_zone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -39,7 +39,7 @@ const TIME_ZONE: &str = "UTC";
 /// `cron` with `time_zone`, or `interval_seconds` or `interval_minutes`.
 pub fn new_schedule(body: &[u8]) -> Result<NewSchedule, ApiError> {
     let object = flattened(json_object(body, BODY_BYTES_MAX)?);
-    let mut fields = Fields { object: &object, problems: Vec::new() };
+    let mut fields = Fields::of(&object);
     let request = fields.research();
     if request.previous_id.is_some() {
         fields.problems.push("`previous_id` makes no sense for a schedule: leave it out".into());
@@ -54,10 +54,8 @@ pub fn new_schedule(body: &[u8]) -> Result<NewSchedule, ApiError> {
     let (name, notify) = (fields.text("name", NAME_CHARS_MAX).unwrap_or_default(), fields.notify());
     let paused = fields.flag("paused");
     match cadence {
-        Some(cadence) if fields.problems.is_empty() => {
-            Ok(NewSchedule { name, request, cadence, notify, paused })
-        }
-        _ => Err(ApiError::BadRequest { problems: fields.problems }),
+        Some(cadence) => fields.done(NewSchedule { name, request, cadence, notify, paused }),
+        None => Err(ApiError::BadRequest { problems: fields.problems }),
     }
 }
 
@@ -75,17 +73,20 @@ impl SchedulePatch {
     /// [`SchedulePatch::applied_to`].
     #[must_use]
     pub fn places(&self) -> ResearchRequest {
-        let mut fields = Fields { object: &self.members, problems: Vec::new() };
+        let mut fields = Fields::of(&self.members);
         fields.research()
     }
 
     /// The schedule with these changes; planned anew from `now` when its rhythm changed or it is resumed.
     pub fn applied_to(self, mut schedule: Schedule, now: Timestamp) -> Result<Schedule, ApiError> {
         let mut members = self.members;
+        if members.get("query").is_some_and(Value::is_null) {
+            members.remove("query");
+        }
         let has = |members: &Map<String, Value>, name: &str| members.contains_key(name);
         let asks_another = has(&members, "query");
         members.entry("query").or_insert_with(|| schedule.request.query.clone().into());
-        let mut fields = Fields { object: &members, problems: Vec::new() };
+        let mut fields = Fields::of(&members);
         let new = fields.research();
         let request = &mut schedule.request;
         if asks_another {
@@ -235,14 +236,20 @@ impl Fields<'_> {
 
     /// The rhythm, if one is named; problems are noted.
     fn cadence(&mut self) -> Option<Cadence> {
-        let cron = self.text("cron", NAME_CHARS_MAX);
-        let zone = self.text("time_zone", NAME_CHARS_MAX);
+        let cron = self.word("cron", NAME_CHARS_MAX);
+        let zone = self.word("time_zone", NAME_CHARS_MAX);
         let seconds = self.count(&["interval_seconds"], u32::MAX).map(u64::from);
         let minutes = self.count(&["interval_minutes"], u32::MAX).map(u64::from);
         let interval = seconds.or(minutes.map(|m| m.saturating_mul(60)));
+        if cron.is_some() && interval.is_some() {
+            self.conflicts.push("send `cron` or an interval, not both".to_owned());
+        }
+        let zone = zone.as_deref().unwrap_or(TIME_ZONE);
         let read = match (cron, interval) {
-            (Some(_), Some(_)) => Err("send `cron` or an interval, not both".to_owned()),
-            (Some(cron), None) => Cadence::cron(&cron, zone.as_deref().unwrap_or(TIME_ZONE)),
+            (Some(cron), _) => Cadence::cron(&cron, zone),
+            _ if !is_time_zone(zone) => {
+                Err(format!("`time_zone` must be an IANA name such as Europe/Berlin, not `{zone}`"))
+            }
             (None, Some(seconds)) => Cadence::every(seconds),
             (None, None) => return None,
         };

@@ -1,6 +1,7 @@
 //! How a poller says what it knows and how long it wants to wait.
 
 use crate::api::ApiError;
+use crate::api::request::whole;
 
 /// Longest wait for news, in seconds: below the 30 s after which Cloudflare and most clients give a request up.
 pub const WAIT_S_MAX: u64 = 25;
@@ -8,9 +9,10 @@ pub const WAIT_S_MAX: u64 = 25;
 /// `?wait=25` in milliseconds; longer waits are clamped to [`WAIT_S_MAX`].
 pub fn wait_ms(wait: Option<&str>) -> Result<u64, ApiError> {
     let Some(wait) = wait else { return Ok(0) };
-    match wait.trim().parse::<u64>() {
-        Ok(seconds) => Ok(seconds.min(WAIT_S_MAX).saturating_mul(1_000)),
-        Err(_) => Err(ApiError::bad_request(format!(
+    match (wait, whole(wait)) {
+        ("0", _) => Ok(0),
+        (_, Some(seconds)) => Ok(u64::from(seconds).min(WAIT_S_MAX).saturating_mul(1_000)),
+        _ => Err(ApiError::bad_request(format!(
             "`wait` must be a whole number of seconds, at most {WAIT_S_MAX}"
         ))),
     }

@@ -153,7 +153,7 @@ pub fn new_endpoint(body: &[u8]) -> Result<String, ApiError> {
     if let Some(url) = object.remove("url") {
         object.insert("webhook_url".into(), url);
     }
-    let mut fields = Fields { object: &object, problems: Vec::new() };
+    let mut fields = Fields::of(&object);
     let url = fields.webhook_url();
     if url.is_none() && fields.problems.is_empty() {
         fields.problems.push("`url` is required: the address to be called".into());

@@ -1,8 +1,8 @@
 //! The front Worker: understands a request, lets its owner in, hands it to an object, answers.
 
-use crate::api::{ApiError, Audience, Route, Verb, dialect, openapi};
+use crate::api::{ApiError, Audience, Route, Verb, dialect};
 use crate::edge::caller::{self, Caller};
-use crate::edge::site::{Office, Site, page};
+use crate::edge::site::{Office, Site, page, reference};
 use crate::edge::traffic::Visit;
 use crate::edge::{clock, log, reply, settings};
 use crate::log::{Level, Line};
@@ -121,6 +121,8 @@ async fn answer(
         | Route::Ready
         | Route::Metrics
         | Route::OpenApi
+        | Route::Docs
+        | Route::DocsFile(_)
         | Route::Keys(_)
         | Route::RevokeKey(_)
         | Route::SetQuotas(_)
@@ -132,13 +134,9 @@ fn public(route: &Route, request: &Request, env: &Env) -> Result<Response> {
     match route {
         Route::Page => page::page(request),
         Route::PageFile(version, name) => page::file(version, name, request),
-        Route::OpenApi => {
-            // Broken settings are told by /health; the document is the same but for whether a key is needed.
-            let anonymous = settings::config(env).is_ok_and(|config| config.access.is_anonymous());
-            let mut document = reply::finish(Response::ok(openapi::document(anonymous))?)?;
-            document.headers_mut().set("content-type", "application/json")?;
-            Ok(document)
-        }
+        Route::OpenApi => reference::document(env),
+        Route::Docs => reference::page(env, request),
+        Route::DocsFile(name) => reference::file(name),
         // Health says whether jobs can run here: with broken settings they cannot, and the reply says what to mend.
         _ => match settings::config(env) {
             Ok(config) => reply::json(

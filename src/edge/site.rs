@@ -6,6 +6,7 @@ mod library;
 mod mcp;
 mod operations;
 pub mod page;
+pub(in crate::edge) mod reference;
 mod research;
 mod responses;
 mod schedule;
@@ -14,7 +15,7 @@ mod webhook;
 
 use crate::account::Quotas;
 use crate::api::ApiError;
-use crate::api::request::ensure_json;
+use crate::api::request::{ensure_json, whole};
 use crate::config::Config;
 use crate::config::access::Owner;
 use crate::edge::{clock, reply};
@@ -129,9 +130,9 @@ fn query(request: &Request) -> std::result::Result<BTreeMap<String, String>, Api
 }
 
 fn number(query: &BTreeMap<String, String>, name: &str) -> std::result::Result<Option<u32>, ApiError> {
-    match query.get(name).map(|v| v.parse::<u32>()) {
+    match query.get(name).map(|text| whole(text)) {
         None => Ok(None),
-        Some(Ok(n @ 1..)) => Ok(Some(n)),
-        Some(_) => Err(ApiError::bad_request(format!("`{name}` must be a whole number from 1"))),
+        Some(Some(n)) => Ok(Some(n)),
+        Some(None) => Err(ApiError::bad_request(format!("`{name}` must be a whole number from 1"))),
     }
 }

@@ -27,6 +27,17 @@ pub enum Cadence {
     },
 }
 
+/// The IANA names of all time zones that a cron expression may be meant in.
+pub fn time_zones() -> impl Iterator<Item = &'static str> {
+    chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+}
+
+/// Whether a name is one of [`time_zones`].
+#[must_use]
+pub fn is_time_zone(name: &str) -> bool {
+    name.parse::<Tz>().is_ok()
+}
+
 /// Shortest distance between two occurrences, in seconds: what a cron expression can say.
 const SECONDS_MIN: u64 = 60;
 /// Longest interval, in seconds: a leap year.

@@ -16,6 +16,11 @@ pub fn name(code: &str) -> Option<&'static str> {
     COUNTRIES.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
 }
 
+/// Every code that [`code`] gives.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    COUNTRIES.iter().map(|(code, _)| *code)
+}
+
 /// Codes and names of the countries that have both a web and a search provider that knows them.
 const COUNTRIES: [(&str, &str); 170] = [
     ("AF", "afghanistan"),

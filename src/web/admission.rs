@@ -61,6 +61,14 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Whether the URL is right in form and names a place that is not called; else it is wrong in form.
+    #[must_use]
+    pub fn is_of_place(&self) -> bool {
+        matches!(self, Self::PrivateAddress { .. } | Self::LocalName { .. } | Self::Port { .. })
+    }
+}
+
 impl Admission {
     /// The gate with an operator's exceptions: a comma-separated list of `host:port` pairs, such as
     /// `127.0.0.1:8081, docs.local:80, [::1]:9000`. An empty text means no exception.

@@ -116,6 +116,14 @@ fn the_page_and_the_openapi_document_need_no_key() {
     let page = workerd.api().get("/").expect(200);
     assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
     assert!(page.header("content-security-policy").contains("default-src 'none'"), "{page:?}");
+    let reference = workerd.api().get("/docs").expect(200);
+    assert!(reference.header("content-security-policy").contains("script-src 'self'"), "{reference:?}");
+    assert!(reference.text.contains("id=\"createResearch\""), "{reference:?}");
+    for name in ["docs.css", "docs.js"] {
+        assert!(reference.text.contains(&format!("\"/docs/{name}\"")), "{name} is not loaded");
+        workerd.api().get(&format!("/docs/{name}")).expect(200);
+    }
+    assert_problem(&workerd.api().get("/docs/other.js").expect(404));
     let document = workerd.api().get("/openapi.json").expect(200).json;
     assert!(document["openapi"].is_string() && document["paths"]["/v1/research"].is_object(), "{document:#}");
 }

@@ -209,18 +209,17 @@ fn sources_that_there_are_not_are_refused_by_name() {
     let world = World::start();
     let workerd = Workerd::start(world.keyless());
     let api = workerd.api();
-    let ask = |sources: Value| {
-        problem(api.post("/v1/research", &json!({"query": QUESTION, "sources": sources})), 400)
-    };
-    assert!(ask(json!(["library:old"])).contains("the library is empty"));
+    let post = |sources: Value| api.post("/v1/research", &json!({"query": QUESTION, "sources": sources}));
+    let ask = |sources: Value| problem(post(sources), 400);
+    assert!(problem(post(json!(["library:old"])), 409).contains("the library is empty"));
     two_handbooks(&api);
-    let missing = ask(json!(["library:older"]));
+    let missing = problem(post(json!(["library:older"])), 409);
     assert!(missing.contains("`older`") && missing.contains("new, old"), "{missing}");
     assert!(ask(json!(["intranet"])).contains("`intranet` is no source"));
     assert!(ask(json!(["brave"])).contains("`brave`, which is not configured"));
     assert!(ask(json!(["web"])).contains("no web search"));
     let schedule = json!({"query": QUESTION, "interval_minutes": 60, "sources": ["library:older"]});
-    assert!(problem(api.post("/v1/schedules", &schedule), 400).contains("`older`"));
+    assert!(problem(api.post("/v1/schedules", &schedule), 409).contains("`older`"));
 }
 
 #[test]
@@ -256,7 +255,7 @@ fn start_urls_that_may_not_be_fetched_are_refused() {
     let workerd = Workerd::start(world.keyless());
     let start_urls = ["http://169.254.169.254/latest/", "https://example.org/", "http://[::1]:9/"];
     let reply = workerd.api().post("/v1/research", &json!({"query": QUESTION, "start_urls": start_urls}));
-    let problem = problem(reply, 400);
+    let problem = problem(reply, 403);
     assert!(problem.contains("URL 1 of `start_urls` is refused"), "{problem}");
     assert!(problem.contains("URL 3") && !problem.contains("URL 2"), "{problem}");
 }

@@ -267,7 +267,7 @@ fn a_crawl_reads_pdfs_too_and_no_sitemap_that_may_not_be_fetched() {
     assert_eq!(counts(&crawl(&api, &json!({"url": url}))), [2, 0, 0, 0]);
     assert!(checks::documents(&api).iter().any(|document| document["pages"] == 4));
     let refused = json!({"url": url, "sitemap": "http://169.254.169.254/sitemap.xml"});
-    let reply = api.post("/v1/library/crawls", &refused).expect(422);
+    let reply = api.post("/v1/library/crawls", &refused).expect(403);
     assert!(reply.json["error"].as_str().unwrap().contains("`sitemap`"), "{reply:?}");
 }
 

@@ -39,6 +39,7 @@ mod politeness;
 mod rendering;
 mod research;
 mod schedules;
+mod schemathesis;
 mod search;
 mod self_host;
 mod sites;

@@ -196,3 +196,23 @@ fn the_page_and_its_files_are_kept_by_browsers_for_as_long_as_they_are_the_same(
     assert_eq!((other.header("cache-control"), &other.text), ("no-cache", &file.text));
     workerd.api().get(&script.replace("app.js", "secrets.js")).expect(404);
 }
+
+#[test]
+fn the_reference_is_read_filtered_and_copied_from() {
+    let env = [("API_KEYS".to_owned(), KEY.to_owned())].into();
+    let workerd = Workerd::start(Setup { config: Config::Serving, env });
+    let told = seen("reference.mjs", &workerd, "");
+    assert_eq!(told["grave"], json!([]), "axe-core");
+    for seen in told["seen"].as_array().unwrap() {
+        assert_clean(&json!({ "seen": seen }));
+    }
+    assert_eq!((&told["none"], &told["reached"]), (&json!(0), &json!(true)));
+    let filtered = told["filtered"].as_array().unwrap();
+    assert!(
+        filtered.contains(&json!("steerResearch")) && !filtered.contains(&json!("usage")),
+        "{filtered:?}"
+    );
+    assert!(told["counted"].as_str().unwrap().contains(" of "), "{told}");
+    assert!(told["copied"].as_str().unwrap().starts_with("curl 'http://127.0.0.1"), "{told}");
+    assert!(told["without"].as_u64().unwrap() > 60, "without scripts all of it is there: {told}");
+}

@@ -208,8 +208,8 @@ fn private_receivers_and_nonsense_are_refused_at_once() {
     let workerd = Workerd::start(world.with_model());
     let api = workerd.api();
     for (url, status) in [
-        ("http://127.0.0.1:1/hook", 422),
-        ("http://[::1]/", 422),
+        ("http://127.0.0.1:1/hook", 403),
+        ("http://[::1]/", 403),
         ("ftp://x.example/", 400),
         ("nonsense", 400),
     ] {

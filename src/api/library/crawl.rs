@@ -19,8 +19,8 @@ pub struct NewCrawl {
     pub options: Options,
 }
 
-/// Longest URL.
-const URL_CHARS_MAX: usize = 2_048;
+/// Longest URL: a crawl keeps 512 bytes of each, and its normal form may be a few bytes longer.
+const URL_CHARS_MAX: usize = 500;
 /// Pages of a crawl when none are named.
 const CRAWL_PAGES: u32 = 100;
 /// Depth of a crawl when none is named.
@@ -32,14 +32,14 @@ const CRAWL_DEPTH: u32 = 5;
 /// 400 with every problem; 413.
 pub fn new_crawl(body: &[u8]) -> Result<NewCrawl, ApiError> {
     let object = json_object(body, BODY_BYTES_MAX)?;
-    let mut fields = Fields { object: &object, problems: Vec::new() };
+    let mut fields = Fields::of(&object);
     let url = fields.text("url", URL_CHARS_MAX);
     if url.is_none() && fields.problems.is_empty() {
         fields.problems.push("`url` is required: send the address of the page to start from".into());
     }
     let collection = fields.collection().unwrap_or_default();
     let sitemap = fields.sitemap();
-    let gone = match fields.text("gone", URL_CHARS_MAX).as_deref() {
+    let gone = match fields.word("gone", URL_CHARS_MAX).as_deref() {
         None | Some("remove") => Gone::Remove,
         Some("mark") => Gone::Mark,
         Some(_) => {
@@ -49,7 +49,7 @@ pub fn new_crawl(body: &[u8]) -> Result<NewCrawl, ApiError> {
     };
     let max_pages = fields.count(&["max_pages", "maxPages"], PAGES_MAX);
     let max_depth = match fields.get(&["max_depth", "maxDepth"]) {
-        Some((_, zero)) if zero.as_u64() == Some(0) => Some(0),
+        Some((_, zero)) if zero.as_f64() == Some(0.0) => Some(0),
         _ => fields.count(&["max_depth", "maxDepth"], DEPTH_MAX),
     };
     fields.done(NewCrawl {

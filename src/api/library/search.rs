@@ -1,7 +1,7 @@
 //! What comes with `/v1/library/search`, as a query or as JSON.
 
 use crate::api::ApiError;
-use crate::api::request::{BODY_BYTES_MAX, Fields, QUERY_CHARS_MAX, json_object};
+use crate::api::request::{BODY_BYTES_MAX, Fields, QUERY_CHARS_MAX, json_object, whole};
 use crate::library::collection::Collection;
 use crate::search::SearchQuery;
 use serde_json::{Map, Value};
@@ -21,7 +21,7 @@ const COLLECTIONS_MAX: usize = 32;
 pub fn library_search(query: &BTreeMap<String, String>) -> Result<SearchQuery, ApiError> {
     let mut object: Map<String, Value> =
         query.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-    if let Some(limit) = query.get("limit").and_then(|limit| limit.parse::<u64>().ok()) {
+    if let Some(limit) = query.get("limit").and_then(|limit| whole(limit)) {
         object.insert("limit".into(), limit.into());
     }
     if let Some(names) = query.get("collection") {
@@ -39,7 +39,7 @@ pub fn library_search_body(body: &[u8]) -> Result<SearchQuery, ApiError> {
 }
 
 fn read(object: &Map<String, Value>) -> Result<SearchQuery, ApiError> {
-    let mut fields = Fields { object, problems: Vec::new() };
+    let mut fields = Fields::of(object);
     let text = fields.text("q", QUERY_CHARS_MAX).or_else(|| fields.text("query", QUERY_CHARS_MAX));
     if text.is_none() && fields.problems.is_empty() {
         fields.problems.push("`q` is required: send the words to search for".into());

@@ -43,6 +43,21 @@ pub enum Content {
     },
 }
 
+impl NewDocument {
+    /// The same with what the query says where the body says nothing. An address in the query is never fetched.
+    #[must_use]
+    pub fn labelled(mut self, beside: Labels) -> Self {
+        let Labels { collection, title, url } = beside;
+        let own = &mut self.labels;
+        own.title = own.title.take().or(title);
+        own.url = own.url.take().or(url);
+        if own.collection == Collection::default() {
+            own.collection = collection;
+        }
+        self
+    }
+}
+
 /// Longest JSON body: the longest PDF in base64, four bytes for three, and its labels.
 pub const JSON_BYTES_MAX: usize = PDF_BYTES_MAX / 3 * 4 + 64 * 1024;
 /// Longest URL.
@@ -87,7 +102,7 @@ pub fn raw_type(content_type: Option<&str>) -> Result<Option<&str>, ApiError> {
 /// 400 with every problem.
 pub fn labels(query: &BTreeMap<String, String>) -> Result<Labels, ApiError> {
     let object = query.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-    let mut fields = Fields { object: &object, problems: Vec::new() };
+    let mut fields = Fields::of(&object);
     let labels = fields.labels();
     fields.done(labels)
 }
@@ -98,7 +113,7 @@ pub fn labels(query: &BTreeMap<String, String>) -> Result<Labels, ApiError> {
 /// 400 with every problem; 413.
 pub fn new_document(body: &[u8]) -> Result<NewDocument, ApiError> {
     let object = json_object(body, JSON_BYTES_MAX)?;
-    let mut fields = Fields { object: &object, problems: Vec::new() };
+    let mut fields = Fields::of(&object);
     let labels = fields.labels();
     let mut given = Vec::new();
     for (name, content_type) in [
@@ -126,7 +141,7 @@ pub fn new_document(body: &[u8]) -> Result<NewDocument, ApiError> {
 impl Fields<'_> {
     fn labels(&mut self) -> Labels {
         let title = self.text("title", TITLE_CHARS_MAX);
-        let url = self.text("url", URL_CHARS_MAX).and_then(|text| {
+        let url = self.word("url", URL_CHARS_MAX).and_then(|text| {
             let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
             if url.is_none() {
                 self.problems.push("`url` must be an absolute http(s) URL".into());
@@ -138,7 +153,7 @@ impl Fields<'_> {
 
     /// The name of one collection.
     pub(super) fn collection(&mut self) -> Option<Collection> {
-        let name = self.text("collection", usize::MAX)?;
+        let name = self.word("collection", usize::MAX)?;
         name.parse().map_err(|e| self.problems.push(format!("`collection`: {e}"))).ok()
     }
 
@@ -146,7 +161,7 @@ impl Fields<'_> {
     fn encoded(&mut self) -> Option<Content> {
         let text = self.text("content_base64", JSON_BYTES_MAX)?;
         let content_type =
-            self.text("content_type", TYPE_CHARS_MAX).unwrap_or_else(|| "application/pdf".to_owned());
+            self.word("content_type", TYPE_CHARS_MAX).unwrap_or_else(|| "application/pdf".to_owned());
         let raw = raw_type(Some(&content_type)).ok().flatten().is_some();
         match STANDARD.decode(text) {
             Ok(bytes) if raw => Some(Content::Bytes { content_type, bytes }),

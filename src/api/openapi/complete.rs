@@ -1,11 +1,11 @@
 //! What the document says of every operation alike: its key, and the errors that follow from key, body and settings.
 
-use super::errors;
+use super::{Deployment, errors, schemas};
 use crate::api::{Audience, Route};
 use serde_json::{Map, Value, json};
 
 /// Completes every operation, the shared error responses and the version.
-pub(super) fn complete(document: &mut Value, anonymous: bool) {
+pub(super) fn complete(document: &mut Value, deployment: &Deployment) {
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
         info.insert("version".into(), env!("CARGO_PKG_VERSION").into());
     }
@@ -14,12 +14,21 @@ pub(super) fn complete(document: &mut Value, anonymous: bool) {
             // A name in braces is a segment like any other.
             let Ok(route) = Route::parse(&method.to_uppercase(), path) else { continue };
             if let Some(operation) = operation.as_object_mut() {
-                finish(operation, route.audience(), anonymous, path);
+                finish(operation, route.audience(), deployment.anonymous, path);
             }
         }
     }
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
         components.insert("responses".into(), errors::responses());
+        if let Some(Value::Object(known)) = components.get_mut("schemas") {
+            schemas::derive(known, &deployment.providers);
+        }
+    }
+    let asked = schemas::asked(document);
+    if let Some(Value::Object(known)) = document.pointer_mut("/components/schemas") {
+        for name in asked {
+            known.get_mut(&name).into_iter().for_each(schemas::allow_null);
+        }
     }
 }
 

@@ -59,7 +59,11 @@ pub(super) fn reference(status: u16, path: &str) -> Value {
 const NAMES: [(u16, &str, &str); 12] = [
     (400, "BadRequest", "What is wrong with the request, all of it at once"),
     (401, "Unauthorized", "No key, an unknown key, or a deployment without keys"),
-    (403, "Forbidden", "This route needs another key: the admin's, or the metrics token"),
+    (
+        403,
+        "Forbidden",
+        "Another key is needed (the admin's, or the metrics token), or an address is not of the public internet",
+    ),
     (404, "NotFound", "There is no such thing, or it belongs to somebody else"),
     (405, "MethodNotAllowed", "The path exists, but not with this method; `Allow` says which"),
     (409, "Conflict", "Not possible in the state that the thing is in"),
@@ -73,20 +77,21 @@ const NAMES: [(u16, &str, &str); 12] = [
 
 fn examples() -> Vec<ApiError> {
     let wrong = "`max_sources` must be a whole number from 1 to 200";
+    let refused = "the webhook's address is refused: 127.0.0.1 is not a public address";
+    let unread = "No text can be had from it: the PDF is encrypted.";
     let setting = "MODEL must be `extractive` or name a configured model";
     vec![
         ApiError::bad_request(wrong),
         AccessError::Missing.into(),
         AccessError::NotAdmin.into(),
+        ApiError::Refused { cause: refused.into() },
         ApiError::NotFound { what: "research job" },
         ApiError::Method { allow: "GET, POST" },
         ApiError::Conflict { cause: "the job is over already".into() },
         ApiError::TooLarge { bytes_max: BODY_BYTES_MAX },
         ApiError::MediaType { media_type: "application/xml".into(), takes: "application/json" },
         ApiError::Mismatch,
-        ApiError::Unusable {
-            cause: "the webhook's address is refused: 127.0.0.1 is not a public address".into(),
-        },
+        ApiError::Unusable { cause: unread.into() },
         ApiError::QuotaExceeded { quota: QuotaKind::JobsPerDay, retry_after_s: 3_600 },
         Misconfigured(ConfigError { problems: vec![setting.to_owned()] }).into(),
         ApiError::Upstream { cause: "the page's server answered 404".into() },

@@ -1,3 +1,5 @@
+mod examples;
+
 use super::*;
 use crate::api::Route;
 use std::collections::BTreeSet;
@@ -50,7 +52,7 @@ fn every_part_is_json() {
 
 #[test]
 fn every_route_is_documented_and_every_documented_operation_is_served() {
-    let document = value(false);
+    let document = value(&Deployment::default());
     let documented: BTreeSet<String> = operations(&document).into_iter().map(|(name, _)| name).collect();
     let routes = routes();
     let missing: Vec<_> = routes.difference(&documented).collect();
@@ -65,7 +67,7 @@ fn every_route_is_documented_and_every_documented_operation_is_served() {
 
 #[test]
 fn every_reference_leads_somewhere() {
-    let document = value(false);
+    let document = value(&Deployment::default());
     let text = document.to_string();
     for pointer in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert!(document.pointer(pointer).is_some(), "{pointer}");
@@ -75,7 +77,7 @@ fn every_reference_leads_somewhere() {
 #[test]
 fn a_key_is_asked_for_exactly_where_the_route_needs_one() {
     for (anonymous, security) in [(false, r#"[{"key":[]}]"#), (true, r#"[{"key":[]},{}]"#)] {
-        let document: Value = serde_json::from_str(super::document(anonymous)).unwrap();
+        let document = value(&Deployment { anonymous, ..Deployment::default() });
         let of = |path: &str, method: &str| document["paths"][path][method]["security"].to_string();
         assert_eq!(of("/v1/research", "post"), security);
         assert_eq!(of("/health", "get"), "[]");
@@ -91,4 +93,13 @@ fn every_error_has_an_example_that_the_code_gives() {
         let examples = response["content"][kind]["examples"].as_object().unwrap();
         assert!(!examples.is_empty(), "{name}");
     }
+}
+
+#[test]
+fn a_member_that_may_be_left_out_may_be_null_and_is_told_so_once() {
+    let document = value(&Deployment::default());
+    let research = &document["components"]["schemas"]["ResearchRequest"]["properties"];
+    assert_eq!(research["max_sources"]["type"], serde_json::json!(["integer", "null"]));
+    assert_eq!(research["query"]["type"], "string", "what is required may not be null");
+    assert!(!document.to_string().contains(r#""null","null""#));
 }

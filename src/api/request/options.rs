@@ -19,7 +19,7 @@ impl Fields<'_> {
         if let (Some(after), Some(before)) = (&options.after_date, &options.before_date)
             && after > before
         {
-            self.problems.push("`after_date` must not be later than `before_date`".into());
+            self.conflicts.push("`after_date` must not be later than `before_date`".into());
         }
         options
     }

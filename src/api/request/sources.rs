@@ -41,7 +41,7 @@ impl Fields<'_> {
                 matches!(url.scheme(), "http" | "https") && url.has_host() && text.len() <= URL_CHARS_MAX
             });
             match url {
-                Some(url) if !rules.allow(&url) => self.problems.push(format!(
+                Some(url) if !rules.allow(&url) => self.conflicts.push(format!(
                     "URL {place} of `start_urls` is of a domain in `exclude_domains`: leave one of them out"
                 )),
                 Some(mut url) => {

@@ -41,7 +41,8 @@ impl Site<'_> {
                 (labels, Some(page))
             }
             None => {
-                let document = new_document(&body(request, JSON_BYTES_MAX).await?)?;
+                let beside = labels(&query(request)?)?;
+                let document = new_document(&body(request, JSON_BYTES_MAX).await?)?.labelled(beside);
                 let NewDocument { labels, content } = document;
                 let page = match content {
                     Content::Fetch => None,
@@ -102,14 +103,9 @@ impl Site<'_> {
 
     pub(in crate::edge) async fn create_crawl(&self, request: &mut Request) -> Answer {
         let crawl = new_crawl(&body(request, BODY_BYTES_MAX).await?)?;
-        let start = self
-            .config
-            .admission
-            .admit(&crawl.url)
-            .map_err(|e| ApiError::Unusable { cause: e.to_string() })?;
+        let start = self.config.admission.admit(&crawl.url).map_err(|e| ApiError::refused("`url`", &e))?;
         if let Some(Sitemaps::At(url)) = &crawl.options.sitemap {
-            let refused = |e| ApiError::Unusable { cause: format!("`sitemap`: {e}") };
-            self.config.admission.admit(url.as_str()).map_err(refused)?;
+            self.config.admission.admit(url.as_str()).map_err(|e| ApiError::refused("`sitemap`", &e))?;
         }
         let id = IdKind::Crawl.format(entropy::bytes::<ID_BYTES>()?);
         let (max_pages, max_depth, options) = (crawl.max_pages, crawl.max_depth, crawl.options);

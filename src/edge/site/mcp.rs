@@ -22,6 +22,7 @@ impl Site<'_> {
         match mcp::message(&body(request, MESSAGE_BYTES_MAX).await?) {
             Message::Notification => reply::empty(202),
             Message::Answered(answer) => reply::json(200, &answer),
+            Message::Refused(answer) => reply::json(400, &answer),
             Message::Call { id, tool, progress_token } => match (tool, progress_token) {
                 (Tool::Status { id: job, wait_ms }, Some(token)) if wait_ms > 0 => {
                     match self.ensure_job(&job).await {

@@ -113,8 +113,8 @@ impl Site<'_> {
     }
 
     pub(in crate::edge) async fn steer_research(&self, id: &str, request: &mut Request) -> Answer {
-        let steering = steering(&body(request, BODY_BYTES_MAX).await?)?;
         self.ensure_owned(id, JOB).await?;
+        let steering = steering(&body(request, BODY_BYTES_MAX).await?)?;
         relay(self.ask_job(id, "/steer", VIEW_MS_MAX, &steering).await?)
     }
 
@@ -134,11 +134,11 @@ impl Site<'_> {
     }
 
     pub(in crate::edge) async fn fork_research(&self, id: &str, request: &mut Request) -> Answer {
+        self.ensure_owned(id, JOB).await?;
         let key = request.headers().get("idempotency-key").ok().flatten();
         let body = body(request, BODY_BYTES_MAX).await?;
         let order = fork_order(&body)?;
         let claim = account::claim(&format!("research/{id}/fork"), key.as_deref(), &body)?;
-        self.ensure_owned(id, JOB).await?;
         let parent = self.ask_job(id, "/request", VIEW_MS_MAX, &()).await?;
         let parent: Option<ResearchRequest> =
             reply::decoded(parent).await.map_err(|e| reply::unavailable("the job", &e))?;

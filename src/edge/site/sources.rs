@@ -15,20 +15,23 @@ impl Site<'_> {
         &self,
         request: &ResearchRequest,
     ) -> std::result::Result<(), ApiError> {
-        let refused = (1..).zip(&request.start_urls).filter_map(|(place, url)| {
-            let refusal = self.config.admission.admit(url).err()?;
-            Some(format!("URL {place} of `start_urls` is refused: {refusal}"))
-        });
-        let mut problems: Vec<String> = refused.collect();
+        let (mut problems, mut refused) = (Vec::new(), Vec::new());
+        for (place, url) in (1..).zip(&request.start_urls) {
+            if let Err(refusal) = self.config.admission.admit(url) {
+                let list = if refusal.is_of_place() { &mut refused } else { &mut problems };
+                list.push(format!("URL {place} of `start_urls` is refused: {refusal}"));
+            }
+        }
         problems.extend(
             sources::providers(&request.sources, &self.config.search.providers).err().map(|e| e.to_string()),
         );
+        let mut absent = Vec::new();
         let named = sources::collections(&request.sources);
         if !named.is_empty() {
             let there = self.collections().await?;
             let names: Vec<&str> = there.iter().map(|c| c.name.as_str()).collect();
             let missing = named.iter().filter(|name| !names.contains(&name.as_str()));
-            problems.extend(missing.map(|name| match names.as_slice() {
+            absent.extend(missing.map(|name| match names.as_slice() {
                 [] => format!("`sources` names the collection `{name}`, but the library is empty"),
                 _ => format!(
                     "`sources` names the collection `{name}`, but there are only {}",
@@ -36,7 +39,16 @@ impl Site<'_> {
                 ),
             }));
         }
-        if problems.is_empty() { Ok(()) } else { Err(ApiError::BadRequest { problems }) }
+        match (problems.is_empty(), refused.is_empty(), absent.is_empty()) {
+            (true, true, true) => Ok(()),
+            // The request is right, and will be as soon as there is such a collection.
+            (true, true, false) => Err(ApiError::Conflict { cause: absent.join("; ") }),
+            (true, false, true) => Err(ApiError::Refused { cause: refused.join("; ") }),
+            _ => {
+                problems.extend(refused.into_iter().chain(absent));
+                Err(ApiError::BadRequest { problems })
+            }
+        }
     }
 
     async fn collections(&self) -> std::result::Result<Vec<CollectionView>, ApiError> {

@@ -42,12 +42,8 @@ impl Site<'_> {
 
     /// Whether a receiver's address may be called at all; it is checked again before every attempt.
     pub(super) fn ensure_callable(&self, url: &str) -> std::result::Result<(), ApiError> {
-        match self.config.admission.admit(url) {
-            Ok(_) => Ok(()),
-            Err(refused) => {
-                Err(ApiError::Unusable { cause: format!("the webhook's address is refused: {refused}") })
-            }
-        }
+        let admitted = self.config.admission.admit(url);
+        admitted.map(drop).map_err(|e| ApiError::refused("the webhook's address is refused", &e))
     }
 
     async fn ask_webhooks<T: Serialize>(&self, method: Method, path: &str, message: Option<&T>) -> Answer {

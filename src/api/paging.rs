@@ -18,6 +18,11 @@ const LIMIT: u32 = 20;
 /// Most entries of one page.
 const LIMIT_MAX: u32 = 100;
 
+/// Digits of a moment in milliseconds, at most: fifteen last until the year 33,658.
+const MOMENT_DIGITS_MAX: usize = 15;
+/// Longest id in a cursor; ours have 36 characters.
+const ID_BYTES_MAX: usize = 64;
+
 /// Reads `cursor` and `limit`; what is wrong goes on the list.
 pub fn paging(query: &BTreeMap<String, String>, problems: &mut Vec<String>) -> Paging {
     let limit = match query.get("limit").map(|text| whole(text)) {
@@ -45,6 +50,12 @@ pub fn cursor(created_at: Timestamp, id: &str) -> String {
 #[must_use]
 pub fn split_cursor(cursor: &str) -> Option<(Timestamp, &str)> {
     let (at, id) = cursor.split_once('.')?;
+    let moment = (1..=MOMENT_DIGITS_MAX).contains(&at.len()) && at.bytes().all(|b| b.is_ascii_digit());
+    let entry =
+        (1..=ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if !moment || !entry {
+        return None;
+    }
     Some((Timestamp(at.parse().ok()?), id))
 }
 
@@ -55,6 +66,9 @@ mod tests {
     #[test]
     fn a_cursor_leads_back_and_nonsense_is_named() {
         assert_eq!(split_cursor(&cursor(Timestamp(7), "res_1")), Some((Timestamp(7), "res_1")));
+        for odd in ["7.", ".res_1", "+7.res_1", "7.res 1", "7", "7777777777777777.res_1", ""] {
+            assert_eq!(split_cursor(odd), None, "{odd}");
+        }
         let query = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
         let mut problems = Vec::new();
         assert_eq!(paging(&query(&[("limit", "500")]), &mut problems), Paging { cursor: None, limit: 100 });

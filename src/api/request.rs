@@ -278,16 +278,15 @@ impl Fields<'_> {
         names.iter().find_map(|n| self.object.get(*n).filter(|v| !v.is_null()).map(|v| (*n, v)))
     }
 
-    /// A text field, trimmed; blank counts as absent.
+    /// A text field, trimmed; blank counts as absent. Its length counts as it was sent.
     pub(super) fn text(&mut self, name: &'static str, chars_max: usize) -> Option<String> {
         let (name, value) = self.get(&[name])?;
-        match value.as_str().map(|text| text.trim_matches(is_blank)) {
-            Some("") => None,
-            Some(text) if text.chars().count() <= chars_max => Some(text.to_owned()),
-            Some(_) => {
+        match value.as_str() {
+            Some(text) if text.chars().count() > chars_max => {
                 self.problems.push(format!("`{name}` is longer than {chars_max} characters"));
                 None
             }
+            Some(text) => Some(text.trim_matches(is_blank)).filter(|t| !t.is_empty()).map(str::to_owned),
             None => {
                 self.problems.push(format!("`{name}` must be a string"));
                 None
@@ -482,6 +481,8 @@ mod tests {
         }
         let long = format!("{{\"query\":\"{}\"}}", "x".repeat(QUERY_CHARS_MAX + 1));
         assert!(parse(&long).unwrap_err().to_string().contains("4000 characters"));
+        let blank = format!("{{\"query\":\"q\",\"topic\":\"{}\"}}", " ".repeat(TOPIC_CHARS_MAX + 1));
+        assert!(parse(&blank).unwrap_err().to_string().contains("100 characters"), "as it was sent");
         assert_eq!(research_request(&vec![b' '; BODY_BYTES_MAX + 1]).unwrap_err().status(), 413);
         assert_eq!(parse(&"[".repeat(5_000)).unwrap_err().status(), 400);
     }

@@ -51,7 +51,8 @@ fn assert_no_failures(workerd: &Workerd, key: Option<&str>, more: &[&str]) {
     // From the root, where its settings are.
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command.arg("run").arg(format!("{}/openapi.json", workerd.api().base()));
-    command.args(["--checks", "all", "--no-color", "--generation-database", "none", "--workers", "2"]);
+    // With two workers the tool now and then crashes within Python 3.11 ("AST constructor recursion depth mismatch").
+    command.args(["--checks", "all", "--no-color", "--generation-database", "none", "--workers", "1"]);
     command.args(["--max-examples", &setting("SCHEMATHESIS_EXAMPLES", "5")]);
     command.args(["--seed", &setting("SCHEMATHESIS_SEED", "20261126")]);
     // Routes of other APIs keep those APIs' contracts, to which their own clients hold them (`clients.rs`).

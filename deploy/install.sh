@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 for built in build/index.js build/index_bg.wasm; do
   [ -e "$built" ] || { echo "$built is missing: run \`make build\` first" >&2; exit 1; }
 done
-workerd=$(ls node_modules/@cloudflare/workerd-*/bin/workerd 2>/dev/null | head -n 1)
+workerd=$(ls node_modules/@cloudflare/workerd-*/bin/workerd 2>/dev/null | head -n 1 || true)
 [ -n "$workerd" ] || { echo "workerd is missing: run \`make build\` first" >&2; exit 1; }
 
 place=${root%/}/opt/footnote

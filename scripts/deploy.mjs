@@ -102,7 +102,11 @@ async function login(config) {
 
 /** Names of the secrets that the deployment has; none before its first one. */
 async function secretsThere() {
-  const { said } = await runWrangler(["secret", "list", "--format", "json"], { quiet: true });
+  const { code, said, told } = await runWrangler(["secret", "list", "--format", "json"], { quiet: true });
+  // A list that cannot be had is not one without secrets: whoever then sends new ones replaces those that clients have.
+  if (code !== 0 && !/not found|does not exist|10007/i.test(said + told)) {
+    throw new Trouble(`Nothing was changed: the secrets of the deployment cannot be listed: ${told.trim()}`);
+  }
   return (parsed(said) ?? []).map(({ name }) => name);
 }
 

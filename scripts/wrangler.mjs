@@ -36,11 +36,12 @@ export function startWrangler(arguments_, options = {}) {
 export function runWrangler(arguments_, { quiet = false, ...options } = {}) {
   const child = startWrangler(arguments_, { stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit", ...options });
   let said = "";
+  let told = "";
   child.stdout?.on("data", (piece) => (said += piece));
-  child.stderr?.resume();
+  child.stderr?.on("data", (piece) => (told += piece));
   return new Promise((done, fail) => {
     child.once("error", fail);
-    child.once("close", (code) => done({ code: code ?? 1, said }));
+    child.once("close", (code) => done({ code: code ?? 1, said, told }));
   });
 }
 

@@ -3,7 +3,8 @@
 // This is the only place that may call abort(): from inside wasm it wedges the whole isolate.
 import worker, * as objects from "../build/index.js";
 
-const ALARM_MS_MAX = 120_000; // a 25 s slice and the longest effect (90 s), and 5 s to commit
+const ALARM_MS_MAX = 120_000; // a 25 s slice, the longest effect, and 5 s to commit
+const JOB_ALARM_MS_MAX = 640_000; // a 25 s slice, the longest a model may take (600 s, `TIMEOUT_S_MAX`), and 15 s to commit
 const FETCH_MS_MAX = 35_000; // the longest fetch waits 25 s for news, or reads a document for its caller in 15 s
 const FRONT_MS_MAX = 60_000; // an object's 35 s, and as long again for a caller that uploads slowly
 const WRECK_MS = 500; // how often a call looks whether its wasm instance still lives
@@ -39,7 +40,7 @@ function limited(run, limitMs, what, onLimit) {
   });
 }
 
-function guarded(Base) {
+function guarded(Base, alarmMsMax = ALARM_MS_MAX) {
   return class extends Base {
     #ctx;
     constructor(ctx, env) {
@@ -50,12 +51,12 @@ function guarded(Base) {
       return limited(() => super.fetch(request), FETCH_MS_MAX, "fetch");
     }
     alarm() {
-      return limited(() => super.alarm(), ALARM_MS_MAX, "alarm", (why) => this.#ctx.abort(`alarm() ${why}`));
+      return limited(() => super.alarm(), alarmMsMax, "alarm", (why) => this.#ctx.abort(`alarm() ${why}`));
     }
   };
 }
 
-export const JobObject = guarded(objects.JobObject);
+export const JobObject = guarded(objects.JobObject, JOB_ALARM_MS_MAX);
 export const LibraryObject = guarded(objects.LibraryObject);
 export const AccountObject = guarded(objects.AccountObject);
 export const KeyringObject = guarded(objects.KeyringObject);

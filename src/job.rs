@@ -39,6 +39,7 @@ use crate::job::budget::{Ledger, Limits, Prices, ROUNDS_MAX};
 use crate::job::event::{ChosenPage, Previous};
 use crate::job::standing::Standing;
 use crate::job::step::{Step, StepId, StepState};
+use crate::metrics::{CallCounts, Calls};
 use crate::model::Plan;
 use crate::model::chain::{Chains, ModelRef};
 use crate::research::changes::{Baseline, Changes};
@@ -91,6 +92,10 @@ pub struct Job {
     replaced: BTreeMap<ModelRef, u32>,
     /// Which model stood in for which, and why.
     stand_ins: BTreeMap<(String, String), String>,
+    /// Calls of models by the name of their API, each attempt under the one that had it.
+    model_calls: BTreeMap<&'static str, Calls>,
+    /// What was called before this job was copied from another.
+    copied: CallCounts,
     /// What models were not shown because their contexts are too small.
     losses: BTreeSet<String>,
     prices: Prices,

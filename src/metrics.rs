@@ -117,6 +117,20 @@ pub struct CallCounts {
 }
 
 impl CallCounts {
+    /// What was called beyond an earlier count.
+    #[must_use]
+    pub fn since(mut self, earlier: &Self) -> Self {
+        let less = |calls: &mut Calls, before: Option<&Calls>| {
+            let before = before.copied().unwrap_or_default();
+            calls.made = calls.made.saturating_sub(before.made);
+            calls.failed = calls.failed.saturating_sub(before.failed);
+        };
+        self.search.iter_mut().for_each(|(name, calls)| less(calls, earlier.search.get(name)));
+        self.model.iter_mut().for_each(|(name, calls)| less(calls, earlier.model.get(name)));
+        less(&mut self.pages, Some(&earlier.pages));
+        self
+    }
+
     /// Nothing was called, or an older release did not say.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -191,6 +205,18 @@ impl Meter {
             }
         }
         self.merge(now);
+    }
+
+    /// Whether another meter of the same owner counted more of anything: counters never fall, only gauges do.
+    #[must_use]
+    pub fn is_older_than(&self, other: &Self) -> bool {
+        let gauge = |series: &str| {
+            let name = series.split('{').next().unwrap_or(series);
+            FAMILIES.iter().any(|family| family.name == name && family.kind == Kind::Gauge)
+        };
+        let fell =
+            |(series, n): (&String, &u64)| self.0.get(series).copied().unwrap_or(0) < *n && !gauge(series);
+        other.0.iter().any(fell)
     }
 
     /// Adds another meter's numbers.
@@ -320,6 +346,19 @@ mod tests {
     use super::*;
     use crate::account::{EndState, JobSummary, Spent};
     use crate::job::Timestamp;
+
+    #[test]
+    fn what_counted_less_is_older_but_a_gauge_may_fall() {
+        let meter = |jobs: u64, running: u64| {
+            let mut meter = Meter::default();
+            (0..jobs).for_each(|_| meter.job_created());
+            meter.jobs_running(running);
+            meter
+        };
+        assert!(meter(1, 1).is_older_than(&meter(2, 0)));
+        assert!(!meter(2, 0).is_older_than(&meter(2, 3)) && !meter(3, 0).is_older_than(&meter(2, 1)));
+        assert!(Meter::default().is_older_than(&meter(1, 0)));
+    }
 
     fn settlement(state: EndState, ms: u64) -> Settlement {
         let created_at = Timestamp(1_000);

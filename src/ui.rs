@@ -28,6 +28,7 @@ macro_rules! files {
 
 files![
     "icon.svg" as SVG,
+    "palette.css" as CSS,
     "base.css" as CSS,
     "views.css" as CSS,
     "report.css" as CSS,

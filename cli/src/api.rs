@@ -175,11 +175,11 @@ impl Api {
         if status < 400 {
             return Ok(Answer { status, tag, text });
         }
-        let said = serde_json::from_str::<Value>(&text)
-            .ok()
-            .and_then(|problem| problem.get("error").and_then(Value::as_str).map(str::to_owned));
-        let said = said.unwrap_or_else(|| format!("{} answered {status}", self.base));
+        let problem = serde_json::from_str::<Value>(&text).unwrap_or_default();
+        let told = |name: &str| problem.get(name).and_then(Value::as_str);
+        let said = told("error").map_or_else(|| format!("{} answered {status}", self.base), str::to_owned);
         Err(match status {
+            403 if told("code") == Some("address_refused") => Trouble::Refused(said),
             401 | 403 => Trouble::Key(format!("{said} (set FOOTNOTE_KEY)")),
             500..=599 => Trouble::Unreachable(said),
             _ => Trouble::Refused(said),

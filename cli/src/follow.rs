@@ -46,7 +46,7 @@ pub fn to_the_end(args: &Args, api: &Api, id: &str) -> Result<Value, Trouble> {
     });
 
     let screen = Screen::new(args, id);
-    let mut until = args.timeout.map(|s| Instant::now() + Duration::from_secs(s));
+    let mut until = args.timeout.and_then(|s| Instant::now().checked_add(Duration::from_secs(s)));
     let mut interrupted = false;
     loop {
         let wait =

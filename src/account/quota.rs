@@ -26,7 +26,7 @@ pub struct Refusal {
 
 /// Milliseconds of a UTC day; leap seconds do not exist in Unix time.
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// A job ends within 15 minutes and most within two, so a full house is worth another look after half a minute.
+/// A job ends within 15 minutes, unless it was given more, and most within two, so a full house is worth another look after half a minute.
 const CONCURRENT_RETRY_S: u64 = 30;
 /// Whoever has less than a hundredth of a job's ceiling left is told to wait: the job could not even plan.
 const WORTHWHILE_SHARE: u64 = 100;

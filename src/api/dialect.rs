@@ -6,9 +6,11 @@ pub mod models;
 
 use crate::account::QuotaKind;
 use crate::api::ApiError;
+use crate::api::request::research_request;
 use crate::config::access::AccessError;
-use crate::research::wording::Dialect;
-use serde_json::{Value, json};
+use crate::research::request::ResearchRequest;
+use crate::research::wording::{Dialect, Wording};
+use serde_json::{Map, Value, json};
 
 /// In whose words whatever is said on a path is to be said; `None` for our own.
 #[must_use]
@@ -49,6 +51,49 @@ pub fn error_body(error: &ApiError) -> Value {
     json!({ "error": { "message": message, "type": kind, "param": param, "code": code } })
 }
 
+/// A member of a body that is there and not null.
+pub(crate) fn given<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    body.get(name).filter(|value| !value.is_null())
+}
+
+/// The members of `body` that replies repeat.
+pub(crate) fn echo(body: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), given(body, name)?.clone()))).collect()
+}
+
+/// The research that a body amounts to: `own` is the body of our own request, `problems` what was wrong so far. What our own
+/// reader finds wrong is told under the other API's `names` for our members.
+pub(crate) fn research(
+    mut own: Map<String, Value>,
+    mut problems: Vec<String>,
+    wording: Wording,
+    names: &[(&str, &str)],
+) -> Result<ResearchRequest, ApiError> {
+    let renamed =
+        |told: &str| names.iter().fold(told.to_owned(), |told, (ours, theirs)| told.replace(ours, theirs));
+    // With a question in its place the rest is checked too.
+    own.entry("query").or_insert("?".into());
+    match research_request(Value::Object(own).to_string().as_bytes()) {
+        Ok(mut research) if problems.is_empty() => {
+            research.wording = Some(Box::new(wording));
+            Ok(research)
+        }
+        Ok(_) => Err(ApiError::BadRequest { problems }),
+        Err(ApiError::BadRequest { problems: more }) => {
+            problems.extend(more.iter().map(|problem| renamed(problem)));
+            Err(ApiError::BadRequest { problems })
+        }
+        Err(ApiError::Conflict { cause }) if problems.is_empty() => {
+            Err(ApiError::Conflict { cause: renamed(&cause) })
+        }
+        Err(ApiError::Conflict { cause }) => {
+            problems.push(renamed(&cause));
+            Err(ApiError::BadRequest { problems })
+        }
+        Err(other) => Err(other),
+    }
+}
+
 /// What is said of a field that nobody here knows.
 pub(crate) fn unknown(name: &str) -> String {
     let name: String = name.chars().take(80).collect();
@@ -59,7 +104,7 @@ fn code_of(problems: &[String]) -> &'static str {
     let first = problems.first().map(String::as_str).unwrap_or_default();
     if first.contains("is required") {
         "missing_required_parameter"
-    } else if first.starts_with("`model`") {
+    } else if first.starts_with("`model`: there is no") {
         "model_not_found"
     } else if first.contains("is not known here") {
         "unknown_parameter"

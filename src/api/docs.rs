@@ -3,10 +3,14 @@
 mod markup;
 mod schema;
 
-use markup::{escaped, inline, paragraphs};
+pub use markup::escaped;
+
+use super::openapi::{self, Deployment};
+use markup::{inline, paragraphs};
 use schema::{fields, kind, named};
 use serde_json::{Map, Value};
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 /// The page runs its own script and style only, and loads nothing from elsewhere.
 pub const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; \
@@ -16,10 +20,24 @@ pub const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; 
 #[must_use]
 pub fn file(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
-        "docs.css" => Some(("text/css; charset=utf-8", include_str!("docs/docs.css"))),
+        "docs.css" => Some((
+            "text/css; charset=utf-8",
+            concat!(include_str!("../ui/palette.css"), include_str!("docs/docs.css")),
+        )),
         "docs.js" => Some(("text/javascript; charset=utf-8", include_str!("docs/docs.js"))),
         _ => None,
     }
+}
+
+/// Stands for the deployment's address in [`document_page`].
+pub const ORIGIN_MARK: &str = "https://origin.invalid";
+
+/// The page of this deployment's document, with [`ORIGIN_MARK`] for its address. Made once, as the document is: anybody may
+/// ask for it.
+#[must_use]
+pub fn document_page(deployment: &Deployment) -> &'static str {
+    static PAGE: OnceLock<String> = OnceLock::new();
+    PAGE.get_or_init(|| page(&openapi::value(deployment), ORIGIN_MARK))
 }
 
 /// The page of an OpenAPI document. `origin` is where the deployment is reached, for the examples.

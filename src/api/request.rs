@@ -21,7 +21,7 @@ pub const QUERY_CHARS_MAX: usize = 4_000;
 pub const INSTRUCTIONS_CHARS_MAX: usize = 10_000;
 /// Longest topic, in characters: it is a hint, not a second question.
 const TOPIC_CHARS_MAX: usize = 100;
-/// Most seconds that may be asked for; no job has more than 15 minutes anyhow.
+/// Most seconds that may be asked for: a day, for models that write a few tokens a second.
 const SECONDS_MAX: u32 = 24 * 60 * 60;
 /// Most pages that may be asked for; no job reads more than 206 anyhow.
 const PAGES_MAX: u32 = 1_000;

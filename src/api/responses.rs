@@ -11,11 +11,12 @@ mod tools;
 mod view;
 
 pub use input::{InputQuery, input_items, input_query};
-pub use request::{Asked, response_request};
+pub use request::{Asked, WAITED_S_MAX, response_request};
 pub use stream::ResponseStream;
 pub use view::{deleted, is_live, response, unreadable};
 
 use crate::api::ApiError;
+use crate::api::events::resume_after;
 use crate::api::id::IdKind;
 use crate::research::wording::job_of_response;
 use std::collections::BTreeMap;
@@ -49,14 +50,14 @@ pub fn retrieval(query: &BTreeMap<String, String>) -> Result<Retrieval, ApiError
             false
         }
     };
-    let after = query.get("starting_after").map(|text| text.parse::<u64>());
-    if matches!(after, Some(Err(_))) {
-        problems.push("`starting_after` must be the number of an event".to_owned());
-    }
+    let after =
+        resume_after(None, query.get("starting_after").map(String::as_str)).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
     if !problems.is_empty() {
         return Err(ApiError::BadRequest { problems });
     }
-    let after = after.and_then(Result::ok);
     Ok(if stream { Retrieval::Stream { after } } else { Retrieval::Whole })
 }
 

@@ -1,6 +1,7 @@
 //! Meters as rows: an account's own, or the scheduler's, with what each account said last. One row a meter, so that a job's
 //! end costs one row more and not thirty.
 
+use crate::edge::log;
 use crate::metrics::Meter;
 use serde::Deserialize;
 use worker::{Result, SqlStorage};
@@ -38,7 +39,7 @@ impl MeterStore {
 
     /// What was counted here, or the sum of what was taken.
     pub fn own(&self) -> Result<Meter> {
-        self.get(OWN)
+        Ok(self.get(OWN)?.unwrap_or_default())
     }
 
     /// Counts. Synchronous, so that it is one commit with what is counted.
@@ -48,10 +49,12 @@ impl MeterStore {
         self.put(OWN, &meter)
     }
 
-    /// Takes what an account says now in place of what it said before.
+    /// Takes what an account says now in place of what it said before. Answers may overtake each other, so what says less
+    /// than is known already is old, and left.
     pub fn take(&self, owner: &str, now: &Meter) -> Result<()> {
-        let before = self.get(owner)?;
-        if before == *now {
+        // What was said before and cannot be read is in the sum already: only what follows is counted.
+        let Some(before) = self.get(owner)? else { return self.put(owner, now) };
+        if before == *now || now.is_older_than(&before) {
             return Ok(());
         }
         self.update(|sum| sum.replace(&before, now))?;
@@ -64,10 +67,12 @@ impl MeterStore {
         self.sql.exec("INSERT OR REPLACE INTO proof (one, at) VALUES (1, ?)", vec![at]).map(drop)
     }
 
-    fn get(&self, owner: &str) -> Result<Meter> {
+    /// A row's meter, empty without a row; none where the row cannot be read, which the log tells.
+    fn get(&self, owner: &str) -> Result<Option<Meter>> {
         let query = "SELECT body FROM meters WHERE owner = ?";
         let rows = self.sql.exec(query, vec![owner.into()])?.to_array::<BodyRow>()?;
-        Ok(rows.first().and_then(|row| serde_json::from_str(&row.body).ok()).unwrap_or_default())
+        let Some(row) = rows.first() else { return Ok(Some(Meter::default())) };
+        Ok(serde_json::from_str(&row.body).map_err(|error| log::error("meter_unreadable", &error)).ok())
     }
 
     fn put(&self, owner: &str, meter: &Meter) -> Result<()> {

@@ -104,23 +104,26 @@ fn relay(response: Response) -> Answer {
     build().map_err(|e| reply::unavailable("this deployment", &e))
 }
 
-/// The request's body, which is JSON unless its type says otherwise. One that is too long is refused, but read to its end first (within reason): a connection that is
-/// closed while the caller is still writing loses him the answer.
+/// The request's body, which is JSON unless its type says otherwise. One that is too long or of another type is refused, but
+/// read to its end first (within reason): a connection that is closed while the caller is still writing loses him the
+/// answer.
 async fn body(request: &mut Request, bytes_max: usize) -> std::result::Result<Vec<u8>, ApiError> {
     let cut = |e| reply::unavailable("the request's body", &e);
     let mut body = Vec::new();
     let mut bytes = 0_usize;
-    ensure_json(request.headers().get("content-type").ok().flatten().as_deref())?;
-    let Ok(mut stream) = request.stream() else { return Ok(body) };
+    let kind = ensure_json(request.headers().get("content-type").ok().flatten().as_deref());
+    let kept_max = if kind.is_ok() { bytes_max } else { 0 };
+    let Ok(mut stream) = request.stream() else { return kind.map(|()| body) };
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(cut)?;
         bytes = bytes.saturating_add(chunk.len());
-        if bytes <= bytes_max {
+        if bytes <= kept_max {
             body.extend_from_slice(&chunk);
         } else if bytes > DISCARDED_BYTES_MAX {
             break;
         }
     }
+    kind?;
     if bytes > bytes_max { Err(ApiError::TooLarge { bytes_max }) } else { Ok(body) }
 }
 

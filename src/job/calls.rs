@@ -3,13 +3,15 @@
 use super::Job;
 use crate::job::step::{StepId, StepKind, StepState};
 use crate::metrics::{CallCounts, Calls};
+use crate::model::chain::ModelRef;
 
 impl Job {
-    /// Attempts by whom they went to. A thinking step counts for the model that had it last; what the built-in analyst did
-    /// is no call.
+    /// Attempts by whom they went to, but those of the job that this one was copied from. What the built-in analyst did is
+    /// no call.
     #[must_use]
     pub fn calls(&self) -> CallCounts {
-        let mut counts = CallCounts::default();
+        let model = self.model_calls.iter().map(|(api, calls)| ((*api).to_owned(), *calls)).collect();
+        let mut counts = CallCounts { model, ..CallCounts::default() };
         for (id, step) in &self.steps {
             let made = u64::from(step.attempts);
             let failed = made.saturating_sub(u64::from(step.state == StepState::Done));
@@ -18,14 +20,26 @@ impl Job {
                     counts.search.entry(provider.name().to_owned()).or_default()
                 }
                 (_, StepKind::Read) => &mut counts.pages,
-                _ => match self.model_of(*id, step.analyst) {
-                    Some(model) => counts.model.entry(model.api.name().to_owned()).or_default(),
-                    None => continue,
-                },
+                _ => continue,
             };
             *place =
                 Calls { made: place.made.saturating_add(made), failed: place.failed.saturating_add(failed) };
         }
-        counts
+        counts.since(&self.copied)
+    }
+
+    /// A model is called, or its call has failed.
+    pub(super) fn called(&mut self, model: &ModelRef, begins: bool) {
+        let calls = self.model_calls.entry(model.api.name()).or_default();
+        let number = if begins { &mut calls.made } else { &mut calls.failed };
+        *number = number.saturating_add(1);
+    }
+
+    /// The call that is out for a thinking step has failed, under the model that had it.
+    pub(super) fn call_failed(&mut self, step: StepId) {
+        let running = self.steps.get(&step).filter(|s| matches!(s.state, StepState::Running { .. }));
+        if let Some(model) = running.and_then(|s| self.model_of(step, s.analyst)).cloned() {
+            self.called(&model, false);
+        }
     }
 }

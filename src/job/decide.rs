@@ -66,9 +66,9 @@ pub const WIDTH: usize = 6;
 /// Most phases that one input can carry a job through: every round can open, choose and close, then writing.
 const ADVANCES_MAX: u32 = ROUNDS_MAX * 4 + 8;
 
-/// A running job never waits longer than this for its next fact: attempts end within 90 s, retries wait at most 72 s. When
-/// more has passed, nobody ran it, or the clock was set forward.
-const SKIP_MS_MIN: u64 = 5 * 60 * 1_000;
+/// A running job never waits longer than this for its next fact: attempts end within 600 s (`TIMEOUT_S_MAX`), retries wait at
+/// most 72 s. When more has passed, nobody ran it, or the clock was set forward.
+const SKIP_MS_MIN: u64 = 12 * 60 * 1_000;
 /// Clocks are corrected by a second or so; when one goes back by more, plans move with it.
 const SKIP_BACK_MS_MIN: u64 = 2_000;
 /// Jumps forward that prolong a job: one that is revived more often has a machine that is down more than it runs.
@@ -112,7 +112,7 @@ impl Draft {
             }
             let research_until = self.job.moment(self.job.limits.research_ms());
             if self.job.stop.is_none() && self.now >= research_until {
-                self.stop(StopReason::Deadline);
+                self.stop(self.unless_enough(StopReason::Deadline));
             }
             match self.job.phase {
                 Phase::Planning => self.advance_planning(),

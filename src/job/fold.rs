@@ -5,6 +5,7 @@ use crate::job::Timestamp;
 use crate::job::budget::{Ledger, Spend, Tokens};
 use crate::job::event::{ChosenPage, Event, Evidence, InheritedPage, Reply};
 use crate::job::step::{Analyst, Step, StepId, StepState};
+use crate::metrics::CallCounts;
 use crate::model::Answer;
 use crate::model::chain::Chains;
 use crate::research::{Finding, FindingId, PageId};
@@ -55,6 +56,8 @@ impl Job {
             models,
             replaced: BTreeMap::new(),
             stand_ins: BTreeMap::new(),
+            model_calls: BTreeMap::new(),
+            copied: CallCounts::default(),
             losses: BTreeSet::new(),
             prices,
             occurrence,
@@ -84,6 +87,7 @@ impl Job {
             Event::Accepted { .. } => {}
             Event::Forked { from, round, at } => {
                 self.forked_from = Some((from.clone(), *round));
+                self.copied = self.calls();
                 self.drop_excluded(*at);
             }
             Event::Inherited { previous, pages } => {
@@ -104,6 +108,9 @@ impl Job {
             Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at } => {
                 let model = self.model_of(*step, *analyst).cloned();
                 self.ledger.hold(step.kind(), model.as_ref(), *reserved);
+                if let Some(model) = &model {
+                    self.called(model, true);
+                }
                 let failures = self.steps.get(step).map_or(0, |s| s.failures);
                 let state = StepState::Running { deadline_at: *deadline_at };
                 if *analyst == Analyst::Extractive && !self.chain(*step).is_empty() {
@@ -128,6 +135,7 @@ impl Job {
             } => {
                 self.settle(*step, *settled);
                 self.count(*step, *wasted, None);
+                self.call_failed(*step);
                 if let Some(s) = self.steps.get_mut(step) {
                     s.failures += u32::from(*failed);
                     if !failed {
@@ -145,6 +153,7 @@ impl Job {
             }
             Event::StepFailed { step, attempt, cause, settled, at, .. } => {
                 self.settle(*step, *settled);
+                self.call_failed(*step);
                 // A step that the budget does not allow fails without ever having been started.
                 let step_state = self.steps.entry(*step).or_insert(Step {
                     attempts: *attempt,

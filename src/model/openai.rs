@@ -66,10 +66,10 @@ pub(super) fn completion(body: &Value) -> Result<Completion, ModelFailure> {
     let Some(choice) = body.pointer("/choices/0") else {
         return Err(garbage("the model server's reply holds no choice"));
     };
-    if let Some(why) =
-        choice.pointer("/message/refusal").and_then(Value::as_str).filter(|r| !r.trim().is_empty())
-    {
-        return Err(refused(why));
+    // Its words are not told on: they repeat what was asked, which no log may hold.
+    let declined = choice.pointer("/message/refusal").and_then(Value::as_str);
+    if declined.is_some_and(|why| !why.trim().is_empty()) {
+        return Err(refused("it declined to answer this prompt"));
     }
     let finish = choice.get("finish_reason").and_then(Value::as_str).unwrap_or("stop");
     let content = content(choice.pointer("/message/content"));
@@ -334,12 +334,15 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_declined_and_quoted() {
+    fn a_refusal_is_declined_and_its_words_are_kept_to_itself() {
         let failure = Failure::from(
             parse(&reply(200, r#"{"choices":[{"message":{"content":null,"refusal":"I cannot help."}}]}"#))
                 .unwrap_err(),
         );
-        assert_eq!(failure, Failure::Declined { cause: "the model refused: I cannot help.".into() });
+        assert_eq!(
+            failure,
+            Failure::Declined { cause: "the model refused: it declined to answer this prompt".into() }
+        );
     }
 
     #[test]

@@ -209,7 +209,7 @@ impl Audit {
         // A column title is not cited, so it may say little that the rows' quotes do not hold.
         let titles = titles.iter().zip(head).map(|(title, cell)| {
             let words = cell.words();
-            let statement = Statement::new(&without_title_case(&words), &self.lexicon);
+            let statement = Statement::new(&beyond_heading(&words), &self.lexicon);
             let short = words.chars().count() <= TITLE_CHARS_MAX;
             if short && all.may_head(&statement) { title.trim() } else { "" }
         });
@@ -295,15 +295,15 @@ impl Audit {
     }
 }
 
-/// A title with the capitals taken off that make no name: that of its first word and those of the words that head columns.
-fn without_title_case(title: &str) -> String {
+/// What a title says beyond heading a column: without the words that do no more, and without the capital of its first word.
+fn beyond_heading(title: &str) -> String {
     let word = |(at, word): (usize, &str)| {
         let small = word.to_lowercase();
         let inner = word.chars().skip(1).any(char::is_uppercase);
         let heads = TITLE_WORDS.contains(&small.trim_end_matches('s'));
-        if (at == 0 && !inner) || heads { small } else { word.to_owned() }
+        (!heads).then(|| if at == 0 && !inner { small } else { word.to_owned() })
     };
-    title.split_whitespace().enumerate().map(word).collect::<Vec<_>>().join(" ")
+    title.split_whitespace().enumerate().filter_map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Words that head columns, in the singular.

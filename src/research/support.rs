@@ -37,8 +37,8 @@ const WIDE_SHARE_MIN_PERCENT: usize = 60;
 const CLAUSE_TERMS_MIN: usize = 2;
 /// Least share of such a part that quotes and surroundings must hold: one of two words, one of three, two of four.
 const CLAUSE_SHARE_MIN_PERCENT: usize = 33;
-/// Most words of a title that its findings have not: "Blocking threads by default".
-const TITLE_TERMS_MAX: usize = 3;
+/// Most words of a title that its findings have not: two could say something of their own ("Bribes paid").
+const TITLE_TERMS_MAX: usize = 1;
 /// How many terms a statement must share with a sentence to be that sentence with one word swapped.
 const SWAP_TERMS_MIN: usize = 2;
 /// How many words behind "is" or "was" its predicate is looked for.

@@ -1,7 +1,7 @@
 //! British and American spelling of one English word: whoever asks spells by one, the page often by the other.
 //!
-//! Rules by endings rather than a list: both sides of a comparison go through the same rule, so a word that only looks
-//! British ("raise") is changed on both and stays equal to itself.
+//! Rules by endings, with the words that they would part from their own forms ("precise" and "precision") left out: both
+//! sides of a comparison go through the same rule.
 
 use std::borrow::Cow;
 
@@ -87,14 +87,41 @@ fn fits(ending: &str, stem: &str) -> bool {
         "log" | "logs" => ["cata", "dia", "ana", "mono", "pro", "epi"].contains(&stem),
         "gram" | "grams" | "gramme" | "grammes" => ["pro", "kilo"].contains(&stem),
         // "error" and "vector" are not British "errour".
-        "or" | "ors" => {
-            ["behavi", "col", "fav", "flav", "hon", "lab", "neighb", "harb", "rum", "vig", "arm", "endeav"]
-                .iter()
-                .any(|known| stem.ends_with(known))
+        "or" | "ors" => is_our(stem),
+        // "precise" and "revise" have no z anywhere, and their other forms would part from them.
+        "ise" | "ised" | "ises" | "iser" | "isers" | "ising" | "ize" | "ized" | "izes" | "izer" | "izers"
+        | "izing" => stem.len() >= 2 && !NO_Z.iter().any(|known| stem.ends_with(known)),
+        "elled" | "elling" | "eller" | "ellers" | "eled" | "eling" | "eler" | "elers" => {
+            DOUBLED.iter().any(|known| stem.ends_with(known))
         }
+        // "scoured" and "poured" are no "scored" and "pored".
+        "our" | "ours" | "oured" | "ouring" | "ored" | "oring" => is_our(stem),
+        // The plural of a noun, too: "analyses".
+        "yses" | "yzes" => false,
         _ => stem.len() >= 2,
     }
 }
+
+/// What stands before "ise" in words that both spell with an s.
+const NO_Z: [&str; 25] = [
+    "prec", "conc", "rev", "dev", "adv", "superv", "prov", "improv", "surpr", "compr", "enterpr", "compro",
+    "prom", "prem", "exerc", "exc", "inc", "ra", "no", "cru", "br", "disgu", "franch", "telev", "pra",
+];
+/// What stands before "el" in verbs whose l the British double.
+const DOUBLED: [&str; 16] = [
+    "canc", "lab", "mod", "trav", "fu", "lev", "pan", "chann", "tunn", "jew", "marv", "quarr", "shov",
+    "snork", "tow", "unrav",
+];
+
+fn is_our(stem: &str) -> bool {
+    OUR.iter().any(|known| stem.ends_with(known))
+}
+
+/// What stands before "our" where Americans write "or".
+const OUR: [&str; 20] = [
+    "behavi", "col", "fav", "flav", "hon", "lab", "neighb", "harb", "rum", "vig", "arm", "endeav", "hum",
+    "vap", "tum", "od", "sav", "val", "parl", "clam",
+];
 
 #[cfg(test)]
 mod tests {
@@ -120,6 +147,23 @@ mod tests {
             assert_eq!(other(british).as_deref(), Some(us));
             assert_eq!(other(us).as_deref(), Some(british), "{us}");
         }
+    }
+
+    #[test]
+    fn the_forms_of_one_word_stay_together_and_two_words_apart() {
+        let same = |words: &[&str]| {
+            let stems: std::collections::BTreeSet<String> =
+                words.iter().map(|w| crate::text::stem(w)).collect();
+            assert_eq!(stems.len(), 1, "{words:?}: {stems:?}");
+        };
+        same(&["precise", "precision", "precisely"]);
+        same(&["revise", "revised", "revision"]);
+        same(&["supervise", "supervision"]);
+        same(&["spell", "spelling", "spelled"]);
+        same(&["dwell", "dwelling"]);
+        same(&["organise", "organising", "organize", "organizing"]);
+        same(&["modelling", "modeling", "models"]);
+        assert_ne!(crate::text::stem("scoured"), crate::text::stem("scored"));
     }
 
     #[test]

@@ -40,7 +40,8 @@ async function route() {
   // The same job at another place of its report: nothing is loaded again.
   if (shown.goes?.(...parts) && path.startsWith(shown.path)) return;
   shown.end?.();
-  shown = { path };
+  const mine = { path };
+  shown = mine;
   const first = main.dataset.filled === undefined;
   main.dataset.filled = "";
   try {
@@ -48,11 +49,11 @@ async function route() {
       ? await make(...parts)
       : { title: "Not found", view: alarm({ title: "There is no such view", message: "Go on from the links above." }) };
     // Somebody went on while it was made.
-    if (shown.path !== path) return view.end?.();
+    if (shown !== mine) return view.end?.();
     shown = { path: view.base ?? path, ...view };
     show(view, first);
   } catch (problem) {
-    show({ title: "Trouble", view: alarm(problem) }, first);
+    if (shown === mine) show({ title: "Trouble", view: alarm(problem) }, first);
   }
 }
 
@@ -93,4 +94,10 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 onLocked(askForKey);
 showKey();
 addEventListener("hashchange", route);
+// A link to where the address points already changes no address, but means the place again.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="#/"]');
+  const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  if (link?.hash === location.hash && plain) route();
+});
 route();

@@ -50,6 +50,7 @@ function make() {
   const begin = el("button", { type: "submit", class: "primary" }, "Start research");
   let previous = null;
   let chosen = [];
+  let offered = false;
 
   const wanted = () => ({ ...requestOf(form), ...(previous ? { previous_id: previous } : {}) });
   const fails = (problem) => {
@@ -152,11 +153,7 @@ function make() {
   chosen = restore(form, JSON.parse(sessionStorage.getItem(DRAFT) ?? "[]"));
 
   const refresh = async () => {
-    const picked =
-      form.querySelectorAll("[name=sources]").length > 1
-        ? [...form.querySelectorAll("[name=sources]:checked")].map((box) => box.value)
-        : chosen;
-    const trouble = (problem) =>
+    const trouble = (problem) => {
       fill(
         health,
         problem.status === 401
@@ -168,6 +165,7 @@ function make() {
             )
           : alarm(problem),
       );
+    };
     fill(health);
     const here = await call("GET", "/health").catch(trouble);
     const about =
@@ -179,6 +177,9 @@ function make() {
       (list) => list.collections,
       () => [],
     );
+    // Chosen before the last visit, or meanwhile.
+    const picked = offered ? [...form.querySelectorAll("[name=sources]:checked")].map((box) => box.value) : chosen;
+    offered = true;
     where.offer(here?.search ?? [], collections, picked);
     const jobs = (await call("GET", `/v1/research?limit=${LATEST}`, { quiet: true }).catch(trouble))?.research ?? [];
     fill(

@@ -68,7 +68,7 @@ function best(citations, before) {
 export function marks(job) {
   const sources = new Map(job.sources.map((source) => [source.n, source]));
   const findings = new Map(job.findings.map((finding) => [finding.id, finding]));
-  const bySource = Map.groupBy ? Map.groupBy(job.citations, (c) => c.n) : grouped(job.citations);
+  const bySource = grouped(job.citations);
   const card = el("span", { class: "card", role: "group", popover: "manual" });
   let owner = null;
   let pinned = false;

@@ -42,7 +42,7 @@ export function open({ title, intro, fields = [], submit, confirm, danger = fals
       "div",
       { class: "actions" },
       go,
-      button(cancel, () => dialog.close(), { class: "quiet" }),
+      button(cancel, () => dialog.close(), { class: "quiet", autofocus: danger }),
     ),
   );
   document.body.append(dialog);
@@ -55,7 +55,7 @@ export function open({ title, intro, fields = [], submit, confirm, danger = fals
 export function refuse(form, trouble, problem) {
   for (const field of form.querySelectorAll("[aria-invalid]")) {
     field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-describedby");
+    field.removeAttribute("aria-errormessage");
   }
   const note = alarm(problem, { id: `alarm-${(names += 1)}` });
   fill(trouble, note);
@@ -64,7 +64,7 @@ export function refuse(form, trouble, problem) {
     .filter((field) => field?.tagName);
   for (const field of named) {
     field.setAttribute("aria-invalid", "true");
-    field.setAttribute("aria-describedby", note.id);
+    field.setAttribute("aria-errormessage", note.id);
     field.closest("details")?.setAttribute("open", "");
   }
   if (named.length > 0) named[0].focus();
@@ -75,12 +75,13 @@ export function refuse(form, trouble, problem) {
 export function field(label, control, hint) {
   const id = control.id || `field-${(names += 1)}`;
   control.id = id;
+  if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
   return el(
     "div",
     { class: "field" },
     el("label", { for: id }, label),
     control,
-    hint && el("p", { class: "hint" }, hint),
+    hint && el("p", { class: "hint", id: `${id}-hint` }, hint),
   );
 }
 

@@ -31,8 +31,7 @@ export async function follow(id, on, signal) {
       }
     } catch (problem) {
       if (signal.aborted) return;
-      if (problem instanceof Problem && problem.status >= 400 && problem.status < 500 && problem.status !== 429)
-        throw problem;
+      if (isFinal(problem)) throw problem;
     }
     on.connection(false);
     await pause(wait, signal);
@@ -40,8 +39,12 @@ export async function follow(id, on, signal) {
   }
 }
 
+/** Whether asking again would be answered the same. */
+export const isFinal = (problem) =>
+  problem instanceof Problem && problem.status >= 400 && problem.status < 500 && problem.status !== 429;
+
 /** The events of a stream (WHATWG HTML, 9.2), as far as this API uses them. */
-export async function* frames(body) {
+async function* frames(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {
@@ -72,13 +75,11 @@ export async function* frames(body) {
 
 const pause = (ms, signal) =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
   });

@@ -12,9 +12,9 @@ const CONFIDENCE = ["high", "medium", "low"];
 export function sourceList(job) {
   if (job.sources.length === 0) return null;
   const best = bestConfidence(job);
+  const findings = new Map(job.findings.map((finding) => [finding.id, finding]));
   const entries = job.sources.map((source) => {
     const quotes = job.citations.filter((citation) => citation.n === source.n);
-    const findings = new Map(job.findings.map((finding) => [finding.id, finding]));
     const item = el(
       "li",
       { id: `part-source-${source.n}`, class: "source", tabindex: "-1" },

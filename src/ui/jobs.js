@@ -82,14 +82,18 @@ export function jobs() {
     }
   };
   const show = (problem) => fill(trouble, alarm(problem));
-  const remove = (job, item) =>
-    sure("Delete this research?", `“${job.query}” goes with its report and all its evidence.`, "Delete", async () => {
+  const remove = async (job, item) => {
+    const intro = `“${job.query}” goes with its report and all its evidence.`;
+    const next = item.nextElementSibling ?? item.previousElementSibling;
+    const done = await sure("Delete this research?", intro, "Delete", async () => {
       await call("DELETE", path`/v1/research/${job.id}`);
-      const next = item.nextElementSibling ?? item.previousElementSibling;
       item.remove();
-      (next?.querySelector("a") ?? only).focus();
       tell("Deleted");
+      return true;
     });
+    // Once the dialog is closed: while it is open nothing behind it takes the focus.
+    if (done) (next?.querySelector("a") ?? only).focus();
+  };
 
   const title = el("h1", { tabindex: "-1" }, "Research");
   load();

@@ -56,7 +56,7 @@ export async function library() {
         text,
         () => {
           only = name;
-          return refresh().catch(show);
+          return refresh().then(() => shelves.querySelector("[aria-pressed=true]")?.focus(), show);
         },
         { class: "chip-button", "aria-pressed": String(only === name) },
       );
@@ -285,6 +285,8 @@ function adding(added, ended) {
       "Read the site",
       async (form, told) => {
         const json = { url: value(form, "url"), ...shelf(form), sitemap: form.elements.namedItem("sitemap").checked };
+        if (form.elements.namedItem("max_pages").validity.badInput)
+          throw new Problem(400, "`max_pages` cannot be read: use digits");
         if (value(form, "max_pages")) json.max_pages = Number(value(form, "max_pages"));
         await crawl(await call("POST", "/v1/library/crawls", { json }), told, added, ended);
       },
@@ -357,8 +359,7 @@ async function crawl({ id }, told, added, ended) {
         ),
     );
     if (ended()) return;
-    added();
-    if (now.status !== "processing") return;
+    if (now.status !== "processing") return added();
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -240,7 +240,7 @@ function codeSpan(rest) {
 }
 
 function entity([, name, decimal, hex]) {
-  if (name) return ENTITIES[name];
+  if (name) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined;
   const point = decimal ? parseInt(decimal, 10) : parseInt(hex, 16);
   return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : undefined;
 }

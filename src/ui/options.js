@@ -92,7 +92,7 @@ export const budget = () =>
       "div",
       { class: "row" },
       field("US dollars", figure("max_cost_usd", { step: "0.01", placeholder: "none" })),
-      field("Minutes", figure("minutes", { step: "0.5", placeholder: "none" })),
+      field("Minutes", figure("max_seconds", { step: "0.5", placeholder: "none" })),
       field("Pages", figure("max_pages", { inputmode: "numeric", placeholder: "none" })),
     ),
     el("p", { class: "hint" }, "Reaching one ends in a shorter report, not in a failure."),
@@ -146,6 +146,9 @@ const COUNTS = ["max_sources", "max_iterations"];
 
 /** The request that the form makes; only what is set. Fails with a Problem that names the field. */
 export function requestOf(form) {
+  // What the browser cannot read has no value, and would count as nothing said.
+  for (const { name, validity } of form.elements)
+    if (validity?.badInput) throw new Problem(400, `\`${name}\` cannot be read: use digits and a point`);
   const value = (name) => form.elements.namedItem(name)?.value?.trim() ?? "";
   const made = { query: value("query"), deep: form.querySelector("[name=mode]:checked")?.value === "deep" };
   const chosen = [...form.querySelectorAll("[name=sources]:checked")].map((box) => box.value);
@@ -155,7 +158,7 @@ export function requestOf(form) {
   for (const name of LISTS) if (lines(value(name)).length > 0) made[name] = lines(value(name));
   const limits = {};
   if (value("max_cost_usd")) limits.max_cost_usd = Number(value("max_cost_usd"));
-  if (value("minutes")) limits.max_seconds = Math.round(Number(value("minutes")) * 60);
+  if (value("max_seconds")) limits.max_seconds = Math.round(Number(value("max_seconds")) * 60);
   if (value("max_pages")) limits.max_pages = Number(value("max_pages"));
   if (value("max_tokens")) limits.max_tokens = Number(value("max_tokens"));
   if (Object.keys(limits).length > 0) made.budget = limits;

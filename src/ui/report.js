@@ -18,6 +18,8 @@ const FORMS = [
   ["JSON", "json", ""],
   ["Evidence bundle", "jsonl", "/bundle"],
 ];
+/** Limits of a job that a schedule of it keeps, by their names in `budget`. */
+const BUDGET = ["max_cost_usd", "max_tokens", "max_seconds", "max_pages"];
 /** Longest name of a file, before its ending. */
 const NAME_CHARS_MAX = 60;
 
@@ -115,7 +117,11 @@ export function report(job, place) {
         ),
       { class: "quiet", "data-download": ending },
     );
-  const asked = () => ({ query: job.query, deep: job.deep });
+  const asked = () => {
+    const { max_iterations, max_sources, ...limits } = job.limits;
+    const budget = Object.fromEntries(BUDGET.filter((name) => limits[name] !== null).map((name) => [name, limits[name]]));
+    return { query: job.query, deep: job.deep, max_iterations, max_sources, budget };
+  };
   const actions = el(
     "div",
     { class: "actions" },

@@ -4,7 +4,7 @@ import { call, path, request } from "./api.js";
 import { alarm, button, el, fill, host, put, said, tell } from "./dom.js";
 import { field, open, sure } from "./dialogs.js";
 import { badge } from "./cite.js";
-import { follow } from "./events.js";
+import { follow, isFinal } from "./events.js";
 import { pill } from "./jobs.js";
 import { blocks, quoted } from "./markdown.js";
 import { report } from "./report.js";
@@ -13,7 +13,7 @@ import { duration, phase, usd } from "./words.js";
 
 /** The job is looked at this long after a fact, so that a burst of them costs one look, in milliseconds. */
 const LOOK_MS = 400;
-/** Findings that are shown while the research runs, the latest first. */
+/** Findings that are shown while the research runs, the latest first: older ones make room. */
 const FINDINGS_MAX = 150;
 
 export async function research(id, place) {
@@ -76,6 +76,7 @@ function watch(first, title, ended) {
     el("summary", {}, "What is known so far, as a report"),
     el("div", { class: "prose" }),
   );
+  const kicker = el("p", { class: "kicker" });
   const trouble = el("div");
   const line = el("p", { class: "hint", role: "status" });
   const known = new Map();
@@ -108,7 +109,9 @@ function watch(first, title, ended) {
         el("div", {}, el("dt", {}, name), el("dd", key ? { id: key } : {}, String(value))),
       ),
     );
-    for (const finding of job.findings.slice(0, FINDINGS_MAX)) arrive(finding);
+    for (const finding of job.findings) arrive(finding);
+    while (findings.childElementCount > FINDINGS_MAX) findings.lastElementChild.remove();
+    fill(kicker, pill(job.state), job.deep && " Deep research");
     none.hidden = known.size > 0;
     if (job.partial_report) {
       soFar.hidden = false;
@@ -139,17 +142,21 @@ function watch(first, title, ended) {
   };
   const look = async () => {
     timer = 0;
+    let job = null;
     try {
       const headers = version ? { "if-none-match": version } : {};
       const response = await request("GET", path`/v1/research/${id}`, { headers, signal: stopped.signal });
       if (response.status === 304 || stopped.signal.aborted) return;
       version = response.headers.get("etag");
-      const job = await response.json();
-      if (job.status === "processing") show(job);
-      else ended(job);
+      job = await response.json();
     } catch (problem) {
-      if (!stopped.signal.aborted) later(LOOK_MS * 10);
+      if (stopped.signal.aborted) return;
+      if (isFinal(problem)) fill(trouble, alarm(problem));
+      else later(LOOK_MS * 10);
+      return;
     }
+    if (job.status === "processing") show(job);
+    else ended(job);
   };
   const later = (ms = LOOK_MS) => {
     timer ||= setTimeout(look, ms);
@@ -225,7 +232,7 @@ function watch(first, title, ended) {
     el(
       "header",
       { class: "heading-job" },
-      el("p", { class: "kicker" }, pill(first.state), first.deep && " Deep research"),
+      kicker,
       title,
       el("div", { class: "actions" }, steer, stop),
     ),

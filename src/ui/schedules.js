@@ -7,12 +7,7 @@ import { moment, relative, rhythm, usd } from "./words.js";
 
 /** Schedules whose last changes are looked up at once. */
 const LOOKED_UP_MAX = 10;
-const KINDS = [
-  ["changed", "changed"],
-  ["contradicted", "contradicted"],
-  ["new", "new"],
-  ["gone", "gone"],
-];
+const KINDS = ["changed", "contradicted", "new", "gone"];
 
 export async function schedules() {
   const list = el("ul", { class: "schedules" });
@@ -28,10 +23,13 @@ export async function schedules() {
   const load = async () => {
     const { schedules: all } = await call("GET", "/v1/schedules");
     none.hidden = all.length > 0;
+    const had = list.contains(document.activeElement);
     fill(
       list,
       all.map((one, place) => entry(one, place < LOOKED_UP_MAX, load, show)),
     );
+    // The button that was pressed is gone with its entry.
+    if (had) title.focus();
   };
   const title = el("h1", { tabindex: "-1" }, "Schedules");
   await load();
@@ -64,7 +62,7 @@ function entry(one, look, reload, show) {
   const name = one.name || one.query;
   const at = path`/v1/schedules/${one.id}`;
   const labelled = (what) => ({ class: "quiet", "aria-label": `${what}: ${name}` });
-  if (look && one.last_run?.research_id) lastChanges(one.last_run.research_id, changed);
+  if (look && one.last_run?.research_id) lastChanges(one, changed);
   return el(
     "li",
     { class: "schedule" },
@@ -131,17 +129,24 @@ const run = (last) => {
 };
 
 /** What the last run found that the one before had not. */
-async function lastChanges(id, box) {
-  const job = await call("GET", path`/v1/research/${id}`).catch(() => null);
+async function lastChanges({ last_run: last, runs_count: runs }, box) {
+  const id = last.research_id;
+  const job = await call("GET", path`/v1/research/${id}`, { quiet: true }).catch(
+    (problem) => void fill(box, alarm(problem)),
+  );
   if (!job) return;
   const found = job.changes;
   const words =
-    found && KINDS.filter(([kind]) => found[kind].length > 0).map(([kind, word]) => `${found[kind].length} ${word}`);
+    found && KINDS.filter((kind) => found[kind].length > 0).map((kind) => `${found[kind].length} ${kind}`);
   const says =
     job.status === "processing"
       ? "The last run is still going on."
+      : job.status === "failed"
+        ? `The last run has no report: ${job.error}`
       : !found
-        ? "The first run: there is nothing to compare it with."
+        ? runs > 1
+          ? "The last run was not compared with the one before."
+          : "The first run: there is nothing to compare it with."
         : words.length > 0
           ? ["Changes: ", el("a", { href: path`#/research/${id}/changes` }, words.join(", ")), "."]
           : "Nothing changed in the last run.";

@@ -101,13 +101,18 @@ impl Workflow {
         pairs.map(|(name, value)| (name.as_str().unwrap().to_owned(), self.text(value))).collect()
     }
 
-    /// Runs every step whose condition holds, as a runner does: `bash -e`, one folder, files for outputs and summary.
+    /// Runs every step whose condition holds, as a runner does: one folder, files for outputs and summary.
     fn run(&self, github_api: &str) {
         let folder = self.folder.path();
         for file in ["output", "summary"] {
             std::fs::write(folder.join(file), "").unwrap();
         }
         let job = &self.document["jobs"]["research"];
+        // GitHub runs `bash -e` where no shell is named, and this where bash is.
+        let shell: &[&str] = match self.document["defaults"]["run"]["shell"].as_str() {
+            Some("bash") => &["--noprofile", "--norc", "-eo", "pipefail"],
+            other => panic!("a shell that this test does not know: {other:?}"),
+        };
         for step in job["steps"].as_vec().expect("steps") {
             let outputs = std::fs::read_to_string(folder.join("output")).unwrap();
             match step["if"].as_str() {
@@ -119,7 +124,8 @@ impl Workflow {
             let script = step["run"].as_str().expect("every step is a script");
             let (well, said, told) = output(
                 Command::new("bash")
-                    .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
+                    .args(shell)
+                    .args(["-c", script])
                     .current_dir(folder)
                     .envs(self.env(&job["env"]))
                     .envs(self.env(&step["env"]))

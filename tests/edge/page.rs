@@ -62,6 +62,7 @@ fn a_newcomer_asks_watches_reads_exports_cancels_and_schedules() {
         let rounds: Vec<String> =
             (1..=job["iterations"].as_u64().unwrap()).map(|n| format!("Round {n}")).collect();
         assert_eq!(saw["rounds"], json!(rounds), "each round once");
+        assert_eq!(saw["repeated"], 0, "what was told before the line was cut is told again");
         assert!(text("schedule").contains("Mondays at 07:00"), "{}", text("schedule"));
         assert!(text("stored").contains("painted green"), "{}", text("stored"));
         assert!(saw["contents"].to_string().contains("Sources"), "{}", saw["contents"]);

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const ANSWERS_MAX: u32 = 2_000;
 /// A job that needs more isolates than this will never end.
 const ISOLATES_MAX: u32 = 3_000;
-/// No job waits longer than its longest attempt (90 s) for anything.
+/// No job waits longer than its longest attempt for anything, which is 90 s with the models here.
 const WAIT_MS_MAX: u64 = 95_000;
 /// What the edge keeps as the alarm while a handler runs.
 const LEASE_MS: u64 = 20_000;

@@ -31,6 +31,15 @@ pub fn is_deep(model: &str) -> Result<bool, String> {
     })
 }
 
+/// Whether the `model` of a body asks for deep research; `send` says which to name where there is none.
+pub(crate) fn deep(model: Option<&Value>, send: &str) -> Result<bool, String> {
+    match model.map(Value::as_str) {
+        Some(Some(model)) => is_deep(model),
+        Some(None) => Err("`model` must be a string".into()),
+        None => Err(format!("`model` is required: send {send}")),
+    }
+}
+
 /// `o3-deep-research-2025-06-26` without its date.
 fn undated(model: &str) -> &str {
     let split = model.len().checked_sub(10).and_then(|at| model.split_at_checked(at));

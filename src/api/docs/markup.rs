@@ -1,7 +1,7 @@
 //! Text of the document as HTML.
 
 /// A text in which nothing is markup.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

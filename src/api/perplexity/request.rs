@@ -2,8 +2,8 @@
 
 use crate::api::ApiError;
 use crate::api::dialect::messages::messages;
-use crate::api::dialect::{models, unknown};
-use crate::api::request::{BODY_BYTES_MAX, json_object, research_request};
+use crate::api::dialect::{echo, given, models, research, unknown};
+use crate::api::request::{BODY_BYTES_MAX, json_object};
 use crate::research::report::REPORT_TOKENS_MIN;
 use crate::research::request::ResearchRequest;
 use crate::research::wording::{Dialect, Wording};
@@ -119,7 +119,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn given(&self, name: &str) -> Option<&'a Value> {
-        self.request.get(name).filter(|value| !value.is_null())
+        given(self.request, name)
     }
 
     fn names(&mut self) {
@@ -137,15 +137,9 @@ impl<'a> Reader<'a> {
     }
 
     fn model(&mut self) {
-        match self.given("model").map(Value::as_str) {
-            Some(Some(model)) => match models::is_deep(model) {
-                Ok(deep) => drop(self.own.insert("deep".into(), deep.into())),
-                Err(problem) => self.problems.push(problem),
-            },
-            Some(None) => self.problems.push("`model` must be a string".into()),
-            None => {
-                self.problems.push("`model` is required: send sonar-deep-research, sonar-pro or sonar".into())
-            }
+        match models::deep(self.given("model"), "sonar-deep-research, sonar-pro or sonar") {
+            Ok(deep) => drop(self.own.insert("deep".into(), deep.into())),
+            Err(problem) => self.problems.push(problem),
         }
         if self.given("reasoning_effort").is_some_and(|effort| !effort.is_string()) {
             self.problems.push("`reasoning_effort` must be a string".into());
@@ -232,6 +226,9 @@ impl<'a> Reader<'a> {
         if let Some(safe) = self.given("safe_search") {
             self.own.insert("safe_search".into(), safe.clone());
         }
+        if self.given("web_search_options").is_some_and(|options| !options.is_object()) {
+            self.problems.push("`web_search_options` must be an object".into());
+        }
         let place = self.given("web_search_options").and_then(|options| options.get("user_location"));
         let country = place.and_then(|place| place.get("country")).or(self.given("country"));
         if let Some(country) = country.filter(|country| !country.is_null()) {
@@ -258,30 +255,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn done(mut self) -> Result<ResearchRequest, ApiError> {
-        // With a question in its place the rest is checked too.
-        self.own.entry("query").or_insert("?".into());
-        let mut problems = self.problems;
-        match research_request(Value::Object(self.own).to_string().as_bytes()) {
-            Ok(mut research) if problems.is_empty() => {
-                let echo = ["model", "max_tokens", "response_format"];
-                let kept = |(name, value): (&String, &Value)| {
-                    (echo.contains(&name.as_str()) && !value.is_null()).then(|| (name.clone(), value.clone()))
-                };
-                let echo = self.request.iter().filter_map(kept).collect();
-                research.wording = Some(Box::new(Wording { dialect: Dialect::Perplexity, echo }));
-                Ok(research)
-            }
-            Ok(_) => Err(ApiError::BadRequest { problems }),
-            Err(ApiError::BadRequest { problems: more }) => {
-                problems.extend(more.iter().map(|p| {
-                    p.replace("in `output_schema`", "`response_format.json_schema.schema`")
-                        .replace("`recency`", "`search_recency_filter`")
-                }));
-                Err(ApiError::BadRequest { problems })
-            }
-            Err(other) => Err(other),
-        }
+    fn done(self) -> Result<ResearchRequest, ApiError> {
+        let echo = echo(self.request, &["model", "max_tokens", "response_format"]);
+        let names = [
+            ("in `output_schema`", "`response_format.json_schema.schema`"),
+            ("`recency`", "`search_recency_filter`"),
+        ];
+        research(self.own, self.problems, Wording { dialect: Dialect::Perplexity, echo }, &names)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `GET /v1/responses/{id}/input_items`: what was asked, as items.
 
 use crate::api::ApiError;
+use crate::api::request::whole;
 use crate::research::request::ResearchRequest;
 use crate::research::wording::digits;
 use serde_json::{Value, json};
@@ -21,9 +22,9 @@ const LIMIT_MAX: usize = 100;
 /// Reads the query: `after`, `limit`, `order`.
 pub fn input_query(query: &BTreeMap<String, String>) -> Result<InputQuery, ApiError> {
     let mut problems = Vec::new();
-    let limit = match query.get("limit").map(|text| text.parse::<usize>()) {
+    let limit = match query.get("limit").map(|text| whole(text).and_then(|n| usize::try_from(n).ok())) {
         None => LIMIT,
-        Some(Ok(limit @ 1..=LIMIT_MAX)) => limit,
+        Some(Some(limit @ 1..=LIMIT_MAX)) => limit,
         Some(_) => {
             problems.push(format!("`limit` must be a whole number from 1 to {LIMIT_MAX}"));
             LIMIT
@@ -45,8 +46,7 @@ pub fn input_query(query: &BTreeMap<String, String>) -> Result<InputQuery, ApiEr
 }
 
 /// A page of what the job was asked; of one that was asked in our own words its question.
-#[must_use]
-pub fn input_items(job: &str, request: &ResearchRequest, query: &InputQuery) -> Value {
+pub fn input_items(job: &str, request: &ResearchRequest, query: &InputQuery) -> Result<Value, ApiError> {
     let input = request.wording.as_ref().and_then(|wording| wording.echo.get("input"));
     let mut items: Vec<Value> = match input {
         Some(Value::Array(items)) => {
@@ -58,15 +58,18 @@ pub fn input_items(job: &str, request: &ResearchRequest, query: &InputQuery) -> 
         items.reverse();
     }
     let id = |item: &Value| item.get("id").and_then(Value::as_str).map(str::to_owned);
-    let behind =
-        query.after.as_ref().and_then(|after| items.iter().position(|item| id(item).as_ref() == Some(after)));
-    let skipped = behind.map_or(0, |place| place.saturating_add(1));
+    let place = |after: &String| items.iter().position(|item| id(item).as_ref() == Some(after));
+    let skipped = match query.after.as_ref().map(place) {
+        None => 0,
+        Some(Some(place)) => place.saturating_add(1),
+        Some(None) => return Err(ApiError::bad_request("`after` names no item of this response")),
+    };
     let rest = items.get(skipped..).unwrap_or_default();
     let shown = rest.get(..query.limit.min(rest.len())).unwrap_or_default();
-    json!({
+    Ok(json!({
         "object": "list", "data": shown, "has_more": rest.len() > shown.len(),
         "first_id": shown.first().and_then(id), "last_id": shown.last().and_then(id),
-    })
+    }))
 }
 
 fn message(job: &str, place: usize, item: &Value) -> Value {
@@ -95,15 +98,18 @@ mod tests {
         let echo = json!({"input": items}).as_object().unwrap().clone();
         let wording = Some(Box::new(Wording { dialect: Dialect::OpenAi, echo }));
         let request = ResearchRequest { wording, ..ResearchRequest::default() };
-        let page = input_items("res_1", &request, &query(&[("limit", "1")]).unwrap());
+        let page = input_items("res_1", &request, &query(&[("limit", "1")]).unwrap()).unwrap();
         assert_eq!((&page["data"][0]["role"], &page["has_more"]), (&json!("user"), &json!(true)));
         let after = page["last_id"].as_str().unwrap();
-        let next = input_items("res_1", &request, &query(&[("after", after)]).unwrap());
+        let next = input_items("res_1", &request, &query(&[("after", after)]).unwrap()).unwrap();
         assert_eq!(next["data"][0]["content"][0]["text"], "Be brief.");
+        let foreign = query(&[("after", "msg_of_another")]).unwrap();
+        assert_eq!(input_items("res_1", &request, &foreign).unwrap_err().status(), 400);
         assert_eq!((next["data"].as_array().unwrap().len(), &next["has_more"]), (1, &json!(false)));
         let own = ResearchRequest { query: "why?".into(), ..ResearchRequest::default() };
         assert_eq!(
-            input_items("res_1", &own, &query(&[("order", "asc")]).unwrap())["data"][0]["content"][0]["text"],
+            input_items("res_1", &own, &query(&[("order", "asc")]).unwrap()).unwrap()["data"][0]["content"]
+                [0]["text"],
             "why?"
         );
         for wrong in [("limit", "0"), ("limit", "101"), ("order", "up")] {

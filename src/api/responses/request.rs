@@ -3,9 +3,9 @@
 use super::tools::tools;
 use crate::api::ApiError;
 use crate::api::dialect::messages::{Asked as Messages, messages};
-use crate::api::dialect::{models, unknown};
+use crate::api::dialect::{echo, given, models, research, unknown};
 use crate::api::id::IdKind;
-use crate::api::request::{BODY_BYTES_MAX, json_object, research_request};
+use crate::api::request::{BODY_BYTES_MAX, json_object};
 use crate::research::report::REPORT_TOKENS_MIN;
 use crate::research::request::ResearchRequest;
 use crate::research::wording::{Dialect, Wording, job_of_response};
@@ -21,6 +21,9 @@ pub struct Asked {
     /// The caller wants to hear of every step.
     pub stream: bool,
 }
+
+/// Most seconds of a job whose end its caller waits for, which are those of an ordinary one.
+pub const WAITED_S_MAX: u64 = 15 * 60;
 
 /// Members that mean something here, or that are kept and repeated.
 const ECHOED: [&str; 24] = [
@@ -103,8 +106,12 @@ pub fn response_request(body: &[u8]) -> Result<Asked, ApiError> {
     let listed = tools(reader.given("tools"), reader.given("tool_choice"), &mut reader.problems);
     reader.own.extend(listed);
     for name in OWN {
-        if let Some(value) = object.get(name).filter(|value| !value.is_null()) {
-            reader.own.insert(name.to_owned(), value.clone());
+        match given(&object, name) {
+            Some(_) if reader.own.contains_key(name) => {
+                reader.problems.push(format!("`{name}` says what `tools` say too: send one of them"));
+            }
+            Some(value) => drop(reader.own.insert(name.to_owned(), value.clone())),
+            None => {}
         }
     }
     reader.limits();
@@ -125,7 +132,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn given(&self, name: &str) -> Option<&'a Value> {
-        self.object.get(name).filter(|value| !value.is_null())
+        given(self.object, name)
     }
 
     fn names(&mut self) {
@@ -142,15 +149,9 @@ impl<'a> Reader<'a> {
     }
 
     fn model(&mut self) {
-        match self.given("model").map(Value::as_str) {
-            Some(Some(model)) => match models::is_deep(model) {
-                Ok(deep) => drop(self.own.insert("deep".into(), deep.into())),
-                Err(problem) => self.problems.push(problem),
-            },
-            Some(None) => self.problems.push("`model` must be a string".into()),
-            None => self
-                .problems
-                .push("`model` is required: send footnote, footnote-deep or a deep-research model".into()),
+        match models::deep(self.given("model"), "footnote, footnote-deep or a deep-research model") {
+            Ok(deep) => drop(self.own.insert("deep".into(), deep.into())),
+            Err(problem) => self.problems.push(problem),
         }
     }
 
@@ -228,7 +229,10 @@ impl<'a> Reader<'a> {
             let mut budget =
                 self.object.get("budget").and_then(Value::as_object).cloned().unwrap_or_default();
             budget.entry("max_pages").or_insert(calls.into());
-            self.own.insert("budget".into(), budget.into());
+            // A budget that is none is told of as it is.
+            if self.given("budget").is_none_or(Value::is_object) {
+                self.own.insert("budget".into(), budget.into());
+            }
         }
         self.whole("max_output_tokens", u64::from(REPORT_TOKENS_MIN));
     }
@@ -290,27 +294,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn done(mut self, background: bool, stream: bool) -> Result<Asked, ApiError> {
-        // With a question in its place the rest is checked too.
-        self.own.entry("query").or_insert("?".into());
-        let mut problems = self.problems;
-        match research_request(Value::Object(self.own).to_string().as_bytes()) {
-            Ok(mut research) if problems.is_empty() => {
-                let kept = |(name, value): (&String, &Value)| {
-                    (ECHOED.contains(&name.as_str()) && !value.is_null())
-                        .then(|| (name.clone(), value.clone()))
-                };
-                let echo = self.object.iter().filter_map(kept).collect();
-                research.wording = Some(Box::new(Wording { dialect: Dialect::OpenAi, echo }));
-                Ok(Asked { research, background, stream })
-            }
-            Ok(_) => Err(ApiError::BadRequest { problems }),
-            Err(ApiError::BadRequest { problems: more }) => {
-                problems.extend(more.iter().map(|p| p.replace("in `output_schema`", "`text.format.schema`")));
-                Err(ApiError::BadRequest { problems })
-            }
-            Err(other) => Err(other),
+    fn done(self, background: bool, stream: bool) -> Result<Asked, ApiError> {
+        let wording = Wording { dialect: Dialect::OpenAi, echo: echo(self.object, &ECHOED) };
+        let names =
+            [("in `output_schema`", "`text.format.schema`"), ("`previous_id`", "`previous_response_id`")];
+        let research = research(self.own, self.problems, wording, &names)?;
+        let waits = stream || !background;
+        if waits && research.budget.seconds_max.is_some_and(|seconds| seconds > WAITED_S_MAX) {
+            return Err(ApiError::bad_request(format!(
+                "`budget.max_seconds` above {WAITED_S_MAX} needs `background` without `stream`: nobody is kept waiting longer"
+            )));
         }
+        Ok(Asked { research, background, stream })
     }
 }
 

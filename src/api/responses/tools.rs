@@ -1,5 +1,6 @@
 //! `tools` and `tool_choice` of a response as members of our own request.
 
+use crate::api::dialect::unknown;
 use serde_json::{Map, Value, json};
 
 /// Most tools of one request.
@@ -61,7 +62,16 @@ impl Tools<'_> {
                 "`{at}.external_web_access`: false is not supported: pages are read when they are asked for"
             ));
         }
+        for name in ["filters", "user_location"] {
+            if tool.get(name).is_some_and(|value| !value.is_null() && !value.is_object()) {
+                self.problems.push(format!("`{at}.{name}` must be an object"));
+            }
+        }
         let filters = tool.get("filters");
+        let others = filters.and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        for name in others.filter(|name| !["allowed_domains", "blocked_domains"].contains(&name.as_str())) {
+            self.problems.push(unknown(&format!("{at}.filters.{name}")));
+        }
         for (theirs, ours) in [("allowed_domains", "include_domains"), ("blocked_domains", "exclude_domains")]
         {
             let domains =
@@ -92,7 +102,7 @@ impl Tools<'_> {
         let names: Option<Vec<&str>> = tool
             .get("vector_store_ids")
             .and_then(Value::as_array)
-            .map(|ids| ids.iter().filter_map(Value::as_str).collect());
+            .and_then(|ids| ids.iter().map(Value::as_str).collect());
         match names.filter(|names| !names.is_empty()) {
             Some(names) => self.collections.extend(names.iter().map(|name| format!("library:{name}").into())),
             None => self.problems.push(format!(

@@ -7,7 +7,7 @@ use crate::api::responses::ResponseStream;
 use crate::api::{ApiError, perplexity, responses};
 use crate::edge::slice::{self, ALARM_MS_MIN};
 use crate::edge::store::{JobStore, LoadError};
-use crate::edge::{clock, reply};
+use crate::edge::{clock, log, reply};
 use crate::job::Timestamp;
 use crate::job::event::Event;
 use crate::job::journal;
@@ -49,7 +49,8 @@ pub struct Watch {
 /// How often a waiting caller looks for news. Each has a timer of its own: waking it from another request's context would
 /// run its code there, which the platform forbids.
 const NEWS_MS: u64 = 100;
-/// A stream is closed after this long, which no live job reaches; watchers come back with the number of the last fact.
+/// A stream is closed after this long, which only jobs that were given more time than usual reach; watchers come back with
+/// the number of the last fact.
 const STREAM_MS_MAX: u64 = 30 * 60 * 1_000;
 /// When whoever wants a report that is not there yet may ask again, in seconds.
 const RETRY_AFTER_S: &str = "3";
@@ -294,7 +295,13 @@ impl Feed {
             if self.committed.get() > self.next {
                 self.ping_at = now.plus_ms(PING_MS);
                 let before = self.next;
-                let text = self.facts().ok()?;
+                let text = match self.facts() {
+                    Ok(text) => text,
+                    Err(error) => {
+                        log::error("stream_broken", &error);
+                        return None;
+                    }
+                };
                 // The job was deleted when its rows are gone.
                 if self.next == before {
                     return None;
@@ -302,6 +309,8 @@ impl Feed {
                 if !text.is_empty() {
                     return Some(text);
                 }
+                // A long journal of which nothing is said must not hold up the isolate's other jobs.
+                clock::sleep_ms(1).await;
                 continue;
             }
             if now >= self.ping_at {

@@ -1,5 +1,6 @@
 //! Perplexity's asynchronous chat completions.
 
+use super::responses::under_way;
 use super::{Answer, Site, body, query};
 use crate::api::account::JobPage;
 use crate::api::perplexity::{self, Asked};
@@ -20,8 +21,7 @@ impl Site<'_> {
         let internal = |e| reply::unavailable("this deployment", &e);
         match self.admit(research, claim).await? {
             Started::Accepted { id, standing } => {
-                let told = self.told(&id, Dialect::Perplexity).await?;
-                reply::with_standing(told, &standing).map_err(internal)
+                under_way(self.told(&id, Dialect::Perplexity).await, &id, &standing)
             }
             Started::Mismatch => Err(ApiError::Mismatch),
             Started::Refused { quota, retry_after_s, standing } => {

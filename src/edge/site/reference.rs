@@ -15,7 +15,7 @@ pub(in crate::edge) fn page(env: &Env, request: &Request) -> Result<Response> {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => request.url()?.origin().ascii_serialization(),
     };
-    let html = docs::page(&openapi::value(&deployment(env)), &origin);
+    let html = docs::document_page(&deployment(env)).replace(docs::ORIGIN_MARK, &docs::escaped(&origin));
     let mut page = reply::text("text/html; charset=utf-8", html)?;
     page.headers_mut().set("content-security-policy", docs::CSP)?;
     Ok(page)

@@ -2,6 +2,7 @@
 
 use super::research::VIEW_MS_MAX;
 use super::{Answer, Site, body, query, relay};
+use crate::account::Standing;
 use crate::api::dialect::models;
 use crate::api::request::BODY_BYTES_MAX;
 use crate::api::responses::{self, Asked, Retrieval};
@@ -18,7 +19,7 @@ use worker::{Env, Error, Method, Request, Response, Result};
 /// A caller who waits for the end is looked for him this often, in milliseconds: with 15 minutes 45 calls to the job, of the
 /// 50 that an invocation has on the free plan.
 const LOOK_MS: u64 = 20_000;
-/// Nobody waits longer; no job lives as long.
+/// Nobody waits longer, and no job that may be waited for lives as long (`responses::WAITED_S_MAX`).
 const WAIT_MS_MAX: u64 = 17 * 60 * 1_000;
 /// A failed look is repeated after this long: an object that was reset is back within half a second.
 const RETRY_MS: u64 = 1_000;
@@ -41,13 +42,13 @@ impl Site<'_> {
             }
         };
         let answer = if stream {
-            relay(self.ask_job(&id, "/response_events", VIEW_MS_MAX, &Watch { after: None }).await?)?
+            self.spoken(&id, None).await
         } else if background {
-            self.told(&id, Dialect::OpenAi).await?
+            self.told(&id, Dialect::OpenAi).await
         } else {
-            self.at_its_end(&id).await?
+            self.at_its_end(&id).await
         };
-        reply::with_standing(answer, &standing).map_err(|e| reply::unavailable("this deployment", &e))
+        under_way(answer, &id, &standing)
     }
 
     pub(in crate::edge) async fn get_response(&self, response: &str, request: &Request) -> Answer {
@@ -55,9 +56,7 @@ impl Site<'_> {
         let id = self.response(response).await?;
         match retrieval {
             Retrieval::Whole => self.told(&id, Dialect::OpenAi).await,
-            Retrieval::Stream { after } => {
-                relay(self.ask_job(&id, "/response_events", VIEW_MS_MAX, &Watch { after }).await?)
-            }
+            Retrieval::Stream { after } => self.spoken(&id, after).await,
         }
     }
 
@@ -90,7 +89,7 @@ impl Site<'_> {
         let asked: Option<ResearchRequest> =
             reply::decoded(asked).await.map_err(|e| reply::unavailable("the job", &e))?;
         let asked = asked.ok_or(NO_RESPONSE)?;
-        reply::json(200, &responses::input_items(&id, &asked, &wanted))
+        reply::json(200, &responses::input_items(&id, &asked, &wanted)?)
             .map_err(|e| reply::unavailable("this deployment", &e))
     }
 
@@ -105,14 +104,12 @@ impl Site<'_> {
 
     /// A job as it stands in another API's words.
     pub(super) async fn told(&self, id: &str, dialect: Dialect) -> Answer {
-        let told = self.patient_look(id, &looking(id, 0, dialect)).await?;
-        match told.status_code() {
-            200 => relay(told),
-            404 => Err(NO_RESPONSE),
-            _ => Err(ApiError::Unavailable {
-                cause: "the job is not reachable at the moment: try again".into(),
-            }),
-        }
+        of_job(self.patient_look(id, &looking(id, 0, dialect)).await?)
+    }
+
+    /// The events of a job as those of a response.
+    async fn spoken(&self, id: &str, after: Option<u64>) -> Answer {
+        of_job(self.ask_job(id, "/response_events", VIEW_MS_MAX, &Watch { after }).await?)
     }
 
     /// The job of a response that is the caller's.
@@ -149,6 +146,34 @@ impl Site<'_> {
         };
         build().map_err(|e| reply::unavailable("this deployment", &e))
     }
+}
+
+/// What a job answered, or why it did not in words that the caller can use.
+fn of_job(told: Response) -> Answer {
+    match told.status_code() {
+        200 => relay(told),
+        404 => Err(NO_RESPONSE),
+        _ => Err(ApiError::Unavailable { cause: "the job is not reachable at the moment: try again".into() }),
+    }
+}
+
+/// The answer to whoever started a job. The clients of both APIs send a request again when it ends in 503, which would
+/// start, and bill, a second job: where the first one only could not be looked at they are told not to, and its id.
+pub(super) fn under_way(answer: Answer, id: &str, standing: &Standing) -> Answer {
+    let build = || -> Result<Response> {
+        let response = match answer {
+            Ok(response) => response,
+            Err(error) => {
+                log::unavailable("a job that was just started", &error);
+                let cause = format!("the research is under way and could not be looked at: ask for {id}");
+                let mut response = reply::foreign_error(&ApiError::Unavailable { cause })?;
+                response.headers_mut().set("x-should-retry", "false")?;
+                response
+            }
+        };
+        reply::with_standing(response, standing)
+    };
+    build().map_err(|e| reply::unavailable("this deployment", &e))
 }
 
 /// A response that is not there, or somebody else's.

@@ -130,11 +130,13 @@ impl Draft {
 
     pub(super) fn stop_after(&self, round: u32, findings: u32) -> Option<StopReason> {
         let job = &self.job;
+        // What it would choose among is no lack where the report may cite as much as was asked for.
+        let wanted = if self.affords_a_page() { job.pages_sought() } else { job.limits.sources_max };
         if !self.affords_a_page() && job.useful_pages() < job.limits.sources_max {
             Some(StopReason::Budget)
         } else if job.is_steered() && round < job.rounds_allowed() {
             None
-        } else if job.useful_pages() >= job.pages_sought() {
+        } else if job.useful_pages() >= wanted {
             Some(StopReason::Sources)
         } else if round >= job.limits.rounds_max {
             Some(StopReason::Rounds)
@@ -148,6 +150,11 @@ impl Draft {
                 _ => None,
             }
         }
+    }
+
+    /// Why research ends: a limit that is met when the report may cite all that was asked for cut nothing short.
+    pub(super) fn unless_enough(&self, limit: StopReason) -> StopReason {
+        if self.job.useful_pages() >= self.job.limits.sources_max { StopReason::Sources } else { limit }
     }
 
     pub(super) fn advance_reflecting(&mut self, round: u32) {
@@ -170,7 +177,7 @@ impl Draft {
             StepId::Search { round: next, query: 1, provider: crate::search::Provider::Library },
             Analyst::Configured,
         ) {
-            self.stop(StopReason::Budget);
+            self.stop(self.unless_enough(StopReason::Budget));
         } else {
             self.open_round(next, queries);
         }

@@ -52,21 +52,14 @@ const PHRASES: &[(&str, &str)] = &[
     ("come out", "released"),
     ("came out", "released"),
     ("by hand", "manually"),
-    ("on its own", "automatically"),
-    ("by itself", "automatically"),
     ("of its own accord", "automatically"),
-    ("take up", "use"),
-    ("look up", "find"),
-    ("put together", "combine"),
-    ("give up", "abort"),
-    ("gives up", "abort"),
     ("carry on", "continue"),
     ("run out of", "exhausted"),
     ("runs out of", "exhausted"),
     ("make sure", "ensure"),
 ];
 
-/// The question with turns of phrase replaced.
+/// The text with turns of phrase replaced; pages are read as questions are.
 pub(super) fn plain(question: &str) -> Cow<'_, str> {
     let words: Vec<&str> = question.split_whitespace().collect();
     let low: Vec<String> = words.iter().map(|word| bare(word).to_lowercase()).collect();
@@ -74,7 +67,8 @@ pub(super) fn plain(question: &str) -> Cow<'_, str> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let rest = low.get(at..).unwrap_or_default();
-        match PHRASES.iter().find_map(|(phrase, plain)| Some((begins(rest, phrase)?, *plain))) {
+        let written = words.get(at..).unwrap_or_default();
+        match PHRASES.iter().find_map(|(phrase, plain)| Some((begins(rest, written, phrase)?, *plain))) {
             Some((len, plain)) => {
                 out.push(plain);
                 // What closes a clause closes it still.
@@ -92,11 +86,13 @@ pub(super) fn plain(question: &str) -> Cow<'_, str> {
     if out.len() == words.len() && out == words { Cow::Borrowed(question) } else { Cow::Owned(out.join(" ")) }
 }
 
-/// How many words the phrase has, if `rest` begins with it.
-fn begins(rest: &[String], phrase: &str) -> Option<usize> {
+/// How many words the phrase has, if `rest` begins with it; a mark between its words parts them ("what does it log, in which
+/// format").
+fn begins(rest: &[String], written: &[&str], phrase: &str) -> Option<usize> {
     let mut count = 0;
     for word in phrase.split(' ').take(PHRASE_WORDS_MAX) {
-        (rest.get(count)? == word).then_some(())?;
+        let marked = count > 0 && written.get(count - 1)?.ends_with(|c: char| !c.is_alphanumeric());
+        (rest.get(count)? == word && !marked).then_some(())?;
         count += 1;
     }
     Some(count)
@@ -117,6 +113,7 @@ mod tests {
             ("How large is it, out of the box?", "How large is it, default ?"),
             ("How does one turn off the cache?", "How does one disable the cache?"),
             ("What stands in the box?", "What stands in the box?"),
+            ("What does it log, in which format?", "What does it log, in which format?"),
         ] {
             assert_eq!(plain(asked), told);
         }

@@ -361,6 +361,8 @@ fn listed(clause: &str) -> Vec<String> {
     // "the cap on size and the cap on time": two things, each with a complement of its own.
     if let Some((left, right)) = rest.split_once(" and the ")
         && !left.contains(',')
+        // "the impact on the UK and the rest of Europe" is one thing with two objects.
+        && ![" between ", " of the ", " on the ", " in the ", " for the "].iter().any(|p| left.contains(p))
         && [left, right].iter().all(|side| [" of ", " for ", " in ", " on "].iter().any(|p| side.contains(p)))
     {
         return vec![asked(&format!("{head}{left}")), asked(&format!("{head}{right}"))];
@@ -534,6 +536,12 @@ mod tests {
             ["What is the name of the file?", "What is the size of the file?"],
             "one complement belongs to both"
         );
+        for whole in [
+            "What is the impact of Brexit on the UK and the rest of Europe?",
+            "What is the history of the Rust compiler and the Go compiler in brief?",
+        ] {
+            assert!(sub_questions(whole).iter().all(|part| !part.starts_with("What is the rest")), "{whole}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::idioms;
 use crate::text::{is_function_word, stem};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -266,6 +267,10 @@ impl Lexicon {
         self.english
     }
 
+    fn plain<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.english { idioms::plain(text) } else { text.into() }
+    }
+
     /// Key of one word.
     pub(super) fn key(&self, word: &str) -> String {
         let lower = word.to_lowercase().replace('\u{2019}', "'");
@@ -277,8 +282,7 @@ impl Lexicon {
     pub(crate) fn terms(&self, question: &str) -> Vec<Term> {
         let mut terms: Vec<Term> = Vec::new();
         let mut start = true;
-        let question = if self.english { idioms::plain(question) } else { question.into() };
-        for word in words(&question) {
+        for word in words(&self.plain(question)) {
             let lower = word.text.to_lowercase().replace('\u{2019}', "'");
             let lower = lower.strip_suffix("'s").unwrap_or(&lower);
             let first = std::mem::replace(&mut start, word.ends_sentence);
@@ -319,7 +323,7 @@ impl Lexicon {
     /// Keys of all words of a text, parts of identifiers included, repeated as often as they occur.
     pub(crate) fn keys(&self, text: &str) -> Vec<String> {
         let mut keys = Vec::new();
-        for word in words(text) {
+        for word in words(&self.plain(text)) {
             keys.push(self.key(word.text));
             if word.text.contains(['_', '.', '/']) {
                 keys.extend(word.text.split(['_', '.', '/']).filter(|p| !p.is_empty()).map(|p| self.key(p)));
@@ -330,7 +334,10 @@ impl Lexicon {
 
     /// Keys of the meaningful words of a text.
     pub(super) fn content(&self, text: &str) -> BTreeSet<String> {
-        words(text).filter(|w| !self.stop(&w.text.to_lowercase())).map(|w| self.key(w.text)).collect()
+        words(&self.plain(text))
+            .filter(|w| !self.stop(&w.text.to_lowercase()))
+            .map(|w| self.key(w.text))
+            .collect()
     }
 
     /// Says nothing by itself.

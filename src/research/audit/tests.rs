@@ -135,6 +135,7 @@ fn a_column_title_says_little_that_its_rows_do_not() {
         "Threads as Oracle says",
         "Users lose their data every single night",
         "Threads of Oracle",
+        "Bribes paid",
         "See evil.example",
         &"thread ".repeat(20),
     ] {

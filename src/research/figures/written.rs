@@ -17,8 +17,10 @@ pub(super) fn written(text: &str) -> Vec<(Range<usize>, u64)> {
         let first = list.get(at);
         let last = list.get(at + taken.max(1) - 1);
         if let (Some(value), Some((start, ..)), Some((end, word, _))) = (value, first, last) {
-            let halved =
+            // "half a million", but not "in the second half two goals".
+            let behind_half =
                 at.checked_sub(1).and_then(|i| list.get(i)).is_some_and(|(_, w, _)| folded(w) == "half");
+            let halved = behind_half && list.get(at).is_some_and(|(.., kind)| *kind == Kind::Article);
             found.push((*start..end + word.len(), if halved { value / 2 } else { value }));
         }
         at += taken.max(1);
@@ -56,6 +58,9 @@ fn run(text: &str, list: &[(usize, &str, Kind)]) -> (usize, Option<u64>) {
         };
         text.get(from + word.len()..*to).is_some_and(|gap| gap.chars().all(|c| c.is_whitespace() || c == '-'))
     };
+    let hyphened = |i: usize| {
+        list.get(i).is_some_and(|(start, ..)| text.get(..*start).is_some_and(|before| before.ends_with('-')))
+    };
     let (mut total, mut part) = match (at(0), at(1)) {
         (Kind::Small(value), _) => (0_u64, value),
         (Kind::Article, Kind::Dozen | Kind::Hundred | Kind::Scale(_)) => (0, 1),
@@ -66,7 +71,11 @@ fn run(text: &str, list: &[(usize, &str, Kind)]) -> (usize, Option<u64>) {
     while taken < RUN_WORDS_MAX && joined(taken) {
         let open = matches!(before, Kind::Hundred | Kind::Scale(_));
         match (before, at(taken)) {
-            (Kind::Small(20..), Kind::Small(unit @ 1..=9) | Kind::Ordinal(unit)) if part % 10 == 0 => {
+            (Kind::Small(20..), Kind::Small(unit @ 1..=9)) if part % 10 == 0 => {
+                part = part.saturating_add(unit);
+            }
+            // "twenty third-party crates" are twenty.
+            (Kind::Small(20..), Kind::Ordinal(unit)) if part % 10 == 0 && hyphened(taken) => {
                 part = part.saturating_add(unit);
             }
             (_, Kind::Small(value)) if open => part = part.saturating_add(value),
@@ -81,7 +90,8 @@ fn run(text: &str, list: &[(usize, &str, Kind)]) -> (usize, Option<u64>) {
                 if open
                     && joined(taken + 1)
                     && matches!(at(taken + 1), Kind::Small(_))
-                    && at(taken + 2) != Kind::Hundred =>
+                    && at(taken + 2) != Kind::Hundred
+                    && !matches!((before, at(taken + 2)), (Kind::Scale(_), Kind::Scale(_))) =>
             {
                 taken += 1;
                 continue;
@@ -124,7 +134,6 @@ fn kind(word: &str) -> Kind {
         "eighty" => 80,
         "ninety" => 90,
         "first" => return Kind::Ordinal(1),
-        "second" => return Kind::Ordinal(2),
         "third" => return Kind::Ordinal(3),
         "fourth" => return Kind::Ordinal(4),
         "fifth" => return Kind::Ordinal(5),
@@ -156,6 +165,10 @@ mod tests {
             ("twenty-five ships and seventeen boats", vec![25, 17]),
             ("one hundred and five thousand three hundred", vec![105_300]),
             ("between one hundred and five hundred", vec![100, 500]),
+            ("between one million and two million", vec![1_000_000, 2_000_000]),
+            ("a thirty-second timeout and twenty third-party crates", vec![30, 20]),
+            ("on the twenty-fifth", vec![25]),
+            ("in the second half two goals were scored", vec![2]),
             ("a hundred, a dozen, half a million", vec![100, 12, 500_000]),
             ("two, three or four hundred", vec![2, 3, 400]),
             ("the twenty-fifth of the twenty firms", vec![25, 20]),

@@ -32,7 +32,7 @@ impl Hedges {
             let word = token.word.as_str();
             let next = tokens.get(at + 1).map_or("", |t| t.word.as_str());
             // The month is no doubt, and "some 300" is a figure. "Version 2 may" doubts.
-            let month = word == "may" && ((token.capital && at > 0) || is_figure(next));
+            let month = word == "may" && ((token.capital && at > 0) || (is_figure(next) && next != "one"));
             if month || (word == "some" && is_figure(next)) {
                 continue;
             }

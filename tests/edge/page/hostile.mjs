@@ -47,6 +47,9 @@ const TRICKS = [
   "[\\[1\\]](https://evil.example)",
 ];
 
+/** Nothing that another view has left counts for the next one. */
+const afresh = (page) => page.evaluate(() => document.querySelector("main").replaceChildren());
+
 const browser = await launch();
 const { page, seen } = await tab(browser, origin, DESKTOP, "light");
 const foreign = [];
@@ -61,6 +64,7 @@ try {
     ["library", ".row-job"],
     [`research/${job}`, ".reading .cite"],
   ]) {
+    await afresh(page);
     await page.goto(`${origin}/#/${place}`);
     await shown(page, sign);
     await look(place);
@@ -99,6 +103,7 @@ try {
     "library/doc_0/9-1",
     "research/%E0%A4%A",
   ]) {
+    await afresh(page);
     await page.goto(`${origin}/#/${place}`);
     await shown(page, ".alarm");
     await look(`address ${place}`);

@@ -78,11 +78,20 @@ async function visit(name, viewport, scheme, mouse) {
   await shown(page, ".page[data-verdict=read]");
   await look("watching");
   // The line is cut and comes back: nothing is shown twice.
+  await page.evaluate(() => {
+    window.repeated = 0;
+    const watch = () => {
+      const heads = [...document.querySelectorAll(".watching .timeline > li > h3")].map((head) => head.textContent);
+      window.repeated = Math.max(window.repeated, heads.length - new Set(heads).size);
+    };
+    new MutationObserver(watch).observe(document.querySelector("main"), { childList: true, subtree: true });
+  });
   await page.setOfflineMode(true);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await shown(page, ".watching .hint", "The connection was lost");
   await page.setOfflineMode(false);
   await shown(page, ".reading .cite");
   await look("report");
+  saw.repeated = await page.evaluate(() => window.repeated);
 
   saw.id = await page.evaluate(() => location.hash.split("/")[2]);
   const mark = await page.$(".prose p .cite");

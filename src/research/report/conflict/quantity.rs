@@ -3,6 +3,7 @@
 use super::statement::is_light;
 use super::token::Token;
 use super::unit::{currency, number_word, scale_of, unit_of, value_of};
+use crate::research::figures::is_figure_word;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -170,7 +171,14 @@ struct Figure {
 impl Figure {
     fn at(tokens: &[Token], at: usize) -> Option<Self> {
         let token = tokens.get(at)?;
-        let word = if token.is_word() { number_word(&token.folded) } else { None };
+        // Of "twenty-five" neither word is a figure; runs of words are not read here.
+        let numeral = |place: Option<usize>| {
+            place.and_then(|i| tokens.get(i)).is_some_and(|t| t.is_word() && is_figure_word(&t.folded))
+        };
+        let before = at.checked_sub(1).and_then(|i| tokens.get(i));
+        let in_run = numeral(at.checked_sub(1))
+            || (before.is_some_and(|t| t.text == "-") && numeral(at.checked_sub(2)));
+        let word = if token.is_word() && !in_run { number_word(&token.folded) } else { None };
         let text = word.map_or_else(|| token.text.clone(), |n| n.to_string());
         if word.is_none() && !token.is_number() {
             return None;

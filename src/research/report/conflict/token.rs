@@ -93,17 +93,8 @@ pub(super) fn tokens(sentence: &str) -> Vec<Token> {
 
 fn token(kind: Kind, text: &str, glued: bool) -> Token {
     let folded = folded(text);
-    let term = if kind == Kind::Word { subject_term(&folded) } else { None };
+    let term = if kind == Kind::Word { term(&folded) } else { None };
     Token { kind, text: text.to_owned(), folded, term, glued }
-}
-
-/// The term, British spellings of `-ize` as American ones.
-pub(super) fn subject_term(folded: &str) -> Option<String> {
-    let american = ["isation", "ised", "ising", "ises", "ise"].iter().find_map(|end| {
-        let head = folded.strip_suffix(end).filter(|head| head.len() >= 4)?;
-        Some(format!("{head}{}", end.replacen('s', "z", 1)))
-    });
-    term(american.as_deref().unwrap_or(folded))
 }
 
 /// Digits with separators that stand between digits, or a version's open end (`1.x`).
@@ -154,6 +145,6 @@ mod tests {
             ["10", "M", "+", "req", "/", "s", "at", "1.77", "x", "in", "2024", "H2"]
         );
         assert_eq!(texts("async-std's **1,754** crates"), ["async", "-", "std's", "1,754", "crates"]);
-        assert_eq!(subject_term("stabilised"), subject_term("stabilization"));
+        assert_eq!(term("stabilised"), term("stabilization"));
     }
 }

@@ -3,8 +3,11 @@
 // was seen as JSON.
 
 import { DESKTOP, PHONE, axe, launch, press, saved, shown, tab } from "./browser.mjs";
+import { lineTo } from "./line.mjs";
 
-const [origin, question] = process.argv.slice(2);
+const [server, question] = process.argv.slice(2);
+const line = await lineTo(server);
+const { origin } = line;
 const browser = await launch();
 const grave = [];
 const told = {};
@@ -28,6 +31,7 @@ try {
   }
 } finally {
   await browser.close();
+  line.close();
 }
 console.log(JSON.stringify({ ...told, grave }));
 
@@ -86,9 +90,9 @@ async function visit(name, viewport, scheme, mouse) {
     };
     new MutationObserver(watch).observe(document.querySelector("main"), { childList: true, subtree: true });
   });
-  await page.setOfflineMode(true);
+  line.cut();
   await shown(page, ".watching .hint", "The connection was lost");
-  await page.setOfflineMode(false);
+  line.mend();
   await shown(page, ".reading .cite");
   await look("report");
   saw.repeated = await page.evaluate(() => window.repeated);

@@ -101,10 +101,9 @@ soak: build ## 100,000 simulated worlds, and 200 kills of a real workerd
 schemathesis: build $(SCHEMATHESIS) ## hold the Worker to its OpenAPI document at length: make schemathesis [EXAMPLES=50] [SEED=1]
 	SCHEMATHESIS_EXAMPLES=$(or $(EXAMPLES),50) SCHEMATHESIS_SEED=$(or $(SEED),1) cargo test --test edge -- --test-threads=1 --nocapture schemathesis::
 
-bench: build $(BENCH_WASM) ## what extraction costs beyond the parser, natively and in workerd; PAGES=FOLDER of .html or .html.gz files
-	cargo bench --bench page
-	cargo run --release --example extract -- "$${PAGES:-tests/fixtures/pages}" > target/bench/extract.jsonl
-	@node benches/page/report.mjs
+# ONLY, WORLD and PAGES reach the program as they reach make.
+bench: build ## speed and cost, each figure beside its limit or rival: make bench [ONLY=http,jobs] (docs/bench.md)
+	@ONLY="$(ONLY)" node benches/run.mjs
 
 eval: build ## ask questions with known answers: make eval QUESTIONS=file.jsonl SITES=url,url [MODEL=...] (docs/eval.md)
 	@node eval/run.mjs
@@ -158,7 +157,7 @@ $(WASM): $(CRATE) $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
 	$(WORKER_BUILD) --release
 	@touch $@
 
-# The parser alone and the extractor, for `make bench`; optimised as worker-build does it.
+# Single functions of the crate, for `make bench`; optimised as worker-build does it.
 $(BENCH_WASM): $(CRATE) $(wildcard benches/page/*.rs) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
 	cargo build --release --target wasm32-unknown-unknown --lib --features bench
 	$(WASM_BINDGEN) --target web --out-dir $(@D) --out-name bench target/wasm32-unknown-unknown/release/footnote.wasm

@@ -1,6 +1,6 @@
 //! What extraction costs beyond the parser, natively: the same pages through lol_html with handlers that do nothing, and
 //! through the extractor. `PAGES=FOLDER` names a folder of `.html` or `.html.gz` files; without it the fixtures are read.
-//! `make bench` does the same in wasm inside workerd and prints both (`benches/page/report.mjs`).
+//! `make bench` does the same in wasm inside workerd and prints both (`benches/page/measure.mjs`).
 //!
 //! Writes a ratio to `target/bench/native.json`, since machines differ and are busy: 1 means that extraction costs nothing
 //! on top.

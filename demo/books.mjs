@@ -55,16 +55,19 @@ export function findBooks(docs) {
 
 /**
  * Serves each book under `/<name>/`, with its contents at `/`. Ports in `wanted` are used again where they are free.
+ * `before` may take its time over a request, and answer it itself: then it gives true.
  * @returns {Promise<{origin: string, name: string, pages: number, close: () => void}[]>}
  */
-export async function serveBooks(books, wanted) {
+export async function serveBooks(books, wanted, before = async () => false) {
   const hosts = [];
   for (const [place, book] of books.entries()) {
-    const server = createServer((request, response) => answer(book, request, response));
-    const before = wanted[book.name];
+    const server = createServer(async (request, response) => {
+      if (!(await before(request, response))) answer(book, request, response);
+    });
+    const earlier = wanted[book.name];
     // Six addresses for any number of books; the port tells the others apart.
-    const address = before?.address ?? `127.0.0.${2 + (place % 6)}`;
-    const port = (await listen(server, address, before?.port ?? 0)) ?? (await listen(server, address, 0))
+    const address = earlier?.address ?? `127.0.0.${2 + (place % 6)}`;
+    const port = (await listen(server, address, earlier?.port ?? 0)) ?? (await listen(server, address, 0))
       ?? (await listen(server, "127.0.0.1", 0));
     if (port === undefined) throw new Trouble("no loopback port is free");
     const { address: bound } = server.address();

@@ -184,20 +184,25 @@ impl Job {
         Event::Accepted { id, request, providers, analyst, limits, seed, at: now, prices, occurrence, models }
     }
 
-    /// Effects of all attempts that are out. The edge performs those that it is not performing yet.
+    /// All attempts that are out. The edge performs those that it is not performing yet.
+    pub fn out(&self) -> impl Iterator<Item = (StepId, u32)> {
+        self.steps.iter().filter(|(_, s)| s.is_running()).map(|(id, s)| (*id, s.attempts))
+    }
+
+    /// What the attempt at a step that is out is to do; made anew each time, a section's from all its findings.
+    #[must_use]
+    pub fn effect(&self, step: StepId) -> Option<Effect> {
+        let s = self.steps.get(&step)?;
+        let StepState::Running { deadline_at } = s.state else { return None };
+        let call = self.call(step)?;
+        let model = self.model_of(step, s.analyst).cloned();
+        Some(Effect { step, attempt: s.attempts, deadline_at, model, call })
+    }
+
+    /// Effects of all attempts that are out.
     #[must_use]
     pub fn due(&self) -> Vec<Effect> {
-        let running = self.steps.iter().filter_map(|(id, s)| match s.state {
-            StepState::Running { deadline_at } => Some((*id, s, deadline_at)),
-            _ => None,
-        });
-        running
-            .filter_map(|(step, s, deadline_at)| {
-                let call = self.call(step)?;
-                let model = self.model_of(step, s.analyst).cloned();
-                Some(Effect { step, attempt: s.attempts, deadline_at, model, call })
-            })
-            .collect()
+        self.out().filter_map(|(step, _)| self.effect(step)).collect()
     }
 
     /// When to look at the job again at the latest; `None` only when it is over.

@@ -29,7 +29,7 @@ use crate::job::fork;
 use crate::job::journal::JournalError;
 use crate::job::step::StepId;
 use crate::job::view::JobView;
-use crate::job::{Event, Failure, Input, Job, Timestamp, WIDTH};
+use crate::job::{Effect, Event, Failure, Input, Job, Timestamp, WIDTH};
 use crate::log::{Level, Line};
 use crate::model::exchange::Exchange;
 use crate::research::PageId;
@@ -37,7 +37,7 @@ use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, Abortable, Aborted, Either, LocalBoxFuture, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::rc::Rc;
 use worker::{DurableObject, Env, Error, Method, Request, Response, Result, State, durable_object};
@@ -183,14 +183,14 @@ impl JobObject {
         let mut answers: FuturesUnordered<Flight<'_>> = FuturesUnordered::new();
         let mut launched = 0_usize;
         loop {
-            let due = self.due();
+            let out = self.out();
             // Whatever the job no longer waits for is broken off: stragglers, and everything once it is over.
-            let wanted = |id: &(StepId, u32)| due.iter().any(|e| (e.step, e.attempt) == *id);
-            flying.iter().filter(|(id, _)| !wanted(id)).for_each(|(_, flight)| flight.abort());
-            flying.retain(|id, _| wanted(id));
-            for effect in due {
-                let id = (effect.step, effect.attempt);
-                if let std::collections::btree_map::Entry::Vacant(place) = flying.entry(id) {
+            flying.iter().filter(|(id, _)| !out.contains(id)).for_each(|(_, flight)| flight.abort());
+            flying.retain(|id, _| out.contains(id));
+            for id in out {
+                if let std::collections::btree_map::Entry::Vacant(place) = flying.entry(id)
+                    && let Some(effect) = self.effect(id.0)
+                {
                     launched += 1;
                     let stored = |page| self.page(page);
                     let (handle, registration) = AbortHandle::new_pair();
@@ -262,8 +262,12 @@ impl JobObject {
         Ok(())
     }
 
-    fn due(&self) -> Vec<crate::job::Effect> {
-        self.live.borrow().as_ref().map(|live| live.job.due()).unwrap_or_default()
+    fn out(&self) -> BTreeSet<(StepId, u32)> {
+        self.live.borrow().as_ref().map(|live| live.job.out().collect()).unwrap_or_default()
+    }
+
+    fn effect(&self, step: StepId) -> Option<Effect> {
+        self.live.borrow().as_ref()?.job.effect(step)
     }
 
     /// `None` when the job is over or gone.

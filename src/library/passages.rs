@@ -1,6 +1,6 @@
 //! Markdown cut into passages: the unit that is indexed, searched, and shown to an analyst.
 
-use crate::text::one_line;
+use crate::text::{one_line, words_as_written};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -199,7 +199,7 @@ impl Packer<'_> {
 }
 
 fn words(text: &str) -> usize {
-    text.unicode_words().count()
+    words_as_written(text).count()
 }
 
 /// Where to cut a sentence or line so that it fits: behind the last white space within the first 250 words and 8 KB, or

@@ -23,7 +23,7 @@ use super::{Answer, Task};
 
 pub(crate) use rank::{asks_for_date, asks_for_figure};
 pub(crate) use sentences::plain;
-pub(crate) use terms::{Lexicon, Term, shared_terms};
+pub(crate) use terms::{Lexicon, Subject, Term};
 
 /// Its name in settings and replies.
 pub const NAME: &str = "extractive";

@@ -5,7 +5,7 @@ mod fields;
 mod json;
 mod prose;
 
-use super::extractive::{plain, shared_terms};
+use super::extractive::{Subject, plain};
 use super::{Answer, FindingNote, OutlineTask, Plan, Task};
 use crate::research::{Claim, FindingId, FindingKind, SectionPlan};
 use crate::text::{clip, one_line};
@@ -202,7 +202,7 @@ fn claim(value: &Value, sub_questions: &[String]) -> Option<Claim> {
     let place = member(value, &["sub_question", "subquestion", "sub_question_id", "question"]);
     let sub_question =
         place.and_then(number).filter(|n| (1..=sub_questions.len()).contains(n)).unwrap_or_else(|| {
-            let overlap = |q: &String| shared_terms(q, &fact);
+            let overlap = |q: &String| Subject::of(q).shared_with(&fact);
             let best = sub_questions.iter().enumerate().max_by_key(|(at, q)| (overlap(q), usize::MAX - at));
             best.map_or(1, |(at, _)| at + 1)
         });
@@ -309,12 +309,14 @@ fn rehome(left: &BTreeSet<u32>, task: &OutlineTask, sections: &mut [SectionPlan]
     // Counted before anything moves: else the first to get one would get them all.
     let held: Vec<Vec<u32>> =
         sections.iter().map(|s| s.findings.iter().filter_map(|f| sub_question(*f)).collect()).collect();
+    let subjects: Vec<Subject> = sections.iter().map(|s| Subject::of(&s.title)).collect();
     for note in task.findings.iter().filter(|n| left.contains(&n.id.0)) {
-        let home = sections.iter_mut().zip(&held).enumerate().max_by_key(|(at, (section, held))| {
+        let places = sections.iter_mut().zip(&subjects).zip(&held).enumerate();
+        let home = places.max_by_key(|(at, ((section, subject), held))| {
             let same = held.iter().filter(|q| **q == note.sub_question).count();
-            (same, shared_terms(&section.title, &note.fact), Reverse(section.findings.len()), Reverse(*at))
+            (same, subject.shared_with(&note.fact), Reverse(section.findings.len()), Reverse(*at))
         });
-        if let Some((_, (section, _))) = home {
+        if let Some((_, ((section, _), _))) = home {
             section.findings.push(note.id);
         }
     }

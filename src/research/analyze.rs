@@ -3,7 +3,7 @@
 mod passages;
 mod quote;
 
-pub use passages::passages;
+pub use passages::{Ranked, passages};
 
 use super::Claim;
 use super::support::{Evidence, Lexicon, Statement, states_date, states_unit, states_value};
@@ -11,6 +11,7 @@ use crate::model::extractive::plain;
 use crate::text::{one_line, term_set};
 use quote::{Found, PageText};
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// Most claims of one page that are looked at; an analyst is asked for far fewer.
@@ -61,39 +62,73 @@ pub struct EvidencedClaim {
 /// that the quote does not state so is taken off. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
 #[must_use]
 pub fn verify(claims: Vec<Claim>, page_text: &str) -> Verified {
-    if claims.is_empty() {
-        return Verified::default();
+    Checked::of(page_text).verify(claims)
+}
+
+/// The stored text of a page, taken apart once for everything that is claimed about it.
+pub struct Checked<'a> {
+    page_text: &'a str,
+    text: PageText<'a>,
+    lexicon: OnceCell<Lexicon>,
+}
+
+impl<'a> Checked<'a> {
+    /// Nothing is looked at before the first claim.
+    #[must_use]
+    pub fn of(page_text: &'a str) -> Self {
+        Self { page_text, text: PageText::new(page_text), lexicon: OnceCell::new() }
     }
-    let text = PageText::new(page_text);
-    let lexicon = Lexicon::of([page_text]);
-    let mut verified = Verified::default();
-    for (n, mut claim) in claims.into_iter().enumerate() {
-        let found = if n < CLAIMS_MAX { text.find(&claim.quote) } else { None };
-        let kept = found.and_then(|Found { range, repaired }| {
-            let words = page_text.get(range.clone())?;
-            words.clone_into(&mut claim.quote);
-            claim.fact = one_line(&claim.fact);
-            let said = bears_out(page_text, &range, &claim.fact, &lexicon);
-            if !said {
-                claim.fact = restated(&claim)?;
-                bears_out(page_text, &range, &claim.fact, &lexicon).then_some(())?;
+
+    /// See [`verify`].
+    #[must_use]
+    pub fn verify(&self, claims: Vec<Claim>) -> Verified {
+        let mut verified = Verified::default();
+        for (n, claim) in claims.into_iter().enumerate() {
+            let found = if n < CLAIMS_MAX { self.text.find(&claim.quote) } else { None };
+            match found.and_then(|found| self.keep(claim, found)) {
+                Some((claim, repaired)) => {
+                    verified.repaired += u32::from(repaired);
+                    verified.claims.push(claim);
+                }
+                None => verified.dropped = verified.dropped.saturating_add(1),
             }
-            let repaired = repaired || !said;
-            keep_figures_of_quote(&mut claim);
-            claim.relevance = claim.relevance.min(100);
-            let start = u32::try_from(range.start).ok()?;
-            let end = u32::try_from(range.end).ok()?;
-            Some((EvidencedClaim { claim, start, end }, repaired))
-        });
-        match kept {
-            Some((claim, repaired)) => {
-                verified.repaired += u32::from(repaired);
-                verified.claims.push(claim);
-            }
-            None => verified.dropped = verified.dropped.saturating_add(1),
         }
+        verified
     }
-    verified
+
+    /// The claim with the page's own words, and whether anything had to be put right; `None` when they do not bear it out.
+    fn keep(&self, mut claim: Claim, found: Found) -> Option<(EvidencedClaim, bool)> {
+        let Found { range, repaired } = found;
+        self.page_text.get(range.clone())?.clone_into(&mut claim.quote);
+        claim.fact = one_line(&claim.fact);
+        let evidence = self.evidence(&range)?;
+        let said = self.bears_out(&evidence, &claim.fact);
+        if !said {
+            claim.fact = restated(&claim)?;
+            self.bears_out(&evidence, &claim.fact).then_some(())?;
+        }
+        keep_figures_of_quote(&mut claim);
+        claim.relevance = claim.relevance.min(100);
+        let (start, end) = (u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?);
+        Some((EvidencedClaim { claim, start, end }, repaired || !said))
+    }
+
+    fn bears_out(&self, evidence: &Evidence, fact: &str) -> bool {
+        if fact.is_empty() || fact.chars().count() > FACT_CHARS_MAX {
+            return false;
+        }
+        let lexicon = self.lexicon.get_or_init(|| Lexicon::of([self.page_text]));
+        evidence.supports(&Statement::new(fact, lexicon))
+    }
+
+    fn evidence(&self, quote: &Range<usize>) -> Option<Evidence> {
+        let text = self.page_text;
+        let words = text.get(quote.clone())?;
+        let from = floor(text, quote.start.saturating_sub(SURROUNDINGS_BYTES));
+        let before = text.get(from..quote.start).unwrap_or_default();
+        let head = text.get(..floor(text, HEAD_BYTES.min(from))).unwrap_or_default();
+        Some(Evidence::new(words, &format!("{head}\n{before}")))
+    }
 }
 
 /// The quote as a fact, if it is whole sentences that share enough with what was claimed to be about the same. Nothing
@@ -106,18 +141,6 @@ fn restated(claim: &Claim) -> Option<String> {
     let points = fact.contains("://") || fact.contains("www.") || claim.fact.contains("://");
     (whole && !points && quoted.len() >= RESTATED_TERMS_MIN && shared * 3 >= claimed.len() && shared > 1)
         .then_some(fact)
-}
-
-fn bears_out(page_text: &str, quote: &Range<usize>, fact: &str, lexicon: &Lexicon) -> bool {
-    if fact.is_empty() || fact.chars().count() > FACT_CHARS_MAX {
-        return false;
-    }
-    let Some(words) = page_text.get(quote.clone()) else { return false };
-    let from = floor(page_text, quote.start.saturating_sub(SURROUNDINGS_BYTES));
-    let before = page_text.get(from..quote.start).unwrap_or_default();
-    let head = page_text.get(..floor(page_text, HEAD_BYTES.min(from))).unwrap_or_default();
-    let surroundings = format!("{head}\n{before}");
-    Evidence::new(words, &surroundings).supports(&Statement::new(fact, lexicon))
 }
 
 fn keep_figures_of_quote(claim: &mut Claim) {

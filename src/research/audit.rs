@@ -12,9 +12,11 @@ use crate::text::sentence::sentences;
 use crate::text::term_set;
 use draft::{Block, Inline};
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Fewest content terms that make a part of a sentence a statement of its own; shorter parts join the next.
 const STATEMENT_TERMS_MIN: usize = 3;
@@ -58,22 +60,44 @@ pub struct Audited {
 /// are taken out; so are citations that are not marks.
 #[must_use]
 pub fn audit(section_markdown: &str, allowed: &BTreeMap<FindingId, &Finding>) -> Audited {
-    audit_sparing(section_markdown, allowed, &BTreeSet::new(), 0)
+    audit_with(section_markdown, allowed, &Book::default())
+}
+
+/// [`audit`] with a book that other audits of the same findings use too.
+pub(crate) fn audit_with(
+    section_markdown: &str,
+    allowed: &BTreeMap<FindingId, &Finding>,
+    book: &Book,
+) -> Audited {
+    audit_sparing(section_markdown, allowed, (&BTreeSet::new(), 0), book)
+}
+
+/// What findings bear out, each taken apart once for all audits of a report.
+#[derive(Default)]
+pub(crate) struct Book(RefCell<BTreeMap<FindingId, Rc<Evidence>>>);
+
+impl Book {
+    /// The same finding must have the same number each time.
+    pub(crate) fn evidence(&self, finding: &Finding) -> Rc<Evidence> {
+        let mut known = self.0.borrow_mut();
+        let anew = || Rc::new(Evidence::new(&finding.claim.quote, &finding.claim.fact));
+        Rc::clone(known.entry(finding.id).or_insert_with(anew))
+    }
 }
 
 /// Like [`audit`], but up to `most` marks of the findings in `spare` give way to others that bear the same words out.
 pub(crate) fn audit_sparing(
     section_markdown: &str,
     allowed: &BTreeMap<FindingId, &Finding>,
-    spare: &BTreeSet<FindingId>,
-    most: u32,
+    spare: (&BTreeSet<FindingId>, u32),
+    book: &Book,
 ) -> Audited {
-    let first = pass(section_markdown, allowed, (spare, most), BTreeSet::new());
+    let first = pass(section_markdown, allowed, spare, BTreeSet::new(), book);
     let lost: BTreeSet<FindingId> = first.lost.difference(&first.cited).copied().collect();
     if lost.is_empty() {
         return first.result;
     }
-    pass(section_markdown, allowed, (spare, most), lost).result
+    pass(section_markdown, allowed, spare, lost, book).result
 }
 
 /// One reading of a draft; the facts of the findings in `restate` take the places of sentences that are not borne out.
@@ -82,6 +106,7 @@ fn pass(
     allowed: &BTreeMap<FindingId, &Finding>,
     (spare, most): (&BTreeSet<FindingId>, u32),
     restate: BTreeSet<FindingId>,
+    book: &Book,
 ) -> Audit {
     let facts = restate.iter().filter_map(|id| Some((*id, allowed.get(id)?.claim.fact.clone())));
     let mut audit = Audit {
@@ -91,7 +116,7 @@ fn pass(
         spare: spare.clone(),
         spare_left: most,
         statements_left: STATEMENTS_MAX,
-        evidence: allowed.iter().map(|(id, f)| (*id, Evidence::new(&f.claim.quote, &f.claim.fact))).collect(),
+        evidence: allowed.iter().map(|(id, f)| (*id, book.evidence(f))).collect(),
         lexicon: Lexicon::of(allowed.values().flat_map(|f| [f.claim.quote.as_str(), f.claim.fact.as_str()])),
         result: Audited::default(),
     };
@@ -128,7 +153,7 @@ struct Audit {
     spare: BTreeSet<FindingId>,
     spare_left: u32,
     statements_left: u32,
-    evidence: BTreeMap<FindingId, Evidence>,
+    evidence: BTreeMap<FindingId, Rc<Evidence>>,
     lexicon: Lexicon,
     result: Audited,
 }
@@ -202,7 +227,7 @@ impl Audit {
             }
         }
         let titles: Vec<String> = head.iter().map(|cell| cell.render(0..cell.text.len())).collect();
-        let all = Evidence::joined(cited.iter().filter_map(|id| self.evidence.get(id)));
+        let all = Evidence::joined(cited.iter().filter_map(|id| self.evidence.get(id)).map(Rc::as_ref));
         if kept.is_empty() || titles.is_empty() {
             return None;
         }
@@ -242,7 +267,7 @@ impl Audit {
         let in_draft = count(marks.len());
         let known: Vec<(FindingId, &Evidence)> = marks
             .iter()
-            .filter_map(|id| Some((*id, self.evidence.get(id)?)))
+            .filter_map(|id| Some((*id, self.evidence.get(id)?.as_ref())))
             .take(MARKS_READ_MAX)
             .filter(|(_, e)| e.contributes(statement))
             .take(MARKS_PER_STATEMENT_MAX)
@@ -258,7 +283,7 @@ impl Audit {
             .evidence
             .iter()
             .filter(|(id, _)| !marks.contains(id) && !never.contains(id))
-            .filter_map(|(id, e)| Some((e.near(statement)?, *id, e)))
+            .filter_map(|(id, e)| Some((e.near(statement)?, *id, e.as_ref())))
             .collect();
         others.sort_by_key(|(shared, id, _)| (Reverse(*shared), *id));
         let best = others.into_iter().take(REPAIRS_TRIED_MAX).find(|(_, _, e)| e.supports(statement));

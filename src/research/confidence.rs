@@ -12,9 +12,8 @@ pub use source_class::{SourceClass, is_private, source_class};
 use super::report::Conflict;
 use super::{Finding, FindingId, FindingKind, PageId, PageRecord};
 use serde::{Deserialize, Serialize};
-use source_class::answerable;
 use std::collections::BTreeMap;
-use voice::Voice;
+use voice::{Numbering, Speaker, Voice};
 
 /// Most findings that are compared with each other; n squared over two comparisons of small sets stay in milliseconds.
 pub const FINDINGS_COMPARED_MAX: usize = 400;
@@ -171,14 +170,23 @@ pub fn rate(
     pages: &BTreeMap<PageId, PageRecord>,
     asked: &Asked,
 ) -> BTreeMap<FindingId, Rating> {
+    let mut speakers: BTreeMap<PageId, Speaker> = BTreeMap::new();
+    for finding in findings {
+        if let Some(page) = pages.get(&finding.page) {
+            speakers.entry(finding.page).or_insert_with(|| Speaker::new(page));
+        }
+    }
+    let mut numbering = Numbering::default();
+    let compared = findings.iter().take(FINDINGS_COMPARED_MAX);
     let voices: Vec<Voice<'_>> =
-        findings.iter().take(FINDINGS_COMPARED_MAX).map(|f| Voice::new(f, pages.get(&f.page))).collect();
+        compared.map(|f| Voice::new(f, speakers.get(&f.page), &mut numbering)).collect();
     findings
         .iter()
         .map(|finding| {
             let heard = voices.iter().find(|v| v.finding.id == finding.id);
             let heard = heard.map_or_else(Heard::default, |own| Heard::of(own, &voices));
-            (finding.id, rating(finding, pages.get(&finding.page), heard, asked))
+            let page = pages.get(&finding.page).zip(speakers.get(&finding.page));
+            (finding.id, rating(finding, page, heard, asked))
         })
         .collect()
 }
@@ -223,7 +231,7 @@ impl Heard {
             if counted.iter().any(|c| c.is_same(other)) {
                 heard.repeated = heard.repeated.saturating_add(1);
             } else {
-                heard.others.push((other.class, other.site.clone()));
+                heard.others.push((other.class, other.site.clone().into_owned()));
                 counted.push(other);
             }
         }
@@ -231,18 +239,19 @@ impl Heard {
     }
 }
 
-fn rating(finding: &Finding, page: Option<&PageRecord>, heard: Heard, asked: &Asked) -> Rating {
+fn rating(finding: &Finding, page: Option<(&PageRecord, &Speaker)>, heard: Heard, asked: &Asked) -> Rating {
     let sites = u32::try_from(heard.others.len().saturating_add(1)).unwrap_or(u32::MAX);
     let agrees_with = heard.agrees_with;
-    let Some(page) = page else {
+    let Some((page, speaker)) = page else {
         let reason = "Its page is not known.".to_owned();
         let source_class = SourceClass::UserGenerated;
         return Rating { confidence: Confidence::Low, reason, source_class, sites, agrees_with };
     };
-    let class = source_class(page);
-    let own = (class, if is_private(&page.url) { "the private library".to_owned() } else { page.site() });
+    let class = speaker.class;
+    let own =
+        (class, if speaker.is_private { "the private library".to_owned() } else { speaker.site.clone() });
     let (strongest, site) = heard.others.into_iter().filter(|(other, _)| *other > class).max().unwrap_or(own);
-    let answers = answerable(page);
+    let answers = speaker.answers;
     let confidence = level(strongest, sites, answers.is_some());
     let mut reason = if sites == 1 {
         let more =

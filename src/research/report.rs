@@ -27,7 +27,7 @@ pub use number::{quote_url, source};
 pub use style::{CitationStyle, styled};
 
 use super::answered::{Answered, answered};
-use super::audit::{Audited, audit};
+use super::audit::{Audited, Book, audit_with};
 use super::confidence::{Asked, Rating, SourceClass, dispute, rate};
 use super::reflect::coverage;
 use super::structured::{self, FilledField, OutputSchema, StructuredOutput};
@@ -280,11 +280,11 @@ pub fn assemble(input: &ReportInput) -> Report {
     answered.cap(&mut ratings);
     let coverage = coverage(&input.sub_questions, &findings, &input.pages, input.deep);
 
-    let mut tally = CitationAudit::default();
+    let (mut tally, book) = (CitationAudit::default(), Book::default());
     let phrases = Phrases::of(input.language.as_deref());
-    let sections = write_sections(input, &by_id, &ratings, phrases, &mut tally);
-    let summary = write_summary(input, &by_id, &ratings, &sections, &mut tally);
-    let (summary, sections) = balance::spread(summary, sections, &by_id);
+    let sections = write_sections(input, &by_id, &ratings, phrases, (&mut tally, &book));
+    let summary = write_summary(input, &by_id, &ratings, &sections, (&mut tally, &book));
+    let (summary, sections) = balance::spread(summary, sections, &by_id, &book);
     let (answer, summary) = answer::lead(&summary).unzip();
     let answer = answer.filter(|_| !answered.nothing() && !sections.is_empty());
     let summary = summary.unwrap_or_default();
@@ -294,7 +294,7 @@ pub fn assemble(input: &ReportInput) -> Report {
         .chain([summary.as_str()])
         .flat_map(balance::marks)
         .collect();
-    let mut own_chapter = |kind| extract::of_kind(kind, &said, &by_id, &ratings, &mut tally);
+    let mut own_chapter = |kind| extract::of_kind(kind, &said, &by_id, &ratings, (&mut tally, &book));
     let parts = document::Parts {
         input,
         phrases,
@@ -303,7 +303,7 @@ pub fn assemble(input: &ReportInput) -> Report {
         coverage: &coverage,
         answered,
         conflicts,
-        statistics: extract::statistics(&by_id, &ratings),
+        statistics: extract::statistics(&by_id, &ratings, &book),
         context: own_chapter(FindingKind::Definition),
         projections: own_chapter(FindingKind::Projection),
         risks: own_chapter(FindingKind::Risk),
@@ -352,16 +352,16 @@ fn write_sections(
     findings: &BTreeMap<FindingId, &Finding>,
     ratings: &BTreeMap<FindingId, Rating>,
     phrases: Phrases,
-    tally: &mut CitationAudit,
+    (tally, book): (&mut CitationAudit, &Book),
 ) -> Vec<Section> {
     let mut sections = Vec::new();
     for draft in input.sections.iter().take(SECTIONS_MAX) {
         let allowed: BTreeMap<FindingId, &Finding> =
             draft.findings.iter().filter_map(|id| Some((*id, *findings.get(id)?))).collect();
-        let mut audited = audit(&draft.markdown, &allowed);
+        let mut audited = audit_with(&draft.markdown, &allowed, book);
         tally.add(&audited);
         if audited.markdown.is_empty() {
-            audited = audit(&extract::bullets(&allowed, ratings), &allowed);
+            audited = audit_with(&extract::bullets(&allowed, ratings), &allowed, book);
             tally.add(&audited);
         }
         if !audited.markdown.is_empty() {
@@ -374,7 +374,7 @@ fn write_sections(
         }
     }
     if sections.is_empty() {
-        sections = extract::sections(input, findings, ratings, phrases, tally);
+        sections = extract::sections(input, findings, ratings, phrases, (tally, book));
     }
     sections
 }
@@ -384,12 +384,12 @@ fn write_summary(
     findings: &BTreeMap<FindingId, &Finding>,
     ratings: &BTreeMap<FindingId, Rating>,
     sections: &[Section],
-    tally: &mut CitationAudit,
+    (tally, book): (&mut CitationAudit, &Book),
 ) -> String {
-    let mut audited = audit(&input.summary, findings);
+    let mut audited = audit_with(&input.summary, findings, book);
     tally.add(&audited);
     if audited.markdown.is_empty() && !sections.is_empty() {
-        audited = audit(&extract::summary(findings, ratings), findings);
+        audited = audit_with(&extract::summary(findings, ratings), findings, book);
         tally.add(&audited);
     }
     audited.markdown

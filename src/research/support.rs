@@ -156,11 +156,6 @@ impl Evidence {
             && unheard <= TITLE_TERMS_MAX
     }
 
-    /// Whether the figures of `text` all stand in the quotes.
-    pub(crate) fn has_figures_of(&self, text: &str) -> bool {
-        self.figures.vouch_for(text)
-    }
-
     /// Whether this holds at least a fifth of the statement's terms and denies nothing in it: the least a mark must
     /// bring to a statement that it bears out together with others.
     pub(crate) fn contributes(&self, statement: &Statement) -> bool {

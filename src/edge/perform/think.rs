@@ -59,9 +59,9 @@ impl Performer {
         asking: Asking<'_>,
         text: &str,
     ) -> Result<Reply, Failure> {
-        let chosen = |bytes: usize| analyze::passages(text, &task.sub_questions, &task.question, bytes);
+        let ranked = clock::in_turn(|| analyze::Ranked::of(text, &task.sub_questions, &task.question)).await;
         // The built-in analyst reads more of a page than a model, whose tokens cost.
-        let passages = clock::in_turn(|| chosen(extractive::PASSAGE_BYTES_MAX)).await;
+        let passages = ranked.within(extractive::PASSAGE_BYTES_MAX);
         if passages.is_empty() {
             return Ok(Reply::Evidence(Evidence::default()));
         }
@@ -70,7 +70,7 @@ impl Performer {
         let thought = match asking.model {
             None => built_in(&Task::Analyze(shown.clone())).await,
             Some(model) => {
-                task.passages = clock::in_turn(|| chosen(passage_bytes_max)).await;
+                task.passages = ranked.within(passage_bytes_max);
                 let whole = task.passages.len();
                 // As many calls as were reserved; what still does not fit is left out, the least fitting passages first.
                 let first = fit::passage_room(&task, passage_bytes_max, Window::of(model));
@@ -78,7 +78,7 @@ impl Performer {
                     let bare = AnalyzeTask { passages: Vec::new(), ..task.clone() };
                     let room = fit::passage_room(&bare, passage_bytes_max, window);
                     let room = fit::PassageRoom { parts: room.parts.min(first.parts), ..room };
-                    let passages = analyze::passages(text, &task.sub_questions, &task.question, room.bytes());
+                    let passages = ranked.within(room.bytes());
                     let lost = (passages.len() < whole).then_some("pages were analysed in part");
                     let tasks = fit::parts(&AnalyzeTask { passages, ..bare }, room);
                     Fitted { tasks: tasks.into_iter().map(Task::Analyze).collect(), lost }
@@ -93,14 +93,15 @@ impl Performer {
             claims.sort_by_key(|claim| Reverse(claim.relevance));
             claims.truncate(claims_max);
         }
-        let verified = clock::in_turn(|| analyze::verify(claims, text)).await;
+        let page = analyze::Checked::of(text);
+        let verified = clock::in_turn(|| page.verify(claims)).await;
         let claims = if asking.model.is_none() {
             verified.claims
         } else {
             let Answer::Claims(found) = built_in(&Task::Analyze(shown)).await.answer else {
                 return Err(Failure::transient("the built-in analyst answered another question"));
             };
-            let found = clock::in_turn(|| analyze::verify(found, text)).await;
+            let found = clock::in_turn(|| page.verify(found)).await;
             merge::claims(verified.claims, verified.dropped, found.claims, claims_max)
         };
         let claims = claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();

@@ -2,6 +2,8 @@
 //! happens "out of the box".
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// Most words of one turn of phrase.
 const PHRASE_WORDS_MAX: usize = 5;
@@ -59,8 +61,15 @@ const PHRASES: &[(&str, &str)] = &[
     ("make sure", "ensure"),
 ];
 
+/// First words of all phrases: most sentences have none of them.
+static OPENERS: LazyLock<BTreeSet<&str>> =
+    LazyLock::new(|| PHRASES.iter().filter_map(|(phrase, _)| phrase.split(' ').next()).collect());
+
 /// The text with turns of phrase replaced; pages are read as questions are.
 pub(super) fn plain(question: &str) -> Cow<'_, str> {
+    if !question.split_whitespace().any(|word| OPENERS.contains(bare(word).to_lowercase().as_str())) {
+        return Cow::Borrowed(question);
+    }
     let words: Vec<&str> = question.split_whitespace().collect();
     let low: Vec<String> = words.iter().map(|word| bare(word).to_lowercase()).collect();
     let mut out: Vec<&str> = Vec::new();

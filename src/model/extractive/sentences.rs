@@ -1,9 +1,8 @@
 //! Markdown taken apart into sentences that remember their exact bytes.
 
-use crate::text::{one_line, sentence};
+use crate::text::{one_line, sentence, words_as_written};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
-use unicode_segmentation::UnicodeSegmentation;
 
 /// Most sentences taken from one page's passages: 60 KB of prose have about 600.
 const SENTENCES_MAX: usize = 2_000;
@@ -374,7 +373,7 @@ fn trimmed(text: &str, range: Range<usize>) -> Option<Range<usize>> {
 /// Words of a text; a character of a script without spaces counts as half a word.
 pub(super) fn word_count(text: &str) -> usize {
     let (mut words, mut wide) = (0usize, 0usize);
-    for word in text.unicode_words() {
+    for (_, word) in words_as_written(text) {
         if word
             .chars()
             .all(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{0e00}'..='\u{0e7f}'))

@@ -1,10 +1,9 @@
 //! Words as the analyst counts them: stemmed when the text is English, weighted by how much they can tell.
 
 use super::idioms;
-use crate::text::{is_function_word, stem};
+use crate::text::{is_function_word, stem, words_as_written};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use unicode_segmentation::UnicodeSegmentation;
 
 /// Most terms kept of one question: 60 content words are a page of text, not a question.
 const QUESTION_TERMS_MAX: usize = 60;
@@ -362,7 +361,7 @@ struct Word<'a> {
 /// Words of a text; `C++`, `C#` and `HTTP/3` stay whole.
 fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     let mut behind = 0usize;
-    text.unicode_word_indices().filter_map(move |(at, word)| {
+    words_as_written(text).filter_map(move |(at, word)| {
         if at < behind {
             return None;
         }
@@ -415,7 +414,7 @@ fn looks_english(text: &str) -> bool {
         letters += 1;
         ascii += usize::from(c.is_ascii());
     }
-    for word in text.unicode_words() {
+    for (_, word) in words_as_written(text) {
         let lower = word.to_lowercase();
         let (stop, other) = (is_stop_word(&lower), FOREIGN.binary_search(&lower.as_str()).is_ok());
         english += usize::from(stop && !other);
@@ -424,10 +423,23 @@ fn looks_english(text: &str) -> bool {
     letters > 0 && ascii * 100 >= letters * 95 && english >= foreign
 }
 
-/// How many meaningful words two texts share.
-pub(crate) fn shared_terms(a: &str, b: &str) -> usize {
-    let lexicon = Lexicon::of(a);
-    lexicon.content(a).intersection(&lexicon.content(b)).count()
+/// The meaningful words of a text, to be held against many others.
+pub(crate) struct Subject {
+    lexicon: Lexicon,
+    words: BTreeSet<String>,
+}
+
+impl Subject {
+    /// Of a question or a heading.
+    pub(crate) fn of(text: &str) -> Self {
+        let lexicon = Lexicon::of(text);
+        Self { words: lexicon.content(text), lexicon }
+    }
+
+    /// How many of them another text has, read in the same language.
+    pub(crate) fn shared_with(&self, text: &str) -> usize {
+        self.lexicon.content(text).intersection(&self.words).count()
+    }
 }
 
 #[cfg(test)]

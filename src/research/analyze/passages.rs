@@ -2,7 +2,7 @@
 
 use super::super::markdown::escape_line;
 use crate::library::passages::{Passage, split};
-use crate::text::{TermMemo, terms, words};
+use crate::text::{term, terms, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Levels of headings that Markdown has.
@@ -15,52 +15,72 @@ const K1: f64 = 1.2;
 const B: f64 = 0.75;
 
 /// The passages of a page that bear on the question, verbatim under their headings, in page order, together at most
-/// `max_bytes`.
-///
-/// Every sub-question first gets its best passage, then the best of the rest follow. A page that shares no content
-/// word with question and sub-questions gives none.
+/// `max_bytes`; see [`Ranked::within`].
 #[must_use]
 pub fn passages(markdown: &str, sub_questions: &[String], question: &str, max_bytes: usize) -> Vec<String> {
-    let passages: Vec<String> = split(markdown).iter().map(in_context).collect();
-    let mut memo = TermMemo::default();
-    let counts: Vec<BTreeMap<String, u32>> = passages.iter().map(|p| term_counts(p, &mut memo)).collect();
-    let scorer = Scorer::new(&counts);
-    let asked: Vec<BTreeSet<String>> = sub_questions.iter().map(|q| terms(q).into_iter().collect()).collect();
-    let whole: BTreeSet<String> = terms(question).into_iter().collect();
-
-    let mut order: Vec<usize> = Vec::new();
-    let mut total: Vec<f64> = counts.iter().map(|c| QUESTION_WEIGHT * scorer.score(c, &whole)).collect();
-    for wanted in &asked {
-        let scores: Vec<f64> = counts.iter().map(|c| scorer.score(c, wanted)).collect();
-        let best = scores
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| **s > 0.0)
-            .max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
-        order.extend(best.map(|(i, _)| i));
-        for (sum, score) in total.iter_mut().zip(&scores) {
-            *sum += score;
-        }
-    }
-    let mut rest: Vec<(usize, f64)> = total.into_iter().enumerate().filter(|(_, s)| *s > 0.0).collect();
-    rest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    order.extend(rest.into_iter().map(|(i, _)| i));
-
-    let mut chosen = BTreeSet::new();
-    let mut bytes = 0;
-    for i in order {
-        let size = passages.get(i).map_or(0, String::len);
-        if !chosen.contains(&i) && bytes + size <= max_bytes {
-            bytes += size;
-            chosen.insert(i);
-        }
-    }
-    passages.into_iter().enumerate().filter(|(i, _)| chosen.contains(i)).map(|(_, passage)| passage).collect()
+    Ranked::of(markdown, sub_questions, question).within(max_bytes)
 }
 
-fn term_counts(text: &str, memo: &mut TermMemo) -> BTreeMap<String, u32> {
+/// The passages of a page, and in which order they are wanted: ranked once for every size that is asked for.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    passages: Vec<String>,
+    order: Vec<usize>,
+}
+
+impl Ranked {
+    /// Ranks the passages of a page by what they have of question and sub-questions.
+    #[must_use]
+    pub fn of(markdown: &str, sub_questions: &[String], question: &str) -> Self {
+        let passages: Vec<String> = split(markdown).iter().map(in_context).collect();
+        let counts: Vec<BTreeMap<String, u32>> = passages.iter().map(|p| term_counts(p)).collect();
+        let scorer = Scorer::new(&counts);
+        let asked: Vec<BTreeSet<String>> =
+            sub_questions.iter().map(|q| terms(q).into_iter().collect()).collect();
+        let whole: BTreeSet<String> = terms(question).into_iter().collect();
+
+        let mut order: Vec<usize> = Vec::new();
+        let mut total: Vec<f64> = counts.iter().map(|c| QUESTION_WEIGHT * scorer.score(c, &whole)).collect();
+        for wanted in &asked {
+            let scores: Vec<f64> = counts.iter().map(|c| scorer.score(c, wanted)).collect();
+            let best = scores
+                .iter()
+                .enumerate()
+                .filter(|(_, s)| **s > 0.0)
+                .max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
+            order.extend(best.map(|(i, _)| i));
+            for (sum, score) in total.iter_mut().zip(&scores) {
+                *sum += score;
+            }
+        }
+        let mut rest: Vec<(usize, f64)> = total.into_iter().enumerate().filter(|(_, s)| *s > 0.0).collect();
+        rest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        order.extend(rest.into_iter().map(|(i, _)| i));
+        Self { passages, order }
+    }
+
+    /// Those that matter most, in page order, together at most `max_bytes`.
+    ///
+    /// Every sub-question first gets its best passage, then the best of the rest follow. A page that shares no content
+    /// word with question and sub-questions gives none.
+    #[must_use]
+    pub fn within(&self, max_bytes: usize) -> Vec<String> {
+        let mut chosen = BTreeSet::new();
+        let mut bytes = 0;
+        for i in &self.order {
+            let size = self.passages.get(*i).map_or(0, String::len);
+            if !chosen.contains(i) && bytes + size <= max_bytes {
+                bytes += size;
+                chosen.insert(*i);
+            }
+        }
+        chosen.into_iter().filter_map(|i| self.passages.get(i).cloned()).collect()
+    }
+}
+
+fn term_counts(text: &str) -> BTreeMap<String, u32> {
     let mut counts = BTreeMap::new();
-    for term in words(text).filter_map(|(_, word)| memo.term(word)) {
+    for term in words(text).filter_map(|(_, word)| term(word)) {
         *counts.entry(term).or_insert(0) += 1;
     }
     counts

@@ -3,6 +3,7 @@
 use super::{QUOTE_CHARS_MAX, QUOTE_CHARS_MIN};
 use crate::text::sentence::sentences;
 use crate::text::{folded, words};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -20,6 +21,11 @@ const GAP_BYTES_MAX: usize = 300;
 /// A page's text with its words indexed once, so that each quote costs only its own length.
 pub(super) struct PageText<'a> {
     text: &'a str,
+    /// Made for the first quote that does not stand there to the letter.
+    index: OnceCell<Index>,
+}
+
+struct Index {
     spans: Vec<Range<usize>>,
     places: BTreeMap<String, Vec<usize>>,
 }
@@ -34,19 +40,11 @@ pub(super) struct Found {
 
 impl<'a> PageText<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let mut spans = Vec::new();
-        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        let targets = link_targets(text);
-        let mut target = targets.iter().peekable();
-        for (at, word) in words(text).take(PAGE_WORDS_MAX) {
-            while target.next_if(|t| t.end <= at).is_some() {}
-            if target.peek().is_some_and(|t| t.start <= at) {
-                continue;
-            }
-            places.entry(folded(word)).or_default().push(spans.len());
-            spans.push(at..at + word.len());
-        }
-        Self { text, spans, places }
+        Self { text, index: OnceCell::new() }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(self.text))
     }
 
     /// The place of `quote`, or `None` when the page does not say that.
@@ -86,7 +84,7 @@ impl<'a> PageText<'a> {
         let mut from = 0;
         for part in parts {
             let (first, last) = self.run_of(part, from)?;
-            let range = self.spans.get(first)?.start..self.spans.get(last)?.end;
+            let range = self.index().spans.get(first)?.start..self.index().spans.get(last)?.end;
             whole = Some(match whole {
                 None => range,
                 Some(w) if range.start.saturating_sub(w.end) <= GAP_BYTES_MAX => w.start..range.end,
@@ -100,9 +98,10 @@ impl<'a> PageText<'a> {
     /// The words of `part` in a row, first place at or behind word `from`.
     fn run_of(&self, part: &str, from: usize) -> Option<(usize, usize)> {
         let wanted: Vec<String> = words(part).take(QUOTE_WORDS_MAX).map(|(_, w)| folded(w)).collect();
-        let starts = self.places.get(wanted.first()?)?;
-        let holds =
-            |word: &String, at: usize| self.places.get(word).is_some_and(|p| p.binary_search(&at).is_ok());
+        let starts = self.index().places.get(wanted.first()?)?;
+        let holds = |word: &String, at: usize| {
+            self.index().places.get(word).is_some_and(|p| p.binary_search(&at).is_ok())
+        };
         let first = *starts
             .iter()
             .filter(|s| **s >= from)
@@ -117,7 +116,7 @@ impl<'a> PageText<'a> {
         let mut before: BTreeMap<usize, usize> = BTreeMap::new();
         for word in &wanted {
             let mut now = BTreeMap::new();
-            for at in self.places.get(word).map(Vec::as_slice).unwrap_or_default() {
+            for at in self.index().places.get(word).map(Vec::as_slice).unwrap_or_default() {
                 let run = at.checked_sub(1).and_then(|p| before.get(&p)).copied().unwrap_or(0) + 1;
                 now.insert(*at, run);
                 if run > best.0 {
@@ -130,8 +129,8 @@ impl<'a> PageText<'a> {
         if run < RUN_WORDS_MIN || run * 100 < wanted.len() * RUN_PERCENT_MIN {
             return None;
         }
-        let start = self.spans.get(last + 1 - run)?.start;
-        let end = self.spans.get(last)?.end;
+        let start = self.index().spans.get(last + 1 - run)?.start;
+        let end = self.index().spans.get(last)?.end;
         Some(self.sentences_around(start..end))
     }
 
@@ -167,6 +166,24 @@ impl<'a> PageText<'a> {
         let limit = text.char_indices().nth(QUOTE_CHARS_MAX).map_or(text.len(), |(at, _)| at);
         let end = sentences(text).into_iter().map(|s| s.end).take_while(|end| *end <= limit).last()?;
         Some(range.start..range.start + end)
+    }
+}
+
+impl Index {
+    fn of(text: &str) -> Self {
+        let mut spans = Vec::new();
+        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let targets = link_targets(text);
+        let mut target = targets.iter().peekable();
+        for (at, word) in words(text).take(PAGE_WORDS_MAX) {
+            while target.next_if(|t| t.end <= at).is_some() {}
+            if target.peek().is_some_and(|t| t.start <= at) {
+                continue;
+            }
+            places.entry(folded(word)).or_default().push(spans.len());
+            spans.push(at..at + word.len());
+        }
+        Self { spans, places }
     }
 }
 

@@ -3,10 +3,12 @@
 use super::super::denial::Denials;
 use super::super::figures::{Figures, Stated};
 use super::super::{Finding, PageRecord};
-use super::{SourceClass, source_class};
+use super::source_class::answerable;
+use super::{SourceClass, is_private, source_class};
 use crate::page::simhash::is_near;
-use crate::text::{clip, folded, jaccard, term_set, words};
-use std::collections::BTreeSet;
+use crate::text::{clip, folded, term_set, words};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Least likeness (shared over all terms) of two facts that say the same.
 const SAME_FACT_LIKENESS: f64 = 0.5;
@@ -20,32 +22,97 @@ const DATELINE_CHARS: usize = 120;
 /// A finding with what comparing needs, computed once.
 pub(super) struct Voice<'a> {
     pub(super) finding: &'a Finding,
-    pub(super) site: String,
+    pub(super) site: Cow<'a, str>,
     pub(super) class: SourceClass,
-    terms: BTreeSet<String>,
+    terms: TermIds,
     figures: Figures,
     stated: Stated,
     denials: Denials,
-    quote_terms: BTreeSet<String>,
+    quote_terms: TermIds,
     simhash: Option<u64>,
-    agency: Option<&'static str>,
+    /// Its place among [`AGENCIES`].
+    agency: Option<usize>,
+    author: Option<&'a str>,
+}
+
+/// A page with what comparing its findings needs, computed once.
+pub(super) struct Speaker {
+    pub(super) site: String,
+    pub(super) class: SourceClass,
+    /// Who answers for it, if anybody does.
+    pub(super) answers: Option<&'static str>,
+    pub(super) is_private: bool,
+    simhash: Option<u64>,
+    agency: Option<usize>,
     author: Option<String>,
 }
 
+impl Speaker {
+    pub(super) fn new(page: &PageRecord) -> Self {
+        let site = page.site();
+        Self {
+            class: source_class(page),
+            answers: answerable(page),
+            is_private: is_private(&page.url),
+            simhash: page.simhash,
+            agency: agency_of(page, &site),
+            author: page.author.as_deref().and_then(full_name),
+            site,
+        }
+    }
+}
+
+/// Terms as numbers, so that comparing every finding with every other does not compare letters.
+#[derive(Default)]
+pub(super) struct Numbering(BTreeMap<String, u32>);
+
+/// A set of terms: their numbers, sorted.
+type TermIds = Vec<u32>;
+
+impl Numbering {
+    fn of(&mut self, terms: BTreeSet<String>) -> TermIds {
+        let mut ids: TermIds = Vec::with_capacity(terms.len());
+        for term in terms {
+            let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+            ids.push(*self.0.entry(term).or_insert(next));
+        }
+        ids.sort_unstable();
+        ids
+    }
+}
+
+/// Shared share of two sets, as [`crate::text::jaccard`] has it.
+#[allow(clippy::cast_precision_loss, reason = "sets of words are far below 2^52")]
+fn likeness(a: &[u32], b: &[u32]) -> f64 {
+    let (mut left, mut right, mut shared) = (a.iter().peekable(), b.iter().peekable(), 0_usize);
+    while let (Some(x), Some(y)) = (left.peek(), right.peek()) {
+        let order = x.cmp(y);
+        shared += usize::from(order.is_eq());
+        if order.is_le() {
+            left.next();
+        }
+        if order.is_ge() {
+            right.next();
+        }
+    }
+    let all = a.len() + b.len() - shared;
+    if all == 0 { 0.0 } else { shared as f64 / all as f64 }
+}
+
 impl<'a> Voice<'a> {
-    pub(super) fn new(finding: &'a Finding, page: Option<&PageRecord>) -> Self {
+    pub(super) fn new(finding: &'a Finding, speaker: Option<&'a Speaker>, numbering: &mut Numbering) -> Self {
         Self {
             finding,
-            site: page.map_or_else(|| finding.page.to_string(), PageRecord::site),
-            class: page.map_or(SourceClass::UserGenerated, source_class),
-            terms: term_set(&finding.claim.fact),
+            site: speaker.map_or_else(|| finding.page.to_string().into(), |s| s.site.as_str().into()),
+            class: speaker.map_or(SourceClass::UserGenerated, |s| s.class),
+            terms: numbering.of(term_set(&finding.claim.fact)),
             figures: Figures::of(&finding.claim.fact),
             stated: Stated::of(&finding.claim.fact),
             denials: Denials::of(&finding.claim.fact),
-            quote_terms: term_set(&finding.claim.quote),
-            simhash: page.and_then(|p| p.simhash),
-            agency: page.and_then(|p| agency(p, &finding.claim.quote)),
-            author: page.and_then(|p| p.author.as_deref()).and_then(full_name),
+            quote_terms: numbering.of(term_set(&finding.claim.quote)),
+            simhash: speaker.and_then(|s| s.simhash),
+            agency: speaker.and_then(|s| s.agency.into_iter().chain(agency_in(&finding.claim.quote)).min()),
+            author: speaker.and_then(|s| s.author.as_deref()),
         }
     }
 
@@ -54,7 +121,7 @@ impl<'a> Voice<'a> {
         if !sizes_allow(self.terms.len(), other.terms.len(), SAME_FACT_LIKENESS) {
             return false;
         }
-        jaccard(&self.terms, &other.terms) >= SAME_FACT_LIKENESS
+        likeness(&self.terms, &other.terms) >= SAME_FACT_LIKENESS
             && self.figures_agree(other)
             && !self.denials.differ(&other.denials)
     }
@@ -75,7 +142,7 @@ impl<'a> Voice<'a> {
     fn repeats(&self, other: &Self) -> bool {
         let copied = self.quote_terms.len() >= COPIED_TERMS_MIN
             && sizes_allow(self.quote_terms.len(), other.quote_terms.len(), COPIED_LIKENESS)
-            && jaccard(&self.quote_terms, &other.quote_terms) >= COPIED_LIKENESS;
+            && likeness(&self.quote_terms, &other.quote_terms) >= COPIED_LIKENESS;
         copied
             || self.simhash.zip(other.simhash).is_some_and(|(a, b)| is_near(a, b))
             || (self.agency.is_some() && self.agency == other.agency)
@@ -102,30 +169,28 @@ const AGENCIES: [(&str, &[&str]); 9] = [
     ("xinhua", &["xinhua"]),
 ];
 
-/// The agency whose report the page carries: its own site, its author, a credit in brackets in the quote or in the
-/// first words of the page.
-fn agency(page: &PageRecord, quote: &str) -> Option<&'static str> {
-    let site = page.site();
+/// The agency whose report a page carries, its place in the list: its own site, its author, a credit in brackets in its
+/// first words.
+fn agency_of(page: &PageRecord, site: &str) -> Option<usize> {
+    const OWN_SITES: [&str; 8] =
+        ["reuters.com", "apnews.com", "afp.com", "dpa.com", "upi.com", "ansa.it", "efe.com", "bloomberg.com"];
     let author = page.author.as_deref().map(folded).unwrap_or_default();
-    let texts = [folded(quote), folded(clip(&page.excerpt, DATELINE_CHARS))];
-    AGENCIES.iter().find_map(|(agency, credits)| {
-        let own = [
-            "reuters.com",
-            "apnews.com",
-            "afp.com",
-            "dpa.com",
-            "upi.com",
-            "ansa.it",
-            "efe.com",
-            "bloomberg.com",
-        ]
+    let own = AGENCIES.iter().position(|(agency, credits)| {
+        OWN_SITES.iter().any(|s| site == *s && s.starts_with(agency))
+            || credits.iter().any(|credit| author == *credit)
+    });
+    own.into_iter().chain(agency_in(clip(&page.excerpt, DATELINE_CHARS))).min()
+}
+
+/// The first of the agencies that a text credits in brackets.
+fn agency_in(text: &str) -> Option<usize> {
+    if !text.contains('(') {
+        return None;
+    }
+    let text = folded(text);
+    AGENCIES
         .iter()
-        .any(|s| site == *s && s.starts_with(agency));
-        let credited = credits.iter().any(|credit| {
-            author == *credit || texts.iter().any(|text| text.contains(&format!("({credit})")))
-        });
-        (own || credited).then_some(*agency)
-    })
+        .position(|(_, credits)| credits.iter().any(|credit| text.contains(&format!("({credit})"))))
 }
 
 /// A name of at least two words, as it is compared; a single word is rather a nickname or a team.

@@ -1,6 +1,6 @@
 //! Keeping one source from speaking for all, where others say the same.
 
-use super::super::audit::{Audited, audit_sparing};
+use super::super::audit::{Audited, Book, audit_sparing};
 use super::super::{Finding, FindingId, PageId};
 use super::Section;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +14,7 @@ pub(super) fn spread(
     summary: String,
     sections: Vec<Section>,
     findings: &BTreeMap<FindingId, &Finding>,
+    book: &Book,
 ) -> (String, Vec<Section>) {
     let mut uses: BTreeMap<PageId, u32> = BTreeMap::new();
     for text in sections.iter().map(|s| s.markdown.as_str()).chain([summary.as_str()]) {
@@ -32,7 +33,7 @@ pub(super) fn spread(
     let mut left = most - total / 2;
     let mut relieve = |text: String, allowed: &BTreeMap<FindingId, &Finding>| {
         let before = count_of(&text, &spare);
-        let audited: Audited = audit_sparing(&text, allowed, &spare, left);
+        let audited: Audited = audit_sparing(&text, allowed, (&spare, left), book);
         if audited.unsupported_sentences > 0 {
             return text;
         }

@@ -117,9 +117,10 @@ pub(super) fn conflicts(
 /// A finding with what it states and how much that weighs.
 struct Side<'a> {
     finding: &'a Finding,
-    page: &'a PageRecord,
     rating: &'a Rating,
     site: String,
+    /// Parts of the page's path that begin with a number: versions, days.
+    numbers: BTreeSet<String>,
     statements: Vec<(Statement, Vec<Event>)>,
     /// When the statement holds, as the analyst noted it.
     holds: Vec<Date>,
@@ -138,9 +139,9 @@ impl<'a> Side<'a> {
         let noted = finding.claim.date.as_deref().unwrap_or_default();
         Self {
             finding,
-            page,
             rating,
             site: page.site(),
+            numbers: numbers_in_path(&page.url),
             statements: statements.collect(),
             holds: date::dates(&token::tokens(noted)),
             day: page.day().map(str::to_owned),
@@ -156,14 +157,7 @@ impl<'a> Side<'a> {
         if self.finding.page == other.finding.page {
             return false;
         }
-        let numbers = |page: &PageRecord| -> BTreeSet<String> {
-            let url = Url::parse(&page.url).ok();
-            let parts = url.as_ref().map_or("", Url::path).split('/');
-            let number =
-                |p: &&str| p.trim_start_matches(['v', 'V', 'r']).starts_with(|c: char| c.is_ascii_digit());
-            parts.filter(number).map(str::to_owned).collect()
-        };
-        self.site != other.site || numbers(self.page) == numbers(other.page)
+        self.site != other.site || self.numbers == other.numbers
     }
 
     fn disagrees(&self, other: &Self) -> Option<ConflictKind> {
@@ -282,6 +276,13 @@ impl<'a> Side<'a> {
         let preferred = (because != Because::Even).then_some(self.finding.id);
         Conflict { kind, a: self.finding.id, b: other.finding.id, preferred, reason, because }
     }
+}
+
+fn numbers_in_path(url: &str) -> BTreeSet<String> {
+    let url = Url::parse(url).ok();
+    let parts = url.as_ref().map_or("", Url::path).split('/');
+    let number = |p: &&str| p.trim_start_matches(['v', 'V', 'r']).starts_with(|c: char| c.is_ascii_digit());
+    parts.filter(number).map(str::to_owned).collect()
 }
 
 /// How the versions that two sentences name stand to each other.

@@ -1,9 +1,10 @@
 //! What can be said without a writer: findings set down as they are.
 
-use super::super::audit::{Audited, audit};
+use super::super::audit::{Audited, Book, audit_with};
 use super::super::confidence::Rating;
+use super::super::figures::Figures;
 use super::super::markdown::{at_line_start, code, escape, escape_line, is_type_parameter};
-use super::super::support::{Evidence, Lexicon, Statement, states_date, states_unit, states_value};
+use super::super::support::{Lexicon, Statement, states_date, states_unit, states_value};
 use super::super::{Finding, FindingId, FindingKind};
 use super::phrases::{Phrase, Phrases};
 use super::{CitationAudit, ReportInput, Section};
@@ -49,7 +50,7 @@ pub(super) fn sections(
     findings: &ById<'_>,
     ratings: &Ratings,
     phrases: Phrases,
-    tally: &mut CitationAudit,
+    (tally, book): (&mut CitationAudit, &Book),
 ) -> Vec<Section> {
     let known = u32::try_from(input.sub_questions.len()).unwrap_or(u32::MAX);
     let mut sections = Vec::new();
@@ -63,7 +64,7 @@ pub(super) fn sections(
             })
             .map(|(id, f)| (*id, *f))
             .collect();
-        let audited = audit(&bullets(&own, ratings), &own);
+        let audited = audit_with(&bullets(&own, ratings), &own, book);
         tally.add(&audited);
         if !audited.markdown.is_empty() {
             let title = place
@@ -81,7 +82,7 @@ pub(super) fn of_kind(
     said: &BTreeSet<FindingId>,
     findings: &ById<'_>,
     ratings: &Ratings,
-    tally: &mut CitationAudit,
+    (tally, book): (&mut CitationAudit, &Book),
 ) -> String {
     let repeated = |f: &Finding| {
         let agreeing = ratings.get(&f.id).into_iter().flat_map(|rating| &rating.agrees_with);
@@ -94,7 +95,7 @@ pub(super) fn of_kind(
         .collect();
     let lines: Vec<String> =
         statements(&own, ratings, OWN_CHAPTER_MAX).into_iter().map(|line| format!("- {line}")).collect();
-    let audited = audit(&lines.join("\n"), &own);
+    let audited = audit_with(&lines.join("\n"), &own, book);
     tally.add(&audited);
     audited.markdown
 }
@@ -124,7 +125,7 @@ impl Statistics {
 
 /// Statistic findings with a value, facts that agree once. A row whose fact or value its quote does not bear out is
 /// left out.
-pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
+pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings, book: &Book) -> Statistics {
     let mut rows = Vec::new();
     let mut said: BTreeSet<FindingId> = BTreeSet::new();
     let mut order = ranked(findings, ratings);
@@ -134,8 +135,9 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings) -> Statistics {
         let Some(value) = claim.value.as_deref().filter(|_| claim.kind == FindingKind::Statistic) else {
             continue;
         };
-        let evidence = Evidence::new(&claim.quote, &claim.fact);
-        let sound = evidence.supports(&Statement::new(&claim.fact, &Lexicon::of([claim.quote.as_str()])))
+        let sound = book
+            .evidence(finding)
+            .supports(&Statement::new(&claim.fact, &Lexicon::of([claim.quote.as_str()])))
             && states_value(&claim.quote, value);
         if !sound || said.contains(&finding.id) || rows.len() >= STATISTICS_MAX {
             continue;
@@ -174,14 +176,14 @@ pub(super) fn heading(
     sub_questions: &[String],
     phrases: Phrases,
 ) -> String {
-    let quoted: Vec<Evidence> = findings.values().map(|f| Evidence::new(&f.claim.quote, "")).collect();
-    let all = Evidence::joined(&quoted);
+    let mut quoted = Figures::default();
+    findings.values().for_each(|f| quoted.join(&Figures::of(&f.claim.quote)));
     let asked = findings
         .values()
         .find_map(|f| sub_questions.get(usize::try_from(f.claim.sub_question).ok()?.checked_sub(1)?));
     let title = plain(title);
     let chosen =
-        if all.has_figures_of(&title) || asked.is_none() { title } else { plain(asked.map_or("", |q| q)) };
+        if quoted.vouch_for(&title) || asked.is_none() { title } else { plain(asked.map_or("", |q| q)) };
     let short: String = chosen.chars().take(HEADING_CHARS_MAX).collect();
     let escaped = escape_line(
         short.trim().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ' | '#')),
@@ -228,7 +230,7 @@ fn with_code(markdown: &str) -> String {
 
 /// The sentence of a text that states the figure; all of it where none does alone.
 fn stating<'a>(text: &'a str, value: &str) -> &'a str {
-    let states = |sentence: &&str| Evidence::new(sentence, "").has_figures_of(value);
+    let states = |sentence: &&str| Figures::of(sentence).vouch_for(value);
     sentences(text).into_iter().filter_map(|range| text.get(range)).find(states).unwrap_or(text)
 }
 

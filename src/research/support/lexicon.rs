@@ -1,7 +1,7 @@
 //! Which words are names in a matter, learnt from its texts.
 
 use crate::text::sentence::sentences;
-use crate::text::{MONTHS, TermMemo, folded, term, words};
+use crate::text::{MONTHS, folded, term, words};
 use std::collections::BTreeMap;
 
 /// Which words are names in this matter, learnt from how texts write them in mid-sentence.
@@ -15,11 +15,10 @@ impl Lexicon {
     /// Learns from `texts`; the first word of a sentence teaches nothing.
     pub(crate) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut seen: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-        let mut memo = TermMemo::default();
         for text in texts {
             for range in sentences(text) {
                 for (_, word) in words(text.get(range).unwrap_or_default()).skip(1) {
-                    let Some(term) = memo.term(word) else { continue };
+                    let Some(term) = term(word) else { continue };
                     let (capital, small) = seen.entry(term).or_default();
                     let count = if is_capital(word) { capital } else { small };
                     *count = count.saturating_add(1);

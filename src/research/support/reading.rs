@@ -260,6 +260,9 @@ impl Clause {
                 .filter(|m| (from..to).contains(&m.figure.range.start))
                 .cloned()
                 .collect();
+            if pending.len() == self.tokens.len() && own.len() == self.measures.len() {
+                return vec![self.clone()];
+            }
             if says(&pending, &own) {
                 clauses.push(Self::of(text, std::mem::take(&mut pending), own));
             } else if let Some(last) = clauses.pop() {

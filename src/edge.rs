@@ -40,4 +40,5 @@ mod slice;
 mod start;
 mod store;
 mod traffic;
+mod turn;
 mod visit;

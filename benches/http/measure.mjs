@@ -29,7 +29,7 @@ export async function measure(say) {
 /** Requests to Footnote with nothing but an empty library, in turn with the same to the Workers beside it. */
 async function answered(say) {
   const noop = await startFootnote({}, "benches/http/noop.capnp");
-  const footnote = await startFootnote({});
+  const footnote = await startFootnote({ SEARCH: "library" });
   const [beside, ours] = [new Load(noop.url), new Load(footnote.url)];
   const ask = (path) => (place) => ({ method: "POST", path, body: JSON.stringify({ query: `What is question ${place} about?` }) });
   const post = ask("/v1/research");

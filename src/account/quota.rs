@@ -15,6 +15,18 @@ pub struct Tally {
     pub committed_micros: u64,
 }
 
+impl Tally {
+    /// The same with one more job, let in now, that may cost so much.
+    #[must_use]
+    pub fn with(self, cost_micros: u64) -> Self {
+        Self {
+            live_jobs: self.live_jobs.saturating_add(1),
+            jobs_today: self.jobs_today.saturating_add(1),
+            committed_micros: self.committed_micros.saturating_add(cost_micros),
+        }
+    }
+}
+
 /// A job that may not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {

@@ -82,6 +82,8 @@ pub struct AccountObject {
     meters: MeterStore,
     deliveries: Deliveries,
     delivering: Turnstile,
+    /// The tables are there.
+    is_ready: Cell<bool>,
     /// The scheduler knows of this account, as far as this isolate knows.
     registered: Cell<bool>,
     /// Where the last sweep ended.
@@ -100,6 +102,7 @@ impl DurableObject for AccountObject {
             meters,
             deliveries,
             delivering: Turnstile::default(),
+            is_ready: Cell::new(false),
             registered: Cell::new(false),
             swept_to: RefCell::default(),
         }
@@ -201,7 +204,7 @@ impl AccountObject {
             Ok(cost_micros_max) => {
                 self.store.insert(admission, cost_micros_max)?;
                 self.meters.update(Meter::job_created)?;
-                Ok(Admitted::Fresh { cost_micros_max, standing: standing(self.store.tally(now)?) })
+                Ok(Admitted::Fresh { cost_micros_max, standing: standing(tally.with(cost_micros_max)) })
             }
             Err(refusal) => Ok(Admitted::Refused {
                 quota: refusal.quota,
@@ -228,7 +231,7 @@ impl AccountObject {
             let stub = settings::scheduler(&self.env)?;
             reply::call(&stub, Method::Post, "/register", Some(&message)).await
         };
-        match clock::within(REVIVE_MS_MAX, |_| async {
+        match clock::in_time(REVIVE_MS_MAX, async {
             call.await.map_err(|e| Failure::transient(e.to_string()))
         })
         .await
@@ -324,7 +327,7 @@ impl AccountObject {
             let stub = settings::job(&self.env, owner, id)?;
             reply::call::<()>(&stub, Method::Post, "/revive", None).await
         };
-        let call = clock::within(REVIVE_MS_MAX, |_| async {
+        let call = clock::in_time(REVIVE_MS_MAX, async {
             call.await.map_err(|e| Failure::transient(e.to_string()))
         });
         match call.await {
@@ -368,10 +371,15 @@ impl AccountObject {
         Ok(meter)
     }
 
+    /// Creates the tables that are missing, once in the life of an isolate.
     fn create(&self) -> Result<()> {
-        self.store.create()?;
-        self.meters.create()?;
-        self.deliveries.create()
+        if !self.is_ready.get() {
+            self.store.create()?;
+            self.meters.create()?;
+            self.deliveries.create()?;
+            self.is_ready.set(true);
+        }
+        Ok(())
     }
 }
 

@@ -81,7 +81,7 @@ async fn ask<T: serde::de::DeserializeOwned>(
     path: &str,
     about: &About,
 ) -> Result<Option<T>, ApiError> {
-    let call = clock::within(KEYRING_MS_MAX, |_| async {
+    let call = clock::in_time(KEYRING_MS_MAX, async {
         let answer = async {
             let stub = settings::keyring(env)?;
             reply::decoded(reply::call(&stub, Method::Post, path, Some(about)).await?).await

@@ -23,7 +23,7 @@ use crate::edge::slice::{
     self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, Permit, RETRY_MS, SLICE_MS, Turnstile,
 };
 use crate::edge::store::{JobStore, LoadError};
-use crate::edge::{clock, log, reply, settings};
+use crate::edge::{clock, log, reply, settings, turn};
 use crate::job::bundle::StepExchange;
 use crate::job::fork;
 use crate::job::journal::JournalError;
@@ -55,6 +55,8 @@ pub struct JobObject {
     store: JobStore,
     live: RefCell<Option<Live>>,
     draining: Turnstile,
+    /// When the alarm comes that the handler run has set, once it has.
+    leased_until: Cell<Option<Timestamp>>,
     /// Facts on disk, as far as this isolate knows: watchers look here before they ask the storage.
     committed: Rc<Cell<u64>>,
 }
@@ -76,7 +78,8 @@ impl DurableObject for JobObject {
     fn new(state: State, env: Env) -> Self {
         let store = JobStore::new(state.storage().sql());
         let committed = Rc::new(Cell::new(0));
-        Self { state, env, store, live: RefCell::new(None), draining: Turnstile::default(), committed }
+        let (live, draining, leased_until) = (RefCell::new(None), Turnstile::default(), Cell::new(None));
+        Self { state, env, store, live, draining, leased_until, committed }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -84,7 +87,7 @@ impl DurableObject for JobObject {
         if path == "/accept" {
             return self.accept(reply::message(&mut request).await?).await;
         }
-        if !self.store.exists()? {
+        if !self.exists()? {
             return reply::error(&NO_JOB);
         }
         match (request.method(), path.as_str()) {
@@ -134,6 +137,11 @@ impl JobObject {
         Ok(true)
     }
 
+    /// Whether a job was ever accepted here, and not deleted since.
+    fn exists(&self) -> Result<bool> {
+        if self.live.borrow().is_some() { Ok(true) } else { self.store.exists() }
+    }
+
     /// Something that nobody can be told of but whoever runs the deployment.
     fn say_error(&self, error: &dyn std::fmt::Display) {
         let id = self.store.mark(intake::ID).ok().flatten().unwrap_or_default();
@@ -144,13 +152,17 @@ impl JobObject {
     /// One slice of work: performs what is due until nothing is, the slice is used up or the job is over.
     async fn drain(&self) -> Result<()> {
         let Some(_pass) = self.draining.enter() else { return Ok(()) };
-        if !self.store.exists()? {
+        self.leased_until.set(None);
+        if !self.exists()? {
             return Ok(());
         }
         match self.load() {
             Ok(_) => {}
             Err(LoadError::Storage(error)) => return Err(error),
             Err(LoadError::Unreadable(error)) => return self.end_unreadable(&error).await,
+        }
+        if self.live.borrow().as_ref().is_some_and(|live| live.resumed) {
+            turn::room().await;
         }
         let (was_resumed, permit) = match self.live.borrow_mut().as_mut() {
             Some(live) => (std::mem::take(&mut live.resumed), live.permit.clone()),
@@ -230,7 +242,7 @@ impl JobObject {
 
     /// Decides and makes the decision durable, together with what came with it and the alarm that guards it.
     async fn commit(&self, input: Input, goods: Goods, room: usize) -> Result<()> {
-        let alarm_ms = {
+        let over = {
             let mut live = self.live.borrow_mut();
             // It was deleted while a call was out.
             let Some(live) = live.as_mut() else { return Ok(()) };
@@ -245,10 +257,25 @@ impl JobObject {
             self.store.add_exchanges(&goods.exchanges)?;
             self.record(live, &events)?;
             say_failures(live.job.id(), &events);
-            // Over: what remains is to tell the account, at once.
-            if live.job.is_terminal() { ALARM_MS_MIN } else { LEASE_MS }
+            live.job.is_terminal()
         };
-        slice::set_alarm(&self.state, alarm_ms).await
+        if over && !self.draining.is_taken() {
+            // What remains is to tell the account, at once. A handler run does so by itself.
+            return slice::set_alarm(&self.state, ALARM_MS_MIN).await;
+        }
+        self.hold_lease().await
+    }
+
+    /// Makes sure that somebody comes back if the isolate dies. An alarm is a row and a write to the disk of its own, so
+    /// a handler run moves it only when half of its time is gone.
+    async fn hold_lease(&self) -> Result<()> {
+        let now = clock::now();
+        let left_ms = self.leased_until.get().map_or(0, |until| until.ms_since(now));
+        if self.draining.is_taken() && (LEASE_MS / 2..=LEASE_MS).contains(&left_ms) {
+            return Ok(());
+        }
+        self.leased_until.set(Some(now.plus_ms(LEASE_MS)));
+        slice::set_alarm(&self.state, LEASE_MS).await
     }
 
     /// Appends facts and folds them; synchronous, so that it is one commit with what its caller writes.

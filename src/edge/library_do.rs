@@ -10,7 +10,7 @@ use crate::edge::library_store::{Fetched, LibraryStore, NewRow, Put};
 use crate::edge::read::{self, NotRead, Read};
 use crate::edge::slice::{self, Permit, RETRY_MS, Turnstile};
 use crate::edge::visit::Visitor;
-use crate::edge::{clock, reply, settings};
+use crate::edge::{clock, reply, settings, turn};
 use crate::library::collection::Collection;
 use crate::library::query::rank::Found;
 use crate::page::{Limits, Page};
@@ -18,6 +18,7 @@ use crate::search::{Hit, SearchQuery};
 use crate::web::canonical::{canonical_url, host_key};
 use crate::web::visit::Validators;
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 use url::Url;
 use worker::{DurableObject, Env, Error, Method, Request, Response, Result, State, durable_object};
 
@@ -153,7 +154,7 @@ impl LibraryObject {
         let Addition { id, url, collection, title, page } = addition;
         let (url, mut page, fetched) = match page {
             Some(page) => (url, *page, None),
-            None => match self.read(url.as_str(), &self.config()?, None).await {
+            None => match self.read(url.as_str(), self.config()?.as_ref(), None).await {
                 Ok(Some(Read { url, page, validators, .. })) => {
                     let fetched = fetched(&url, &page, validators);
                     (url, page, Some(fetched))
@@ -207,7 +208,7 @@ impl LibraryObject {
         if !self.store.open()? {
             return Ok(Vec::new());
         }
-        clock::in_turn(|| self.store.search(query)).await
+        turn::in_turn(|| self.store.search(query)).await
     }
 
     fn list(&self, listing: &Listing) -> Result<DocumentList> {
@@ -233,7 +234,7 @@ impl LibraryObject {
     async fn delete_collection(&self, collection: &Collection) -> Result<bool> {
         let mut was_there = self.store.close_crawls(collection)?;
         for _ in 0..DELETIONS_MAX {
-            let deleted = clock::in_turn(|| self.store.delete_some(collection, DELETED_AT_ONCE)).await?;
+            let deleted = turn::in_turn(|| self.store.delete_some(collection, DELETED_AT_ONCE)).await?;
             was_there |= deleted > 0;
             if deleted == 0 {
                 break;
@@ -269,7 +270,7 @@ impl LibraryObject {
         read::again(&visitor, url, Limits::default(), READ_MS_MAX, known).await
     }
 
-    fn config(&self) -> Result<Config> {
+    fn config(&self) -> Result<Rc<Config>> {
         settings::config(&self.env).map_err(|e| Error::RustError(e.to_string()))
     }
 }

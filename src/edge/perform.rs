@@ -18,6 +18,7 @@ use crate::model::exchange::{Exchange, Record};
 use crate::page::simhash::simhash;
 use crate::page::{Language, Limits, Page};
 use crate::research::{PageId, PageRecord};
+use std::rc::Rc;
 use worker::{Env, Method};
 
 /// What an attempt brought: the answer for the journal and, for a page, the text to be stored in the same commit.
@@ -39,7 +40,7 @@ pub struct Performer {
     /// The platform's bindings.
     pub env: Env,
     /// All settings.
-    pub config: Config,
+    pub config: Rc<Config>,
     /// Whose job it is.
     pub owner: String,
     /// What each model was seen to understand.
@@ -82,7 +83,7 @@ impl Performer {
                 Call::Think(task) => self.think(&task, asking).await,
             }
         };
-        let outcome = clock::within(timeout_ms, |_| work).await;
+        let outcome = clock::in_time(timeout_ms, work).await;
         Performed { step, attempt, outcome, text, exchanges: record.into_inner() }
     }
 

@@ -203,9 +203,8 @@ impl SchedulerObject {
             let stub = settings::account(&self.env, owner)?;
             reply::decoded(reply::call::<()>(&stub, Method::Post, "/meter", None).await?).await
         };
-        let call = clock::within(METER_MS_MAX, |_| async {
-            call.await.map_err(|e| Failure::transient(e.to_string()))
-        });
+        let call =
+            clock::in_time(METER_MS_MAX, async { call.await.map_err(|e| Failure::transient(e.to_string())) });
         call.await.unwrap_or_else(|failure| {
             log::error("meter", &failure.cause());
             None
@@ -278,7 +277,7 @@ impl SchedulerObject {
             reply::decoded::<Latest>(reply::call(&stub, Method::Post, "/latest", Some(&question)).await?)
                 .await
         };
-        let latest = clock::within(SWEEP_MS_MAX, |_| async {
+        let latest = clock::in_time(SWEEP_MS_MAX, async {
             latest.await.map_err(|e| Failure::transient(e.to_string()))
         });
         let baseline = latest
@@ -338,9 +337,8 @@ impl SchedulerObject {
             let message = Registration { owner: owner.to_owned() };
             reply::decoded(reply::call(&stub, Method::Post, "/sweep", Some(&message)).await?).await
         };
-        let call = clock::within(SWEEP_MS_MAX, |_| async {
-            call.await.map_err(|e| Failure::transient(e.to_string()))
-        });
+        let call =
+            clock::in_time(SWEEP_MS_MAX, async { call.await.map_err(|e| Failure::transient(e.to_string())) });
         match call.await {
             Ok(swept) => swept,
             Err(failure) => {

@@ -5,6 +5,8 @@ use crate::config::Config;
 use crate::edge::ai;
 use crate::model::workers_ai;
 use js_sys::Reflect;
+use std::cell::RefCell;
+use std::rc::Rc;
 use url::Url;
 use worker::{Env, ObjectNamespace, Result, Stub};
 
@@ -23,8 +25,22 @@ const SCHEDULER_BINDING: &str = "SCHEDULER";
 /// Binding of the namespace of [`crate::edge::site_do::SiteObject`].
 const SITE_BINDING: &str = "SITE";
 
+thread_local! {
+    /// The settings of this isolate, whose environment never changes. Reading them anew takes some sixty looks into it.
+    static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
+}
+
 /// All settings, validated.
-pub fn config(env: &Env) -> std::result::Result<Config, Misconfigured> {
+pub fn config(env: &Env) -> std::result::Result<Rc<Config>, Misconfigured> {
+    if let Some(known) = CONFIG.with(|config| config.borrow().clone()) {
+        return Ok(known);
+    }
+    let config = Rc::new(read(env)?);
+    CONFIG.with(|known| known.replace(Some(config.clone())));
+    Ok(config)
+}
+
+fn read(env: &Env) -> std::result::Result<Config, Misconfigured> {
     // Not `env.var()`: it throws past Rust, and so hangs the request, when workerd's `fromEnvironment` gives null for a
     // variable that is not set.
     let text = |name: &str| Reflect::get(env.as_ref(), &name.into()).ok().and_then(|value| value.as_string());

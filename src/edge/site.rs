@@ -70,7 +70,7 @@ impl Site<'_> {
 /// A call to an object, within its time.
 async fn within(what: &str, timeout_ms: u64, call: impl Future<Output = Result<Response>>) -> Answer {
     let call =
-        clock::within(timeout_ms, |_| async { call.await.map_err(|e| Failure::transient(e.to_string())) });
+        clock::in_time(timeout_ms, async { call.await.map_err(|e| Failure::transient(e.to_string())) });
     call.await
         .map_err(|failure| reply::unavailable(what, &worker::Error::RustError(failure.cause().to_owned())))
 }

@@ -145,7 +145,7 @@ async fn ask<T: serde::Serialize>(
     path: &str,
     message: &T,
 ) -> std::result::Result<Response, ApiError> {
-    let call = clock::within(OBJECT_MS_MAX, |_| async {
+    let call = clock::in_time(OBJECT_MS_MAX, async {
         let answer: Result<Response> = reply::call(stub, Method::Post, path, Some(message)).await;
         answer.map_err(|e| Failure::transient(e.to_string()))
     });

@@ -136,7 +136,7 @@ impl Visitor<'_> {
     }
 
     async fn robots_file(&self, page: &Url, signal: &AbortSignal) -> Result<RobotsFile, Failure> {
-        let asked = clock::within(ROBOTS_MS_MAX, |_| self.ask_robots(page, signal)).await;
+        let asked = clock::in_time(ROBOTS_MS_MAX, self.ask_robots(page, signal)).await;
         self.permit.check()?;
         // Whatever went wrong, the file could not be reached, and nothing else of the host is asked for.
         Ok(asked.unwrap_or(RobotsFile::Unreachable))

@@ -24,7 +24,7 @@ impl JobObject {
         };
         let forgotten_at = config.retention_ms.map(|ms| settlement.ended_at.plus_ms(ms));
         // Set first: whatever happens now, somebody comes back.
-        slice::set_alarm(&self.state, RETRY_MS).await?;
+        self.hold_lease().await?;
         let told = self.settle().await;
         let now = clock::now();
         match (told, forgotten_at) {
@@ -32,7 +32,7 @@ impl JobObject {
             (_, Some(at)) if at <= now => self.forget().await,
             (Err(error), _) => {
                 self.say_error(&error);
-                Ok(())
+                slice::set_alarm(&self.state, RETRY_MS).await
             }
             (Ok(()), None) => self.state.storage().delete_alarm().await,
             (Ok(()), Some(at)) => slice::set_alarm(&self.state, at.ms_since(now)).await,
@@ -75,7 +75,7 @@ impl JobObject {
             return Ok(());
         }
         let stub = settings::account(&self.env, &self.store.owner()?)?;
-        let call = clock::within(SETTLE_MS_MAX, |_| async {
+        let call = clock::in_time(SETTLE_MS_MAX, async {
             let told = reply::call(&stub, Method::Post, "/settle", Some(settlement)).await;
             told.map_err(|e| crate::job::Failure::transient(e.to_string()))
         });

@@ -93,7 +93,7 @@ impl JobObject {
     pub(super) async fn look(&self, look: Look) -> Result<Response> {
         let until = clock::now().plus_ms(look.wait_ms);
         loop {
-            if !self.store.exists()? {
+            if !self.exists()? {
                 return reply::error(&NO_JOB);
             }
             match self.load() {

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::edge::library_store::CrawlRow;
 use crate::edge::slice::{EFFECTS_PER_SLICE, Permit};
 use crate::edge::visit::{Turn, Visitor};
-use crate::edge::{clock, outgoing};
+use crate::edge::{clock, outgoing, turn};
 use crate::job::{Failure, Timestamp};
 use crate::library::crawl::SitemapTarget;
 use crate::library::sitemap::{self, BYTES_MAX, Sitemap};
@@ -76,7 +76,7 @@ async fn read(
         let named = Rules::of(&file, clock::now()).sitemaps(NAMED_MAX);
         return Ok(Sitemap { sitemaps: named.into_iter().map(String::from).collect(), pages: Vec::new() });
     }
-    clock::in_turn(|| sitemap::read(&body)).await.map_err(|e| Failure::permanent(e.to_string()))
+    turn::in_turn(|| sitemap::read(&body)).await.map_err(|e| Failure::permanent(e.to_string()))
 }
 
 /// A file as far as it counts.

@@ -1,7 +1,7 @@
 //! Thinking: one task to one model of the chain, in as many parts as its context wants, or to the built-in analyst.
 
 use super::Performer;
-use crate::edge::{ai, clock, entropy, outgoing};
+use crate::edge::{ai, entropy, outgoing, turn};
 use crate::job::budget::Tokens;
 use crate::job::event::Evidence;
 use crate::job::{Failure, Reply};
@@ -59,7 +59,7 @@ impl Performer {
         asking: Asking<'_>,
         text: &str,
     ) -> Result<Reply, Failure> {
-        let ranked = clock::in_turn(|| analyze::Ranked::of(text, &task.sub_questions, &task.question)).await;
+        let ranked = turn::in_turn(|| analyze::Ranked::of(text, &task.sub_questions, &task.question)).await;
         // The built-in analyst reads more of a page than a model, whose tokens cost.
         let passages = ranked.within(extractive::PASSAGE_BYTES_MAX);
         if passages.is_empty() {
@@ -94,14 +94,14 @@ impl Performer {
             claims.truncate(claims_max);
         }
         let page = analyze::Checked::of(text);
-        let verified = clock::in_turn(|| page.verify(claims)).await;
+        let verified = turn::in_turn(|| page.verify(claims)).await;
         let claims = if asking.model.is_none() {
             verified.claims
         } else {
             let Answer::Claims(found) = built_in(&Task::Analyze(shown)).await.answer else {
                 return Err(Failure::transient("the built-in analyst answered another question"));
             };
-            let found = clock::in_turn(|| page.verify(found)).await;
+            let found = turn::in_turn(|| page.verify(found)).await;
             merge::claims(verified.claims, verified.dropped, found.claims, claims_max)
         };
         let claims = claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
@@ -142,7 +142,7 @@ impl Performer {
         let mut window = Window::of(model);
         let mut too_long = String::new();
         for _ in 0..=HALVINGS_MAX {
-            let Fitted { tasks, lost } = clock::in_turn(|| fitted(window)).await;
+            let Fitted { tasks, lost } = turn::in_turn(|| fitted(window)).await;
             match self.ask_all(endpoint, &tasks, window, asking).await {
                 Ok((answer, tokens)) => {
                     let name = &model.model;
@@ -251,7 +251,7 @@ impl Performer {
 }
 
 async fn built_in(task: &Task) -> Thought {
-    let answer = clock::in_turn(|| extractive::answer(task)).await;
+    let answer = turn::in_turn(|| extractive::answer(task)).await;
     Thought { answer, tokens: Tokens::default(), loss: None }
 }
 

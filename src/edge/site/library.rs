@@ -11,7 +11,7 @@ use crate::api::library::upload::{
 use crate::api::request::BODY_BYTES_MAX;
 use crate::edge::library_do::{Added, Addition, CrawlOrder, Listing};
 use crate::edge::read::Held;
-use crate::edge::{clock, entropy, reply, settings};
+use crate::edge::{entropy, reply, settings, turn};
 use crate::library::collection::Collection;
 use crate::library::crawl::Sitemaps;
 use crate::library::ingest::{Upload, bytes_max};
@@ -208,6 +208,6 @@ async fn given(url: &Url, media: &str, bytes: Vec<u8>) -> std::result::Result<Pa
 }
 
 async fn finish(upload: Upload) -> std::result::Result<Page, ApiError> {
-    let page = clock::in_turn(|| upload.finish()).await;
+    let page = turn::in_turn(|| upload.finish()).await;
     page.map_err(|rejection| ApiError::Unusable { cause: rejection.to_string() })
 }

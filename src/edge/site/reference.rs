@@ -11,7 +11,7 @@ pub(in crate::edge) fn document(env: &Env) -> Result<Response> {
 }
 
 pub(in crate::edge) fn page(env: &Env, request: &Request) -> Result<Response> {
-    let origin = match settings::config(env).ok().and_then(|config| config.public_url) {
+    let origin = match settings::config(env).ok().and_then(|config| config.public_url.clone()) {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => request.url()?.origin().ascii_serialization(),
     };

@@ -3,6 +3,7 @@
 use super::support::{meaning, term_of};
 use crate::text::{folded, sentence, words};
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 /// Whether `claim` and `quote` disagree in what they deny; see [`Denials::differ`].
 pub(crate) fn denial_differs(claim: &str, quote: &str) -> bool {
@@ -131,11 +132,20 @@ impl Denials {
     }
 
     fn prefixed_in(&self, other: &Self) -> bool {
-        self.open.iter().any(|t| {
-            t.len() >= PREFIXED_BYTES_MIN
+        let turned = |t: &str, rest: &str, opposite: &str| {
+            // The stemmer leaves the last letter of "safe" but takes that of "unsafe".
+            let ending = t.get(rest.len()..).unwrap_or_default();
+            ending.bytes().all(|b| b == b'e')
+                && (ending.is_empty() || !opposite.ends_with('e'))
+                && t.len() >= PREFIXED_BYTES_MIN
                 && !other.open.contains(t)
                 && !other.scope.contains(t)
-                && opposites_by_prefix(t).any(|o| other.open.contains(&o) && !self.open.contains(&o))
+        };
+        other.open.iter().filter(|opposite| !self.open.contains(*opposite)).any(|opposite| {
+            PREFIXES.iter().filter_map(|prefix| opposite.strip_prefix(prefix)).any(|rest| {
+                let known = self.open.range::<str, _>((Bound::Included(rest), Bound::Unbounded));
+                known.take_while(|t| t.starts_with(rest)).any(|t| turned(t, rest, opposite))
+            })
         })
     }
 
@@ -302,10 +312,13 @@ fn opens_clause(word: &str) -> bool {
     )
 }
 
+/// Prefixes that turn a word round.
+const PREFIXES: [&str; 4] = ["un", "in", "im", "dis"];
+
 /// The term with the prefixes that turn it round, as the stemmer writes them: it leaves the last letter of "safe" but
 /// takes that of "unsafe".
 fn opposites_by_prefix(term: &str) -> impl Iterator<Item = String> {
-    ["un", "in", "im", "dis"].into_iter().flat_map(move |prefix| {
+    PREFIXES.into_iter().flat_map(move |prefix| {
         let opposite = format!("{prefix}{term}");
         let shorter = opposite.trim_end_matches('e').to_owned();
         [opposite, shorter]

@@ -73,14 +73,22 @@ fn distinct(findings: &[&Finding]) -> Vec<String> {
     for finding in findings {
         let fact = &finding.claim.fact;
         let terms = term_set(fact);
-        let known = kept
-            .iter()
-            .any(|(t, figures, _)| jaccard(t, &terms) >= SAME_FACT_LIKENESS && figures.vouch_for(fact));
+        let known = kept.iter().any(|(t, figures, _)| {
+            may_be_alike(t.len(), terms.len())
+                && jaccard(t, &terms) >= SAME_FACT_LIKENESS
+                && figures.vouch_for(fact)
+        });
         if !known && kept.len() < KEPT_MAX {
             kept.push((terms, Figures::of(fact), fact.clone()));
         }
     }
     kept.into_iter().map(|(_, _, fact)| fact).collect()
+}
+
+/// Whether two sets of these sizes can be so alike: saves most comparisons.
+#[allow(clippy::cast_precision_loss, reason = "sets of words are far below 2^52")]
+fn may_be_alike(a: usize, b: usize) -> bool {
+    a.min(b) as f64 / a.max(b) as f64 >= SAME_FACT_LIKENESS
 }
 
 /// Every sub-question is answered well enough.

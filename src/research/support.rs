@@ -22,7 +22,7 @@ use crate::text::words;
 use alike::holds;
 use dates::days_and_months;
 use lexicon::names;
-use reading::{Clause, Reading, Token, hosts, without_addresses};
+use reading::{Clause, Reading, Sentence, Token, hosts, without_addresses};
 use scales::Mark;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -113,19 +113,17 @@ impl Evidence {
     pub(crate) fn new(quote: &str, surroundings: &str) -> Self {
         let reading = Reading::of(quote);
         let quoted = reading.terms();
-        let around = Reading::of_tail(surroundings);
+        let (units, marks) = Reading::of_tail(surroundings);
         let mut wide = meanings(&without_addresses(surroundings));
         wide.extend(quoted.iter().cloned());
-        let both = [&reading, &around];
-        let sentences = both.into_iter().flat_map(|r| &r.sentences);
         Self {
             figures: Figures::of(quote),
             quoted,
             wide,
             days: days_and_months(quote),
             hosts: hosts(quote),
-            units: both.into_iter().flat_map(|r| &r.units).copied().collect(),
-            marks: sentences.flat_map(|s| &s.whole.marks).cloned().collect(),
+            units: reading.units.union(&units).copied().collect(),
+            marks: reading.sentences.iter().flat_map(|s| &s.whole.marks).cloned().chain(marks).collect(),
             quotes: vec![Rc::new(reading)],
         }
     }
@@ -244,16 +242,16 @@ impl Evidence {
     /// Whether the sentences of the quotes that are about the same deny what the statement says, or the other way round.
     fn denies(&self, statement: &Statement) -> bool {
         statement.reading.sentences.iter().any(|said| {
-            let closest = closest(&said.whole, self.sentences().map(|s| &s.whole));
-            let (denials, whole) =
-                (&said.whole.denials, |quote: &&Clause| said.whole.denials.deny_otherwise(&quote.denials));
+            let closest = closest_by(&said.whole, self.sentences(), |s| &s.whole);
+            let denials = &said.denials;
+            let whole = |quote: &&Sentence| denials.deny_otherwise(&quote.denials);
             if closest.is_empty() || !closest.iter().all(whole) {
                 return false;
             }
             // What it denies may stand in another sentence of the quotes than the rest, if the rest does not say it.
             let silent =
                 closest.iter().all(|quote| !denials.turns(&quote.denials) && !quote.denials.turns(denials));
-            !(silent && self.sentences().any(|s| denials.deny_alike(&s.whole.denials) && !whole(&&s.whole)))
+            !(silent && self.sentences().any(|s| denials.deny_alike(&s.denials) && !whole(&s)))
         })
     }
 
@@ -485,7 +483,15 @@ fn is_preposition(word: &str) -> bool {
 
 /// The parts of a quote that share most with a clause.
 fn closest<'a>(clause: &Clause, parts: impl Iterator<Item = &'a Clause>) -> Vec<&'a Clause> {
-    let all: Vec<(usize, &Clause)> = parts.map(|part| (clause.shared(part), part)).collect();
+    closest_by(clause, parts, |part| part)
+}
+
+fn closest_by<'a, T>(
+    clause: &Clause,
+    parts: impl Iterator<Item = &'a T>,
+    words: impl Fn(&T) -> &Clause,
+) -> Vec<&'a T> {
+    let all: Vec<(usize, &T)> = parts.map(|part| (clause.shared(words(part)), part)).collect();
     let most = all.iter().map(|(n, _)| *n).max().unwrap_or(0);
     all.into_iter().filter(|(n, _)| *n == most).map(|(_, part)| part).collect()
 }

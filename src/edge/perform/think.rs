@@ -95,7 +95,8 @@ impl Performer {
         }
         let page = analyze::Checked::of(text);
         let verified = turn::in_turn(|| page.verify(claims)).await;
-        let claims = if asking.model.is_none() {
+        // The built-in analyst is asked only where there is room for what it adds.
+        let claims = if asking.model.is_none() || verified.claims.len() >= claims_max {
             verified.claims
         } else {
             let Answer::Claims(found) = built_in(&Task::Analyze(shown)).await.answer else {

@@ -3,7 +3,7 @@
 use crate::job::Job;
 use crate::research::confidence::{self, Asked, Rating, SourceClass};
 use crate::research::report::{Conflict, ConflictKind, Report, quote_url};
-use crate::research::{Finding, FindingId, FindingKind, PageId};
+use crate::research::{Finding, FindingId, FindingKind, PageId, PageRecord};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,8 +98,9 @@ impl Job {
         let rated = self.ratings(report);
         let numbers = numbers(report);
         let sub_questions = self.sub_questions();
+        let origins = self.origins();
         let views = self.findings.values().filter_map(|f| {
-            let own = self.evidence(f, &numbers)?;
+            let own = self.evidence(f, &numbers, &origins)?;
             let rating = rated.get(&f.id)?;
             let place = usize::try_from(f.claim.sub_question.saturating_sub(1)).ok()?;
             Some(FindingView {
@@ -114,7 +115,7 @@ impl Job {
                 kind: f.claim.kind,
                 sub_question: sub_questions.get(place).cloned().unwrap_or_default(),
                 built_in: f.claim.built_in,
-                evidence: self.with_agreeing(f, own, rating, &numbers),
+                evidence: self.with_agreeing(f, own, rating, (&numbers, &origins)),
             })
         });
         views.collect()
@@ -122,14 +123,14 @@ impl Job {
 
     pub(super) fn conflicts_view(&self, report: Option<&Report>) -> Vec<ConflictView> {
         let Some(report) = report else { return Vec::new() };
-        let numbers = numbers(Some(report));
+        let (numbers, origins) = (numbers(Some(report)), self.origins());
         let side = |id: FindingId| {
             let finding = self.findings.get(&id)?;
             Some(SideView {
                 finding: id.to_string(),
                 fact: finding.claim.fact.clone(),
                 confidence: report.ratings.get(&id)?.confidence.name(),
-                evidence: self.evidence(finding, &numbers)?,
+                evidence: self.evidence(finding, &numbers, &origins)?,
             })
         };
         let view = |conflict: &Conflict| {
@@ -160,26 +161,37 @@ impl Job {
         finding: &Finding,
         own: EvidenceView,
         rating: &Rating,
-        numbers: &BTreeMap<PageId, u32>,
+        (numbers, origins): (&BTreeMap<PageId, u32>, &Origins),
     ) -> Vec<EvidenceView> {
-        let site = |page: PageId| self.pages.get(&page).map(crate::research::PageRecord::site);
-        let mut sites: BTreeSet<Option<String>> = BTreeSet::from([site(finding.page)]);
+        let site = |page: PageId| origins.get(&page).map(|(_, site)| site.as_str());
+        let mut sites: BTreeSet<Option<&str>> = BTreeSet::from([site(finding.page)]);
         let mut entries = vec![own];
         for other in rating.agrees_with.iter().filter_map(|id| self.findings.get(id)) {
             if entries.len() < EVIDENCE_MAX && sites.insert(site(other.page)) {
-                entries.extend(self.evidence(other, numbers));
+                entries.extend(self.evidence(other, numbers, origins));
             }
         }
         entries
     }
 
-    fn evidence(&self, finding: &Finding, numbers: &BTreeMap<PageId, u32>) -> Option<EvidenceView> {
+    /// Class and site of each page, told once for all findings on it.
+    fn origins(&self) -> Origins {
+        let origin = |page: &PageRecord| (confidence::source_class(page), page.site());
+        self.pages.iter().map(|(id, page)| (*id, origin(page))).collect()
+    }
+
+    fn evidence(
+        &self,
+        finding: &Finding,
+        numbers: &BTreeMap<PageId, u32>,
+        origins: &Origins,
+    ) -> Option<EvidenceView> {
         let page = self.pages.get(&finding.page)?;
         Some(EvidenceView {
             source: page.url.clone(),
             source_url: page.url.clone(),
             n: numbers.get(&finding.page).copied(),
-            source_class: confidence::source_class(page),
+            source_class: origins.get(&finding.page)?.0,
             published: page.published.clone(),
             quote: finding.claim.quote.clone(),
             start: finding.start,
@@ -189,6 +201,9 @@ impl Job {
         })
     }
 }
+
+/// What kind of source each page is, and on which site.
+type Origins = BTreeMap<PageId, (SourceClass, String)>;
 
 fn numbers(report: Option<&Report>) -> BTreeMap<PageId, u32> {
     report.into_iter().flat_map(|r| &r.sources).map(|source| (source.page, source.n)).collect()

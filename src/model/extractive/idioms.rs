@@ -61,50 +61,63 @@ const PHRASES: &[(&str, &str)] = &[
     ("make sure", "ensure"),
 ];
 
-/// First words of all phrases: most sentences have none of them.
-static OPENERS: LazyLock<BTreeSet<&str>> =
-    LazyLock::new(|| PHRASES.iter().filter_map(|(phrase, _)| phrase.split(' ').next()).collect());
-
 /// The text with turns of phrase replaced; pages are read as questions are.
 pub(super) fn plain(question: &str) -> Cow<'_, str> {
-    if !question.split_whitespace().any(|word| OPENERS.contains(bare(word).to_lowercase().as_str())) {
+    let words: Vec<&str> = question.split_whitespace().collect();
+    let at = |place: usize| phrase_at(words.get(place..).unwrap_or_default());
+    if (0..words.len()).all(|place| at(place).is_none()) {
         return Cow::Borrowed(question);
     }
-    let words: Vec<&str> = question.split_whitespace().collect();
-    let low: Vec<String> = words.iter().map(|word| bare(word).to_lowercase()).collect();
     let mut out: Vec<&str> = Vec::new();
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        let rest = low.get(at..).unwrap_or_default();
-        let written = words.get(at..).unwrap_or_default();
-        match PHRASES.iter().find_map(|(phrase, plain)| Some((begins(rest, written, phrase)?, *plain))) {
+    let mut place = 0;
+    while let Some(word) = words.get(place) {
+        match at(place) {
             Some((len, plain)) => {
                 out.push(plain);
                 // What closes a clause closes it still.
-                let last = words.get(at + len - 1).copied().unwrap_or_default();
+                let last = words.get(place + len - 1).copied().unwrap_or_default();
                 let mark = last.trim_start_matches(|c: char| c.is_alphanumeric());
                 out.extend((!mark.is_empty()).then_some(mark));
-                at += len;
+                place += len;
             }
             None => {
                 out.push(word);
-                at += 1;
+                place += 1;
             }
         }
     }
-    if out.len() == words.len() && out == words { Cow::Borrowed(question) } else { Cow::Owned(out.join(" ")) }
+    Cow::Owned(out.join(" "))
 }
 
-/// How many words the phrase has, if `rest` begins with it; a mark between its words parts them ("what does it log, in which
-/// format").
-fn begins(rest: &[String], written: &[&str], phrase: &str) -> Option<usize> {
+/// The turn of phrase that words begin with: how many it has, and the word in their place.
+fn phrase_at(words: &[&str]) -> Option<(usize, &'static str)> {
+    let first = bare(words.first()?);
+    // Most words begin no phrase.
+    if first.is_ascii() && !OPENERS.iter().any(|word| first.eq_ignore_ascii_case(word)) {
+        return None;
+    }
+    PHRASES.iter().find_map(|(phrase, plain)| Some((begins(words, phrase)?, *plain)))
+}
+
+/// First words of all phrases, each once.
+static OPENERS: LazyLock<BTreeSet<&str>> =
+    LazyLock::new(|| PHRASES.iter().filter_map(|(phrase, _)| phrase.split(' ').next()).collect());
+
+/// How many words the phrase has, if the text begins with it; a mark between its words parts them ("what does it log, in
+/// which format").
+fn begins(written: &[&str], phrase: &str) -> Option<usize> {
     let mut count = 0;
     for word in phrase.split(' ').take(PHRASE_WORDS_MAX) {
         let marked = count > 0 && written.get(count - 1)?.ends_with(|c: char| !c.is_alphanumeric());
-        (rest.get(count)? == word && !marked).then_some(())?;
+        (is_word(bare(written.get(count)?), word) && !marked).then_some(())?;
         count += 1;
     }
     Some(count)
+}
+
+/// Whether a word is this one, which is in lower case.
+fn is_word(written: &str, lower: &str) -> bool {
+    if written.is_ascii() { written.eq_ignore_ascii_case(lower) } else { written.to_lowercase() == lower }
 }
 
 fn bare(word: &str) -> &str {

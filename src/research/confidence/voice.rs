@@ -6,8 +6,9 @@ use super::super::{Finding, PageRecord};
 use super::source_class::answerable;
 use super::{SourceClass, is_private, source_class};
 use crate::page::simhash::is_near;
-use crate::text::{clip, folded, term_set, words};
+use crate::text::{clip, folded, jaccard, term_set, words};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Least likeness (shared over all terms) of two facts that say the same.
@@ -25,14 +26,20 @@ pub(super) struct Voice<'a> {
     pub(super) site: Cow<'a, str>,
     pub(super) class: SourceClass,
     terms: TermIds,
-    figures: Figures,
-    stated: Stated,
-    denials: Denials,
-    quote_terms: TermIds,
+    /// Of the fact; most pairs share too few terms to be compared by more.
+    closely: OnceCell<Closely>,
+    quote_terms: OnceCell<BTreeSet<String>>,
     simhash: Option<u64>,
     /// Its place among [`AGENCIES`].
     agency: Option<usize>,
     author: Option<&'a str>,
+}
+
+/// What a fact is compared by once its terms are alike.
+struct Closely {
+    figures: Figures,
+    stated: Stated,
+    denials: Denials,
 }
 
 /// A page with what comparing its findings needs, computed once.
@@ -106,10 +113,8 @@ impl<'a> Voice<'a> {
             site: speaker.map_or_else(|| finding.page.to_string().into(), |s| s.site.as_str().into()),
             class: speaker.map_or(SourceClass::UserGenerated, |s| s.class),
             terms: numbering.of(term_set(&finding.claim.fact)),
-            figures: Figures::of(&finding.claim.fact),
-            stated: Stated::of(&finding.claim.fact),
-            denials: Denials::of(&finding.claim.fact),
-            quote_terms: numbering.of(term_set(&finding.claim.quote)),
+            closely: OnceCell::new(),
+            quote_terms: OnceCell::new(),
             simhash: speaker.and_then(|s| s.simhash),
             agency: speaker.and_then(|s| s.agency.into_iter().chain(agency_in(&finding.claim.quote)).min()),
             author: speaker.and_then(|s| s.author.as_deref()),
@@ -121,16 +126,18 @@ impl<'a> Voice<'a> {
         if !sizes_allow(self.terms.len(), other.terms.len(), SAME_FACT_LIKENESS) {
             return false;
         }
-        likeness(&self.terms, &other.terms) >= SAME_FACT_LIKENESS
-            && self.figures_agree(other)
-            && !self.denials.differ(&other.denials)
+        likeness(&self.terms, &other.terms) >= SAME_FACT_LIKENESS && self.closely().agrees(other.closely())
     }
 
-    fn figures_agree(&self, other: &Self) -> bool {
-        if self.figures.is_empty() || other.figures.is_empty() {
-            return self.figures.is_empty() == other.figures.is_empty();
-        }
-        other.figures.vouch_for_stated(&self.stated) || self.figures.vouch_for_stated(&other.stated)
+    fn closely(&self) -> &Closely {
+        self.closely.get_or_init(|| {
+            let fact = self.finding.claim.fact.as_str();
+            Closely { figures: Figures::of(fact), stated: Stated::of(fact), denials: Denials::of(fact) }
+        })
+    }
+
+    fn quote_terms(&self) -> &BTreeSet<String> {
+        self.quote_terms.get_or_init(|| term_set(&self.finding.claim.quote))
     }
 
     /// Whether both are one voice: one site, one text, one agency's report, or one author.
@@ -140,13 +147,28 @@ impl<'a> Voice<'a> {
 
     /// The same for two sites.
     fn repeats(&self, other: &Self) -> bool {
-        let copied = self.quote_terms.len() >= COPIED_TERMS_MIN
-            && sizes_allow(self.quote_terms.len(), other.quote_terms.len(), COPIED_LIKENESS)
-            && likeness(&self.quote_terms, &other.quote_terms) >= COPIED_LIKENESS;
+        let (mine, theirs) = (self.quote_terms(), other.quote_terms());
+        let copied = mine.len() >= COPIED_TERMS_MIN
+            && sizes_allow(mine.len(), theirs.len(), COPIED_LIKENESS)
+            && jaccard(mine, theirs) >= COPIED_LIKENESS;
         copied
             || self.simhash.zip(other.simhash).is_some_and(|(a, b)| is_near(a, b))
             || (self.agency.is_some() && self.agency == other.agency)
             || (self.author.is_some() && self.author == other.author)
+    }
+}
+
+impl Closely {
+    /// Figures and denials that do not disagree.
+    fn agrees(&self, other: &Self) -> bool {
+        self.figures_agree(other) && !self.denials.differ(&other.denials)
+    }
+
+    fn figures_agree(&self, other: &Self) -> bool {
+        if self.figures.is_empty() || other.figures.is_empty() {
+            return self.figures.is_empty() == other.figures.is_empty();
+        }
+        other.figures.vouch_for_stated(&self.stated) || self.figures.vouch_for_stated(&other.stated)
     }
 }
 

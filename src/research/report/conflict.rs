@@ -317,7 +317,9 @@ fn versions(a: &Statement, b: &Statement) -> Versions {
 /// Whether one denies what the other says, all else being equal.
 fn is_denied(a: &Statement, b: &Statement) -> bool {
     let both = a.denials.denies() && b.denials.denies();
+    // What most pairs lack, and cheapest to tell, comes first.
     if both
+        || !a.is_about_the_same(b)
         || !(a.denials.differ(&b.denials) || b.denials.differ(&a.denials))
         || a.is_conditional()
         || b.is_conditional()
@@ -328,7 +330,7 @@ fn is_denied(a: &Statement, b: &Statement) -> bool {
         && a.quantities.iter().all(|x| b.quantities.iter().any(|y| x.is_comparable(y) && x.allows(y)));
     let times =
         a.dates.len() == b.dates.len() && a.dates.iter().all(|x| b.dates.iter().any(|y| !x.excludes(y)));
-    figures && times && matches!(versions(a, b), Versions::None | Versions::Same) && a.is_about_the_same(b)
+    figures && times && matches!(versions(a, b), Versions::None | Versions::Same)
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(super) fn names(statement: &str, lexicon: &Lexicon) -> Vec<String> {
         let Some(term) = term(word) else { continue };
         let inner = word.chars().skip(1).any(|c| c.is_uppercase() || c == '_');
         let capital = is_capital(word) && !(starts && opens_sentences(word, &term, lexicon));
-        if (capital || inner || lexicon.is_name(&term)) && !is_calendar_word(word) {
+        if (capital || inner || lexicon.is_name(&term)) && !is_calendar_name(&folded(word)) {
             found.push(term);
         }
     }
@@ -104,8 +104,7 @@ fn opens_sentences(word: &str, term: &str, lexicon: &Lexicon) -> bool {
 }
 
 /// Months and days: a date is judged by its figures.
-pub(super) fn is_calendar_word(word: &str) -> bool {
+pub(super) fn is_calendar_name(folded: &str) -> bool {
     const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let name = folded(word);
-    MONTHS.contains(&name.as_str()) || DAYS.contains(&name.as_str())
+    MONTHS.contains(&folded) || DAYS.contains(&folded)
 }

@@ -2,7 +2,7 @@
 
 use super::alike::{holds, meaning, term_of};
 use super::hedges::Hedges;
-use super::lexicon::is_calendar_word;
+use super::lexicon::is_calendar_name;
 use super::scales::{Mark, marks};
 use super::units::{Unit, is_unit, mentioned, unit_at};
 use crate::research::denial::Denials;
@@ -59,7 +59,6 @@ pub(super) struct Clause {
     pub(super) measures: Vec<Measure>,
     pub(super) marks: Vec<Mark>,
     pub(super) hedges: Hedges,
-    pub(super) denials: Denials,
 }
 
 /// A sentence and its clauses; a sentence that says one thing is its only clause.
@@ -67,6 +66,7 @@ pub(super) struct Clause {
 pub(super) struct Sentence {
     pub(super) whole: Clause,
     pub(super) clauses: Vec<Clause>,
+    pub(super) denials: Denials,
 }
 
 /// A text as it is compared.
@@ -93,10 +93,19 @@ impl Reading {
         Self { sentences: sentences_read, units: mentioned(&text), cut: left.cut }
     }
 
-    /// The end of a longer text: what stands nearest to what follows it.
-    pub(super) fn of_tail(text: &str) -> Self {
+    /// Units and words of scales at the end of a longer text: what stands nearest to what follows it.
+    pub(super) fn of_tail(text: &str) -> (BTreeSet<Unit>, Vec<Mark>) {
         let start = text.char_indices().rev().nth(TAIL_CHARS).map_or(0, |(at, _)| at);
-        Self::of(text.get(start..).unwrap_or_default())
+        let text = without_addresses(text.get(start..).unwrap_or_default());
+        let mut left = Left { words: WORDS_MAX, cut: false };
+        let mut found = Vec::new();
+        for range in sentences(&text) {
+            if left.cut {
+                break;
+            }
+            found.extend(marks(&Sentence::tokens(text.get(range).unwrap_or_default(), &mut left).0));
+        }
+        (mentioned(&text), found)
     }
 
     /// Takes only `names` for names: who states something knows them better than the spelling tells.
@@ -126,6 +135,23 @@ struct Left {
 
 impl Sentence {
     fn of(text: &str, left: &mut Left) -> Self {
+        let (tokens, measures) = Self::tokens(text, left);
+        let start = tokens.first().map_or(0, |t| t.at);
+        let end = tokens.last().map_or(0, |t| t.at + t.word.len()).min(text.len());
+        let written = text.get(start..).and_then(|t| t.get(..end.saturating_sub(start))).unwrap_or(text);
+        let denials = Denials::of(written);
+        let whole = Clause::of(tokens, measures);
+        // What belongs to what is told by order then, not by clauses.
+        let clauses = if whole.tokens.iter().any(|t| t.word == "respectively") {
+            vec![whole.clone()]
+        } else {
+            whole.split(text)
+        };
+        Self { whole, clauses, denials }
+    }
+
+    /// Words and figures, units told from words.
+    fn tokens(text: &str, left: &mut Left) -> (Vec<Token>, Vec<Measure>) {
         let tokens = tokens(text, left);
         let mut figures = located(text);
         figures.retain(|f| tokens.last().is_some_and(|t| f.range.start <= t.at + t.word.len()));
@@ -152,14 +178,7 @@ impl Sentence {
                 (token.term, token.stem) = (None, None);
             }
         }
-        let whole = Clause::of(text, tokens, measures);
-        // What belongs to what is told by order then, not by clauses.
-        let clauses = if whole.tokens.iter().any(|t| t.word == "respectively") {
-            vec![whole.clone()]
-        } else {
-            whole.split(text)
-        };
-        Self { whole, clauses }
+        (tokens, measures)
     }
 }
 
@@ -180,16 +199,12 @@ impl Clause {
         }
     }
 
-    fn of(text: &str, tokens: Vec<Token>, measures: Vec<Measure>) -> Self {
-        let start = tokens.first().map_or(0, |t| t.at);
-        let end = tokens.last().map_or(0, |t| t.at + t.word.len()).min(text.len());
-        let written = text.get(start..).and_then(|t| t.get(..end.saturating_sub(start))).unwrap_or(text);
+    fn of(tokens: Vec<Token>, measures: Vec<Measure>) -> Self {
         Self {
             terms: tokens.iter().filter_map(|t| t.term.clone()).collect(),
             anchors: tokens.iter().filter(|t| t.anchor).filter_map(|t| t.term.clone()).collect(),
             marks: marks(&tokens),
             hedges: Hedges::of(&tokens),
-            denials: Denials::of(written),
             tokens,
             measures,
         }
@@ -264,13 +279,13 @@ impl Clause {
                 return vec![self.clone()];
             }
             if says(&pending, &own) {
-                clauses.push(Self::of(text, std::mem::take(&mut pending), own));
+                clauses.push(Self::of(std::mem::take(&mut pending), own));
             } else if let Some(last) = clauses.pop() {
                 let mut tokens = last.tokens;
                 tokens.append(&mut pending);
                 let mut measures = last.measures;
                 measures.extend(own);
-                clauses.push(Self::of(text, tokens, measures));
+                clauses.push(Self::of(tokens, measures));
             }
         }
         if clauses.is_empty() { vec![self.clone()] } else { clauses }
@@ -292,7 +307,7 @@ fn tokens(text: &str, left: &mut Left) -> Vec<Token> {
         let low = folded(word);
         let stem = term_of(word).filter(|t| !t.starts_with(|c: char| c.is_ascii_digit()));
         let stem =
-            stem.filter(|_| !is_grammar_elsewhere(&low) && !is_figure_word(&low) && !is_calendar_word(word));
+            stem.filter(|_| !is_grammar_elsewhere(&low) && !is_figure_word(&low) && !is_calendar_name(&low));
         // "Series B" and "Series A" are two things.
         let label =
             capital && word.len() == 1 && found.last().is_some_and(|t| t.term.is_some() && gap == " ");
@@ -317,11 +332,12 @@ fn is_grammar_elsewhere(word: &str) -> bool {
     #[rustfmt::skip]
     const WORDS: &[&str] = &[
         "als", "am", "au", "auf", "aus", "aux", "bei", "che", "con", "da", "dans", "das", "dat", "de", "del", "dem", "den", "der", "des", "di",
-        "du", "een", "ein", "eine", "einem", "einen", "einer", "el", "en", "es", "est", "et", "f\u{fc}r", "fue", "fut", "gli", "ha", "hat", "het", "il", "im", "ist", "la",
+        "du", "een", "ein", "eine", "einem", "einen", "einer", "el", "en", "es", "est", "et", "fue", "fut", "f\u{fc}r", "gli", "ha", "hat", "het", "il", "im", "ist", "la",
         "las", "le", "les", "lo", "los", "mit", "nach", "op", "ou", "par", "pour", "que", "qui", "se", "sind", "sont", "sur", "te", "um", "un", "una",
-        "und", "une", "van", "vom", "von", "wie", "wird", "worden", "wurde", "wurden", "y", "zu", "zum", "zur", "\u{e9}t\u{e9}", "\u{e8}",
+        "und", "une", "van", "vom", "von", "wie", "wird", "worden", "wurde", "wurden", "y", "zu", "zum", "zur", "\u{e8}", "\u{e9}t\u{e9}",
     ];
-    WORDS.contains(&word)
+    debug_assert!(WORDS.is_sorted(), "for the search");
+    WORDS.binary_search(&word).is_ok()
 }
 
 /// The text with addresses and the targets of links blanked out: they are no words that bear anything out.

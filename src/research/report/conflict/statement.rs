@@ -113,6 +113,9 @@ impl Statement {
 
     /// Whether the whole sentences are about the same thing: few terms stand in one of them only, and none sets a frame.
     pub(super) fn is_about_the_same(&self, other: &Self) -> bool {
+        if self.shared(other) < SHARED_MIN.min(DENIAL_SHARED_MIN) {
+            return false;
+        }
         let whole = |s: &Self| 0..s.tokens.len();
         let (a, b) = (self.telling(&whole(self)), other.telling(&whole(other)));
         let only = |list: &[(usize, &str)], other: &[(usize, &str)]| -> Vec<usize> {

@@ -17,6 +17,7 @@ const PARTS = {
   orchestration: "runs in the mocked world, beside its critical path",
   http: "answers beside a no-op Worker, and what watchers cost a job",
   jobs: "1 to 500 jobs at once on one workerd",
+  storage: "what grows with a journal and with a library",
   page: "extraction, beside the parser alone",
 };
 const file = join(root, "target/bench/bench.json");

@@ -31,7 +31,7 @@ export async function measure(say) {
   return figures;
 }
 
-export async function atOnce(count) {
+async function atOnce(count) {
   const world = await startWorld(givenWorld(QUICK));
   const footnote = await startFootnote({ ...world.env, SITE_DELAY_MS: "0", SITE_CONNECTIONS: "6" });
   const load = new Load(footnote.url);

@@ -1,16 +1,22 @@
-// Runs the parser alone or the extractor, inside workerd. Its clock stands still while it computes, so whoever asks
+// Runs single functions of the crate inside workerd. Its clock stands still while it computes, so whoever asks
 // measures the time.
 import wasm from "./bench_bg.wasm";
-import { extract, initSync, parse } from "./bench.js";
+import { extract, fold, initSync, parse } from "./bench.js";
 
 initSync({ module: wasm });
 
-/** Pages to read, as they were handed over. */
+/** Pages to read, and the journal to fold, as they were handed over. */
 const pages = [];
+let facts = "";
 
 export default {
   async fetch(request) {
     const url = new URL(request.url);
+    if (request.method === "POST" && url.pathname === "/facts") {
+      facts = await request.text();
+      return new Response(null, { status: 204 });
+    }
+    if (url.pathname === "/fold") return new Response(String(fold(facts, Number(url.searchParams.get("passes")))));
     if (request.method === "POST") {
       pages.push(new Uint8Array(await request.arrayBuffer()));
       return new Response(String(pages.length));

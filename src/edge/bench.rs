@@ -1,10 +1,11 @@
-//! Stands in for the edge in the wasm that `make bench` runs inside workerd: one pass of the parser alone, and one of the
-//! extractor. The Worker is never built with the feature `bench`.
+//! Stands in for the edge in the wasm that `make bench` runs inside workerd: the parser alone, the extractor, and the fold
+//! of a journal. The Worker is never built with the feature `bench`.
 #![allow(unsafe_code, reason = "wasm-bindgen's generated glue")]
 
 #[path = "../../benches/page/noop.rs"]
 mod noop;
 
+use crate::job::{Job, journal};
 use crate::page::{Extractor, Limits, PageContext};
 use std::hint::black_box;
 use url::Url;
@@ -27,6 +28,23 @@ pub fn extract(html: &[u8], passes: u32) -> usize {
         bytes = black_box(extracted(html)).unwrap_or(0);
     }
     bytes
+}
+
+/// Reads a journal, one fact a line, and folds it, this many times; the answer is how many facts there were, 0 when they
+/// make no job.
+#[wasm_bindgen]
+#[must_use]
+pub fn fold(facts: &str, passes: u32) -> usize {
+    let mut count = 0;
+    for _ in 0..passes {
+        let events: Vec<_> =
+            (0..).zip(facts.lines()).filter_map(|(seq, fact)| journal::decode(seq, fact).ok()).collect();
+        count = events.len();
+        if black_box(Job::fold(events)).is_none() {
+            return 0;
+        }
+    }
+    count
 }
 
 fn extracted(html: &[u8]) -> Option<usize> {

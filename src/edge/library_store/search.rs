@@ -2,7 +2,7 @@
 
 use super::LibraryStore;
 use crate::library::query::fts_query;
-use crate::library::query::rank::{Found, PassageRow, ROWS_MAX, rank_documents};
+use crate::library::query::rank::{Found, PassageRow, ROWS_MAX, rank_allowed};
 use crate::search::SearchQuery;
 use crate::search::fusion::DomainRules;
 use url::Url;
@@ -18,12 +18,20 @@ impl LibraryStore {
     pub fn search(&self, query: &SearchQuery) -> Result<Vec<Found>> {
         let Some(expression) = fts_query(&query.text) else { return Ok(Vec::new()) };
         let marks = vec!["?"; query.collections.len()].join(", ");
-        let within = if marks.is_empty() { String::new() } else { format!("AND d.collection IN ({marks})") };
+        let (documents, within) = if marks.is_empty() {
+            ("", String::new())
+        } else {
+            ("JOIN documents d ON d.id = passages.document", format!("AND d.collection IN ({marks})"))
+        };
+        // What is best is found out first, and only that is looked at: common words stand in a third of all passages, and
+        // taking each of them with its document made a query over 100,000 four times as slow.
         let statement = format!(
             "SELECT p.document, d.url, d.title, d.collection, pp.page, p.place AS passage, p.heading, \
-             coalesce(p.original, p.text) AS text, {BM25} AS bm25 \
-             FROM passages p JOIN documents d ON d.id = p.document LEFT JOIN passage_pages pp ON pp.passage = p.rowid \
-             WHERE passages MATCH ? {within} ORDER BY bm25 LIMIT ?"
+             coalesce(p.original, p.text) AS text, best.bm25 \
+             FROM (SELECT passages.rowid AS place, {BM25} AS bm25 FROM passages {documents} \
+             WHERE passages MATCH ? {within} ORDER BY bm25 LIMIT ?) best \
+             JOIN passages p ON p.rowid = best.place JOIN documents d ON d.id = p.document \
+             LEFT JOIN passage_pages pp ON pp.passage = p.rowid ORDER BY best.bm25"
         );
         let mut values: Vec<SqlStorageValue> = vec![expression.into()];
         values.extend(query.collections.iter().map(|name| name.as_str().into()));
@@ -31,8 +39,8 @@ impl LibraryStore {
         let rows = self.sql.exec(&statement, values)?.to_array::<PassageRow>()?;
         let rules =
             DomainRules { include: query.include_domains.clone(), exclude: query.exclude_domains.clone() };
-        let allowed = |found: &Found| Url::parse(&found.hit.url).is_ok_and(|url| rules.allow(&url));
+        let allowed = |row: &PassageRow| Url::parse(&row.url).is_ok_and(|url| rules.allow(&url));
         let count = usize::try_from(query.count).unwrap_or(0);
-        Ok(rank_documents(&rows, &query.text, ROWS_MAX).into_iter().filter(allowed).take(count).collect())
+        Ok(rank_allowed(&rows, &query.text, count, allowed))
     }
 }

@@ -80,6 +80,17 @@ const PASSAGES_MAX: usize = 1 + SUPPORTERS;
 /// terms, at most 300 characters of plain text.
 #[must_use]
 pub fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<Found> {
+    rank_allowed(rows, question, count, |_| true)
+}
+
+/// The same of those documents alone whose rows are allowed; the others count for the rarity of terms only.
+#[must_use]
+pub fn rank_allowed(
+    rows: &[PassageRow],
+    question: &str,
+    count: usize,
+    allowed: impl Fn(&PassageRow) -> bool,
+) -> Vec<Found> {
     let terms = Terms::new(question);
     let mut documents: BTreeMap<&str, Document<'_>> = BTreeMap::new();
     for row in rows.iter().take(ROWS_MAX) {
@@ -100,6 +111,7 @@ pub fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<
         document.passages.sort_by_key(|p| (std::cmp::Reverse((p.matched, p.score)), p.row.passage));
     }
     ranked.sort_by_key(|(id, document)| (std::cmp::Reverse(document.score(&rarity)), *id));
+    ranked.retain(|(_, document)| document.passages.first().is_some_and(|passage| allowed(passage.row)));
     ranked.iter().filter_map(|(_, document)| document.found(&terms)).take(count).collect()
 }
 

@@ -2,7 +2,6 @@
 //! happens "out of the box".
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// Most words of one turn of phrase.
@@ -92,16 +91,31 @@ pub(super) fn plain(question: &str) -> Cow<'_, str> {
 /// The turn of phrase that words begin with: how many it has, and the word in their place.
 fn phrase_at(words: &[&str]) -> Option<(usize, &'static str)> {
     let first = bare(words.first()?);
-    // Most words begin no phrase.
-    if first.is_ascii() && !OPENERS.iter().any(|word| first.eq_ignore_ascii_case(word)) {
+    // Most words begin no phrase, and are told by their first letter and length.
+    let letter = first.bytes().next()?.to_ascii_lowercase();
+    let lengths = OPENERS.get(usize::from(letter.wrapping_sub(b'a'))).copied().unwrap_or(0);
+    if first.is_ascii() && lengths & length_bit(first) == 0 {
         return None;
     }
     PHRASES.iter().find_map(|(phrase, plain)| Some((begins(words, phrase)?, *plain)))
 }
 
-/// First words of all phrases, each once.
-static OPENERS: LazyLock<BTreeSet<&str>> =
-    LazyLock::new(|| PHRASES.iter().filter_map(|(phrase, _)| phrase.split(' ').next()).collect());
+/// Lengths of the first words of all phrases, a bit each, by their first letter.
+static OPENERS: LazyLock<[u32; 26]> = LazyLock::new(|| {
+    let mut openers = [0; 26];
+    for word in PHRASES.iter().filter_map(|(phrase, _)| phrase.split(' ').next()) {
+        let letter = word.bytes().next().map_or(u8::MAX, |first| first.wrapping_sub(b'a'));
+        if let Some(lengths) = openers.get_mut(usize::from(letter)) {
+            *lengths |= length_bit(word);
+        }
+    }
+    openers
+});
+
+/// All lengths from 31 on are one.
+fn length_bit(word: &str) -> u32 {
+    1 << word.len().min(31)
+}
 
 /// How many words the phrase has, if the text begins with it; a mark between its words parts them ("what does it log, in
 /// which format").

@@ -109,7 +109,7 @@ eval: build ## ask questions with known answers: make eval QUESTIONS=file.jsonl 
 	@node eval/run.mjs
 
 cost: build ## what a job takes of what Cloudflare bills, and what 1,000 of them cost (docs/deploy.md)
-	@node benches/cost/run.mjs
+	@ONLY=cost node benches/run.mjs
 
 rehearse: ## the Dockerfile's steps without Docker, in an empty directory: make rehearse [DIR=folder] [REUSE=1]
 	@REUSE="$(REUSE)" deploy/rehearse.sh $(DIR)

@@ -18,6 +18,8 @@ const PARTS = {
   http: "answers beside a no-op Worker, and what watchers cost a job",
   jobs: "1 to 500 jobs at once on one workerd",
   storage: "what grows with a journal and with a library",
+  cost: "what a job takes of what Cloudflare bills",
+  start: "size and start of the Worker",
   page: "extraction, beside the parser alone",
 };
 const file = join(root, "target/bench/bench.json");

@@ -1,14 +1,21 @@
 // The Worker as it is, with a meter of what Cloudflare bills: requests to the Worker and to objects (alarms are requests),
-// the time in which an object has something to do, rows read and written (setAlarm writes one). GET /__cost tells and resets.
+// the time in which an object has something to do, rows read and written (setAlarm writes one); and of what it limits:
+// alarms, requests to the outside. GET /__cost tells and resets.
 import Footnote, * as objects from "../src/entry.mjs";
 
-const fresh = () => ({ worker_requests: 0, object_requests: 0, rows_written: 0, rows_read: 0, active_ms: 0, bytes: 0 });
+const fresh = () => ({ worker_requests: 0, object_requests: 0, rows_written: 0, rows_read: 0, active_ms: 0, alarms: 0, sub_requests: 0 });
 let all = {};
 let cursors = [];
 
 function of(name) {
   return (all[name] ??= fresh());
 }
+
+const outside = globalThis.fetch;
+globalThis.fetch = (...given) => {
+  of("outside").sub_requests += 1;
+  return outside(...given);
+};
 
 /** The same object, whose functions still know whom they belong to, with some of them replaced. */
 function wrapped(target, replaced) {
@@ -55,6 +62,7 @@ function metered(name, Base) {
       return this.#measured(() => super.fetch(request));
     }
     alarm(info) {
+      of(name).alarms += 1;
       return this.#measured(() => super.alarm(info));
     }
   };

@@ -31,8 +31,8 @@ export function givenWorld(changed = {}) {
 
 /**
  * Starts a world in a process of its own; it ends with the program, or by `stop`.
- * @returns {Promise<{env: Record<string, string>, ledger: () => Promise<object[]>, stop: () => Promise<void>}>}
- *   settings that lead Footnote there; every request since the ledger was last taken
+ * @returns {Promise<{env: Record<string, string>, ledger: (changed?: object) => Promise<object[]>, stop: () => Promise<void>}>}
+ *   settings that lead Footnote there; every request since the ledger was last taken, after which the world may change
  */
 export async function startWorld(world) {
   const child = fork(join(root, "benches/world/server.mjs"), [JSON.stringify(world)]);
@@ -59,9 +59,9 @@ export async function startWorld(world) {
       OPENAI_MODEL: "mock",
       ALLOW_PRIVATE_HOSTS: [`127.0.0.1:${port}`, ...hosts].join(","),
     },
-    async ledger() {
+    async ledger(changed = {}) {
       const answer = said();
-      child.send("ledger");
+      child.send(changed);
       return (await answer).ledger;
     },
     stop,

@@ -27,7 +27,11 @@ api.listen(0, "127.0.0.1", () => {
   process.send({ port, hosts: hosts.map(({ address, port }) => `${address}:${port}`), pages: index.documents.length });
 });
 process.once("disconnect", () => process.exit(0));
-process.on("message", (wanted) => process.send(wanted === "ledger" ? { ledger: rows.splice(0) } : {}));
+// The ledger so far is told and begun anew; what else the message holds changes the world.
+process.on("message", (changed) => {
+  Object.assign(world, changed);
+  process.send({ ledger: rows.splice(0) });
+});
 
 /** A page takes its time, or fails; what is not among the books' pages is answered at once. */
 async function page(request, response) {

@@ -31,9 +31,14 @@ SCHEMATHESIS := $(TOOLS)/python-schemathesis-$(SCHEMATHESIS_VERSION)/installed
 WASM_TARGET := $(TOOLS)/wasm32-unknown-unknown
 WASM := build/index_bg.wasm
 BENCH_WASM := target/bench/bench_bg.wasm
-# As worker-build tells wasm-opt; what the module itself says of SIMD comes on top.
+# What the compiler may have used; what the module itself says of SIMD comes on top.
 WASM_FEATURES := mutable-globals sign-ext nontrapping-float-to-int bulk-memory multivalue reference-types exception-handling
-CRATE := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src -name '*.rs' -o -path 'src/ui/*' -type f -o -path 'src/api/docs/*' -type f -o -name '*.json' -o -name '*.bin')
+# What makes the gzipped file smaller. `-O` and `-Oz`, which worker-build would use, make it larger by a twentieth and nothing
+# faster, and worker-build keeps the names of functions, another tenth.
+WASM_PASSES := strip-debug strip-producers dae precompute rse remove-unused-brs merge-blocks code-pushing optimize-instructions vacuum \
+  duplicate-function-elimination remove-unused-module-elements reorder-functions reorder-locals
+WASM_OPT := node_modules/.bin/wasm-opt $(addprefix --enable-,$(WASM_FEATURES)) $(addprefix --,$(WASM_PASSES))
+CRATE := Cargo.toml Cargo.lock .cargo/config.toml reading/Cargo.toml $(shell find src reading/src -name '*.rs' -o -path 'src/ui/*' -type f -o -path 'src/api/docs/*' -type f -o -name '*.json' -o -name '*.bin')
 
 # Settings of `make serve`; everything else is read from the environment, and `make demo Q=...` puts Q there.
 PORT ?= 8787
@@ -80,10 +85,11 @@ fmt: ## check the formatting
 lint: $(WASM_TARGET) ## check the lints, natively and for wasm
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets --features training -- -D warnings
-	cargo clippy -p footnote-cli --all-targets -- -D warnings
+	cargo clippy -p footnote-reading -p footnote-cli --all-targets -- -D warnings
 	cargo clippy --target wasm32-unknown-unknown --lib -- -D warnings
 
 test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation tests
+	cargo test --lib -p footnote-reading
 	cargo test --lib $(addprefix --test ,$(basename $(notdir $(wildcard tests/*.rs))))
 	cargo test --doc
 	node --test $(wildcard eval/*.test.mjs)
@@ -119,12 +125,12 @@ replay: ## make a report anew from its evidence bundle, offline, and check it: m
 	@cargo run --quiet --example replay -- "$(BUNDLE)" $(if $(OUT),"$(OUT)")
 
 # PAGES and TRUTH: the training data, see train/README.md.
-train: ## make src/page/model.bin anew and prove it equal to the trainer
+train: ## make reading/src/page/model.bin anew and prove it equal to the trainer
 	mkdir -p build/train
 	cargo run --profile quick --features training --example features -- $(PAGES) build/train/dev
-	.tools/train/bin/python train/train.py fit build/train/dev $(TRUTH) src/page/model.bin
+	.tools/train/bin/python train/train.py fit build/train/dev $(TRUTH) reading/src/page/model.bin
 	cargo run --profile quick --features training --example features -- $(PAGES) build/train/dev
-	.tools/train/bin/python train/train.py check build/train/dev src/page/model.bin
+	.tools/train/bin/python train/train.py check build/train/dev reading/src/page/model.bin
 
 # Seeds are committed; what is found beyond them stays in fuzz/corpus. Needs a nightly toolchain: rustup toolchain add nightly.
 SECONDS ?= 60
@@ -151,17 +157,15 @@ check-tools:
 	@node -e 'const have = +process.versions.node.split(".")[0]; if (have < $(NODE_MAJOR_MIN)) { console.error(`node $${have} is too old: install Node.js $(NODE_MAJOR_MIN) or newer`); process.exit(1) }'
 
 $(WASM): $(CRATE) $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
-	WASM_BINDGEN_BIN=$(WASM_BINDGEN) \
-	WASM_OPT_BIN=$(CURDIR)/node_modules/.bin/wasm-opt \
-	ESBUILD_BIN=$(CURDIR)/node_modules/.bin/esbuild \
-	$(WORKER_BUILD) --release
+	WASM_BINDGEN_BIN=$(WASM_BINDGEN) ESBUILD_BIN=$(CURDIR)/node_modules/.bin/esbuild $(WORKER_BUILD) --release --no-opt
+	$(WASM_OPT) $@ -o $@
 	@touch $@
 
-# Single functions of the crate, for `make bench`; optimised as worker-build does it.
+# Single functions of the crate, for `make bench`; optimised as the Worker is.
 $(BENCH_WASM): $(CRATE) $(wildcard benches/page/*.rs) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
 	cargo build --release --target wasm32-unknown-unknown --lib --features bench
 	$(WASM_BINDGEN) --target web --out-dir $(@D) --out-name bench target/wasm32-unknown-unknown/release/footnote.wasm
-	node_modules/.bin/wasm-opt -O $(addprefix --enable-,$(WASM_FEATURES)) $@ -o $@
+	$(WASM_OPT) $@ -o $@
 	@touch $@
 
 # --locked is right for worker-build; wasm-bindgen-cli's lock names crates that its features pull in and ours do not.

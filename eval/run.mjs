@@ -34,7 +34,7 @@ const CRAWL_MS = 60 * 60_000;
 const JOB_MS = 2 * 60 * 60_000;
 const AT_ONCE_MAX = 16;
 /** What makes the stored text of a page: when it changes the pages are read anew. */
-const STORED_BY = ["src/page", "src/page.rs", "src/library", "src/library.rs", "src/edge/library_store", "src/edge/library_store.rs"];
+const STORED_BY = ["reading/src", "src/library", "src/library.rs", "src/edge/library_store", "src/edge/library_store.rs"];
 
 const folder = join(root, "target/eval");
 const figuresFile = join(root, "eval/figures.json");

@@ -9,13 +9,12 @@
 pub mod account;
 pub mod api;
 pub mod config;
-pub mod digest;
 pub mod job;
 pub mod library;
 pub mod log;
 pub mod metrics;
 pub mod model;
-pub mod page;
+mod order;
 pub mod research;
 pub mod schedule;
 pub mod search;
@@ -23,6 +22,8 @@ mod text;
 pub mod ui;
 pub mod web;
 pub mod webhook;
+
+pub use footnote_reading::{digest, page};
 
 #[cfg(all(target_arch = "wasm32", not(feature = "bench")))]
 pub mod edge;

@@ -1,6 +1,7 @@
 //! Research that repeats: when an occurrence is due, and that it starts one job.
 
 pub mod cadence;
+mod zone;
 
 pub use cadence::{Cadence, is_time_zone, time_zones};
 

@@ -54,7 +54,9 @@ fn every_file_that_a_document_names_is_there() {
                 if !is_file || !ENDINGS.iter().any(|ending| code.ends_with(ending)) {
                     continue;
                 }
-                let there = ["", "src", "docs"].iter().any(|folder| root().join(folder).join(code).exists());
+                let there = ["", "src", "reading/src", "docs"]
+                    .iter()
+                    .any(|folder| root().join(folder).join(code).exists());
                 assert!(there, "{} names {code}", path.display());
             }
         }

@@ -13,7 +13,7 @@ use url::Url;
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
 
-/// What reading may hold, whatever the file: the sum in `src/page/pdf.rs`.
+/// What reading may hold, whatever the file: the sum in `reading/src/page/pdf.rs`.
 const HEAP_BYTES_MAX: usize = 48_000_000;
 
 fn read(bytes: &[u8]) -> (Outcome, usize) {

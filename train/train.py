@@ -1,4 +1,4 @@
-"""Trains the page model and writes the tables that src/page/model.rs reads. See README.md.
+"""Trains the page model and writes the tables that reading/src/page/model.rs reads. See README.md.
 
     train.py cv    PREFIX TRUTH [--folds 5]     out-of-fold quality, folds by host
     train.py fit   PREFIX TRUTH MODEL           trains on all pages, writes MODEL

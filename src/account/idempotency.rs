@@ -2,6 +2,7 @@
 
 use super::Claim;
 use crate::digest::sha256_hex;
+use crate::order::sort_by;
 use serde_json::Value;
 
 /// How long a key is remembered, in milliseconds: a day, as Restate and others keep it.
@@ -41,7 +42,7 @@ fn sorted(value: Value) -> Value {
         Value::Object(members) => {
             let mut members: Vec<(String, Value)> =
                 members.into_iter().map(|(k, v)| (k, sorted(v))).collect();
-            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            sort_by(&mut members, |(a, _), (b, _)| a.cmp(b));
             Value::Object(members.into_iter().collect())
         }
         Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),

@@ -7,6 +7,7 @@ use crate::model::{
     AnalyzeTask, FieldNote, FieldsTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask,
     SummaryTask, Task,
 };
+use crate::order::sort_by_key;
 use crate::page::{Language, language_of_question};
 use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
 use crate::research::structured::Leaf;
@@ -294,7 +295,7 @@ impl Job {
 
     fn best_notes(&self, most: usize) -> Vec<FindingNote> {
         let mut notes = self.notes(self.findings.keys().copied());
-        notes.sort_by_key(|n| (std::cmp::Reverse(n.relevance), n.id));
+        sort_by_key(&mut notes, |n| (std::cmp::Reverse(n.relevance), n.id));
         notes.truncate(most);
         notes
     }

@@ -4,6 +4,7 @@ use super::Job;
 use crate::job::event::ChosenPage;
 use crate::job::step::StepId;
 use crate::model::chain::Duty;
+use crate::order::sort_by_key;
 use crate::research::PageId;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +61,7 @@ impl Job {
         for pages in best.into_values() {
             let mut pages: Vec<(PageId, u32)> = pages.into_iter().collect();
             // Pages are numbered as they were chosen, so that a low number is a good hit; what they say counts twice as much.
-            pages.sort_by_key(|(page, relevance)| (Reverse(*relevance), *page));
+            sort_by_key(&mut pages, |(page, relevance)| (Reverse(*relevance), *page));
             let ordered: BTreeSet<PageId> = pages.iter().map(|(page, _)| *page).collect();
             let hit = |page: PageId| ordered.range(..page).count();
             let mut placed: Vec<(usize, PageId)> =

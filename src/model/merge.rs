@@ -2,6 +2,7 @@
 //! what the model left open is added, so that the work of a strong one stays as it is.
 
 use super::{Answer, FindingNote, OutlineTask, Plan, SectionPlan, Task, extractive};
+use crate::order::sort_by_key;
 use crate::research::analyze::EvidencedClaim;
 use crate::research::audit::audit;
 use crate::research::figures::Figures;
@@ -39,7 +40,7 @@ pub fn claims(
     let least = if said.is_empty() && dropped == 0 { RELEVANCE_ALONE_MIN } else { RELEVANCE_MIN };
     let own = said.len();
     let added_max = if dropped == 0 { ADDED_MAX } else { claims_max };
-    found.sort_by_key(|claim| Reverse(claim.claim.relevance));
+    sort_by_key(&mut found, |claim| Reverse(claim.claim.relevance));
     for mut one in found {
         if said.len() >= claims_max || said.len() - own >= added_max || one.claim.relevance < least {
             break;

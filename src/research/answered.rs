@@ -8,6 +8,7 @@
 use super::confidence::{Confidence, Rating};
 use super::{Finding, FindingId, PageId, PageRecord};
 use crate::model::extractive::{Lexicon, Term, asks_for_date, asks_for_figure};
+use crate::order::sort_by;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -153,7 +154,7 @@ fn missing(sub_question: &str, evidence: &[Held], lexicon: &Lexicon) -> Option<(
     let together = evidence.iter().map(|held| held.share(&telling, telling_most)).fold(0.0, f64::max);
     (together < TOGETHER_MIN).then(|| {
         let mut rare = telling.clone();
-        rare.sort_by(|a, b| telling_most(b).total_cmp(&telling_most(a)));
+        sort_by(&mut rare, |a, b| telling_most(b).total_cmp(&telling_most(a)));
         (format!("nothing that was found holds {} together", named(&rare).join(", ")), true)
     })
 }

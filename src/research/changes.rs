@@ -1,6 +1,7 @@
 //! What differs between two runs of the same question.
 
 use crate::job::Timestamp;
+use crate::order::sort_by;
 use crate::research::denial::denial_differs;
 use crate::research::figures::Figures;
 use crate::text::{folded, jaccard, term_set, words};
@@ -125,7 +126,7 @@ impl Pairs {
                 found.extend(likeness(a, b).map(|like| (like, i, j)));
             }
         }
-        found.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
+        sort_by(&mut found, |x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
         for (_, i, j) in found {
             let (Some(one), Some(other)) = (self.before.get_mut(i), self.after.get_mut(j)) else { continue };
             if *one || *other {

@@ -2,6 +2,7 @@
 
 mod written;
 
+use crate::order::sort_by_key;
 use crate::text::folded;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -125,7 +126,7 @@ pub(crate) fn located(text: &str) -> Vec<Located> {
         Located { range, claims: vec![value.clone()], vouches: vec![value] }
     });
     let mut all: Vec<Located> = digits.chain(written).collect();
-    all.sort_by_key(|figure| figure.range.start);
+    sort_by_key(&mut all, |figure| figure.range.start);
     all
 }
 

@@ -3,6 +3,7 @@
 use super::figures::Figures;
 use super::{Finding, PageId, PageRecord};
 use crate::model::Coverage;
+use crate::order::sort_by;
 use crate::text::{jaccard, term_set};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +50,7 @@ pub fn coverage(
         .zip(1_u32..)
         .map(|(sub_question, place)| {
             let mut own: Vec<&Finding> = findings.iter().filter(|f| f.claim.sub_question == place).collect();
-            own.sort_by(|a, b| b.claim.relevance.cmp(&a.claim.relevance).then(a.id.cmp(&b.id)));
+            sort_by(&mut own, |a, b| b.claim.relevance.cmp(&a.claim.relevance).then(a.id.cmp(&b.id)));
             let sites: BTreeSet<String> =
                 own.iter().filter_map(|f| pages.get(&f.page)).map(PageRecord::site).collect();
             let own_pages: BTreeSet<PageId> = own.iter().map(|f| f.page).collect();

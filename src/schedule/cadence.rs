@@ -1,8 +1,8 @@
 //! Rhythms: cron expressions in a time zone, and plain intervals.
 
+use super::zone::{self, Zone};
 use crate::job::Timestamp;
 use chrono::{DateTime, TimeZone, Utc};
-use chrono_tz::Tz;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use serde::{Deserialize, Serialize};
@@ -29,13 +29,13 @@ pub enum Cadence {
 
 /// The IANA names of all time zones that a cron expression may be meant in.
 pub fn time_zones() -> impl Iterator<Item = &'static str> {
-    chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+    zone::names()
 }
 
 /// Whether a name is one of [`time_zones`].
 #[must_use]
 pub fn is_time_zone(name: &str) -> bool {
-    name.parse::<Tz>().is_ok()
+    Zone::named(name).is_some()
 }
 
 /// Shortest distance between two occurrences, in seconds: what a cron expression can say.
@@ -46,7 +46,7 @@ const SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
 impl Cadence {
     /// A cron expression in an IANA time zone. Fails with a sentence that says what to send.
     pub fn cron(expression: &str, time_zone: &str) -> Result<Self, String> {
-        let zone: Tz = time_zone.parse().map_err(|_| {
+        let zone = Zone::named(time_zone).ok_or_else(|| {
             format!("`time_zone` must be an IANA name such as Europe/Berlin, not `{time_zone}`")
         })?;
         let cron = parse(expression).map_err(|e| {
@@ -79,8 +79,8 @@ impl Cadence {
                 Some(anchor.plus_ms(passed.saturating_add(1).saturating_mul(step_ms)))
             }
             Self::Cron { expression, time_zone } => {
-                let zone: Tz = time_zone.parse().ok()?;
-                let from: DateTime<Tz> = DateTime::<Utc>::from_timestamp_millis(at.0)?.with_timezone(&zone);
+                let zone = Zone::named(time_zone)?;
+                let from: DateTime<Zone> = DateTime::<Utc>::from_timestamp_millis(at.0)?.with_timezone(&zone);
                 let next = parse(expression).ok()?.find_next_occurrence(&from, false).ok()?;
                 Some(Timestamp(next.timestamp_millis()))
             }

@@ -1,5 +1,6 @@
 //! Several ranked lists become one: reciprocal rank fusion over canonical URLs, under domain rules.
 
+use crate::order::{sort_by, sort_by_key};
 use crate::search::Hit;
 use crate::web::canonical::{canonical_url, domain_matches, host_key, site_of};
 use serde::{Deserialize, Serialize};
@@ -76,7 +77,9 @@ pub fn fuse(
     per_site_max: usize,
 ) -> Vec<Candidate> {
     let mut merged = merge(lists, rules, seen);
-    merged.sort_by(|a, b| (b.candidate.score, a.place, &a.key).cmp(&(a.candidate.score, b.place, &b.key)));
+    sort_by(&mut merged, |a, b| {
+        (b.candidate.score, a.place, &a.key).cmp(&(a.candidate.score, b.place, &b.key))
+    });
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     let mut rounds: Vec<(usize, Candidate)> = Vec::with_capacity(merged.len());
     for entry in merged {
@@ -89,7 +92,7 @@ pub fn fuse(
         *place += 1;
     }
     // A stable sort: within a round the fused order stays.
-    rounds.sort_by_key(|(round, _)| *round);
+    sort_by_key(&mut rounds, |(round, _)| *round);
     rounds.into_iter().map(|(_, candidate)| candidate).take(CANDIDATES_MAX).collect()
 }
 

@@ -1,6 +1,7 @@
 //! A query in the words of a search engine: bounded, without accidental commands, with domain operators; or cut down to
 //! its key words for those that want every word.
 
+use crate::order::sort_by_key;
 use crate::search::SearchQuery;
 use crate::text::{folded, is_function_word};
 use url::Host;
@@ -84,7 +85,7 @@ pub fn keywords(text: &str, words_max: usize) -> String {
             || word.chars().skip(usize::from(*place == 0)).any(char::is_uppercase);
         (std::cmp::Reverse(named), std::cmp::Reverse(word.chars().count()), *place)
     };
-    kept.sort_by_key(weight);
+    sort_by_key(&mut kept, weight);
     kept.truncate(words_max);
     kept.sort_unstable();
     kept.into_iter().map(|(_, word)| word).collect::<Vec<_>>().join(" ")

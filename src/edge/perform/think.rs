@@ -11,6 +11,7 @@ use crate::model::fit::{self, Window};
 use crate::model::prompt::{self, Prompt};
 use crate::model::wire::{self, ADAPTATIONS_MAX, Completion, Dialect, Endpoint, Finish, ModelFailure};
 use crate::model::{AnalyzeTask, Answer, Task, extractive, merge, parse, workers_ai};
+use crate::order::sort_by_key;
 use crate::research::analyze;
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -90,7 +91,7 @@ impl Performer {
             return Err(Failure::transient("the analyst answered another question"));
         };
         if claims.len() > claims_max {
-            claims.sort_by_key(|claim| Reverse(claim.relevance));
+            sort_by_key(&mut claims, |claim| Reverse(claim.relevance));
             claims.truncate(claims_max);
         }
         let page = analyze::Checked::of(text);

@@ -2,6 +2,7 @@
 
 use crate::library::collection::Collection;
 use crate::library::query::terms;
+use crate::order::sort_by_key;
 use crate::search::Hit;
 use crate::text::{one_line, stem};
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
@@ -108,9 +109,9 @@ pub fn rank_allowed(
         Rarity::of(documents.values().flat_map(|d| d.passages.iter().map(|p| &p.terms)), terms.terms.len());
     let mut ranked: Vec<(&str, Document<'_>)> = documents.into_iter().collect();
     for (_, document) in &mut ranked {
-        document.passages.sort_by_key(|p| (std::cmp::Reverse((p.matched, p.score)), p.row.passage));
+        sort_by_key(&mut document.passages, |p| (std::cmp::Reverse((p.matched, p.score)), p.row.passage));
     }
-    ranked.sort_by_key(|(id, document)| (std::cmp::Reverse(document.score(&rarity)), *id));
+    sort_by_key(&mut ranked, |(id, document)| (std::cmp::Reverse(document.score(&rarity)), *id));
     ranked.retain(|(_, document)| document.passages.first().is_some_and(|passage| allowed(passage.row)));
     ranked.iter().filter_map(|(_, document)| document.found(&terms)).take(count).collect()
 }

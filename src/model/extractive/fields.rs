@@ -1,6 +1,7 @@
 //! Fields without a model: the finding whose words are those of the field, and of it the part that fits the kind.
 
 use crate::model::{FieldNote, FieldsTask, FindingNote};
+use crate::order::sort_by;
 use crate::research::figures::first_value;
 use crate::research::structured::{FilledField, LeafKind, spoken};
 use crate::text::term_set;
@@ -23,7 +24,7 @@ fn filled(field: &FieldNote, task: &FieldsTask) -> Vec<FilledField> {
     let wider = term_set(&format!("{} {}", field.description, task.question));
     let mut ranked: Vec<(f64, &FindingNote)> =
         task.findings.iter().filter_map(|note| Some((score(note, &name, &wider)?, note))).collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.id.cmp(&b.1.id)));
+    sort_by(&mut ranked, |a, b| b.0.total_cmp(&a.0).then(a.1.id.cmp(&b.1.id)));
     let list = field.path.strip_suffix("/*");
     match list {
         None if field.path.contains("/*/") => Vec::new(),

@@ -3,6 +3,7 @@
 use super::analyze::similarity;
 use super::terms::Lexicon;
 use crate::model::{FindingNote, OutlineTask};
+use crate::order::sort_by;
 use crate::research::SectionPlan;
 use crate::text::clip;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +58,7 @@ fn place(sub_question: u32) -> Option<usize> {
 /// Best first, without what the same host says twice. The same from another host stays: it is evidence.
 fn distinct<'a>(findings: &'a [FindingNote], lexicon: &Lexicon) -> Vec<&'a FindingNote> {
     let mut notes: Vec<&FindingNote> = findings.iter().collect();
-    notes.sort_by(|a, b| b.relevance.cmp(&a.relevance).then(a.id.cmp(&b.id)));
+    sort_by(&mut notes, |a, b| b.relevance.cmp(&a.relevance).then(a.id.cmp(&b.id)));
     let mut kept: Vec<(&FindingNote, BTreeSet<String>)> = Vec::new();
     for note in notes {
         let keys = lexicon.content(&note.fact);

@@ -2,6 +2,7 @@
 
 use super::terms::{Lexicon, Term};
 use crate::model::ReflectTask;
+use crate::order::sort_by;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most words of one query.
@@ -67,7 +68,7 @@ fn salient<'a>(facts: impl Iterator<Item = &'a String>, own: &[Term], lexicon: &
         }
     }
     let mut ranked: Vec<(usize, Term)> = counts.into_values().filter(|(count, _)| *count > 1).collect();
-    ranked.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.key.cmp(&b.1.key)));
+    sort_by(&mut ranked, |a, b| b.0.cmp(&a.0).then_with(|| a.1.key.cmp(&b.1.key)));
     ranked.into_iter().take(SALIENT_MAX).map(|(_, term)| term).collect()
 }
 
@@ -76,7 +77,7 @@ fn variants(own: &[Term], salient: &[Term]) -> Vec<Vec<Term>> {
     let telling: Vec<Term> = own.iter().filter(|t| !t.generic()).take(WORDS_MAX).cloned().collect();
     let names: Vec<Term> = own.iter().filter(|t| t.name()).cloned().collect();
     let mut heavy = telling.clone();
-    heavy.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(b.surface.len().cmp(&a.surface.len())));
+    sort_by(&mut heavy, |a, b| b.weight.total_cmp(&a.weight).then(b.surface.len().cmp(&a.surface.len())));
     heavy.truncate(3);
     let mut variants = vec![own.iter().take(WORDS_MAX).cloned().collect(), telling.clone()];
     for word in salient {

@@ -4,6 +4,7 @@
 use super::kind;
 use super::rank::Asked;
 use super::sentences::Sentence;
+use crate::order::sort_by;
 
 /// Share of a statement's score that a figure right beside it gets.
 const BESIDE: f64 = 0.95;
@@ -48,7 +49,7 @@ pub(super) fn beside_answers(statements: &mut [Scored], sentences: &[Sentence], 
                 worth.max_by(f64::total_cmp).filter(|score| *score > own).map(|score| (n, score))
             })
             .collect();
-        figures.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        sort_by(&mut figures, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         for (n, score) in figures.into_iter().take(FIGURES_MAX) {
             if let Some(statement) = statements.get_mut(n) {
                 statement.answer = Some((at, score));

@@ -4,6 +4,7 @@ use super::analyze::similarity;
 use super::sentences::word_count;
 use super::terms::Lexicon;
 use crate::model::{FindingNote, SectionTask, SummaryTask};
+use crate::order::{sort_by, sort_by_key};
 use crate::research::{FindingId, FindingKind};
 use crate::text::sentence::sentences;
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,7 +84,7 @@ pub(super) fn summary(task: &SummaryTask) -> String {
 fn merged<'a>(findings: &'a [FindingNote], question: &str) -> Vec<Said<'a>> {
     let lexicon = Lexicon::of(question);
     let mut notes: Vec<&FindingNote> = findings.iter().collect();
-    notes.sort_by(|a, b| b.relevance.cmp(&a.relevance).then(a.id.cmp(&b.id)));
+    sort_by(&mut notes, |a, b| b.relevance.cmp(&a.relevance).then(a.id.cmp(&b.id)));
     let mut said: Vec<Said<'a>> = Vec::new();
     for note in notes {
         let keys = lexicon.content(&note.fact);
@@ -130,7 +131,7 @@ fn paragraphs(said: Vec<Said<'_>>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut singles: Vec<String> = Vec::new();
     for (_, mut group) in pages {
-        group.sort_by_key(|s| s.note.id);
+        sort_by_key(&mut group, |s| s.note.id);
         let sentences: Vec<String> = group.iter().map(sentence).collect();
         if sentences.len() == 1 {
             singles.extend(sentences);

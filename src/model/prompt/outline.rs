@@ -4,6 +4,7 @@ use super::{
     NOTE_CHARS_MAX, Prompt, QUESTION_CHARS_MAX, UNTRUSTED_RULE, fenced, language_line, object, opening,
 };
 use crate::model::{FindingNote, OutlineTask};
+use crate::order::sort_by_key;
 use crate::text::clip;
 use serde_json::json;
 
@@ -39,7 +40,7 @@ pub(super) fn outline(task: &OutlineTask, marker: &str) -> Prompt {
     }
     user.push_str(&format!("At most {} sections.\n{}", task.sections_max, opening(marker)));
     let mut notes: Vec<&FindingNote> = task.findings.iter().take(FINDINGS_MAX).collect();
-    notes.sort_by_key(|n| n.sub_question);
+    sort_by_key(&mut notes, |n| n.sub_question);
     let mut heading = None;
     for note in notes {
         if heading.replace(note.sub_question) != Some(note.sub_question) {

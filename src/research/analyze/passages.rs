@@ -2,6 +2,7 @@
 
 use super::super::markdown::escape_line;
 use crate::library::passages::{Passage, split};
+use crate::order::sort_by;
 use crate::text::{term, terms, words};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +55,7 @@ impl Ranked {
             }
         }
         let mut rest: Vec<(usize, f64)> = total.into_iter().enumerate().filter(|(_, s)| *s > 0.0).collect();
-        rest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        sort_by(&mut rest, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         order.extend(rest.into_iter().map(|(i, _)| i));
         Self { passages, order }
     }

@@ -1,6 +1,7 @@
 //! Findings that have a chapter of their own: what terms mean, what is expected, what may go wrong.
 
 use super::super::{Finding, FindingId, FindingKind};
+use crate::order::sort_by_key;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ pub fn set_apart<'a>(findings: impl Iterator<Item = &'a Finding>) -> BTreeSet<Fi
     }
     let mut apart = BTreeSet::new();
     for group in groups.values_mut() {
-        group.sort_by_key(|f| (Reverse(f.claim.relevance), f.id));
+        sort_by_key(group, |f| (Reverse(f.claim.relevance), f.id));
         let of_kind = |kind| group.iter().filter(|f| f.claim.kind == kind).count();
         let asked = |kind| of_kind(kind) * 2 > group.len();
         let own = |f: &&&Finding| has_chapter(f.claim.kind) && !asked(f.claim.kind);

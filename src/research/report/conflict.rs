@@ -11,6 +11,7 @@ mod unit;
 
 use super::super::confidence::{Confidence, Rating, SourceClass};
 use super::super::{Finding, FindingId, FindingKind, PageId, PageRecord};
+use crate::order::sort_by;
 use crate::text::sentence::sentences;
 use date::Date;
 use event::Event;
@@ -94,7 +95,7 @@ pub(super) fn conflicts(
         findings.iter().filter(|f| !matches!(f.claim.kind, FindingKind::Opinion | FindingKind::Projection));
     let mut sides: Vec<Side<'_>> =
         facts.filter_map(|f| Some(Side::new(f, pages.get(&f.page)?, &names, ratings.get(&f.id)?))).collect();
-    sides.sort_by(|a, b| b.standing().cmp(&a.standing()).then(a.finding.id.cmp(&b.finding.id)));
+    sort_by(&mut sides, |a, b| b.standing().cmp(&a.standing()).then(a.finding.id.cmp(&b.finding.id)));
     let mut taken: BTreeSet<FindingId> = BTreeSet::new();
     let mut found = Vec::new();
     for (i, best) in sides.iter().enumerate() {

@@ -8,6 +8,7 @@ use super::super::support::{Lexicon, Statement, states_date, states_unit, states
 use super::super::{Finding, FindingId, FindingKind};
 use super::phrases::{Phrase, Phrases};
 use super::{CitationAudit, ReportInput, Section};
+use crate::order::sort_by_key;
 use crate::text::one_line;
 use crate::text::sentence::sentences;
 use pulldown_cmark::{Event, Parser};
@@ -129,7 +130,7 @@ pub(super) fn statistics(findings: &ById<'_>, ratings: &Ratings, book: &Book) ->
     let mut rows = Vec::new();
     let mut said: BTreeSet<FindingId> = BTreeSet::new();
     let mut order = ranked(findings, ratings);
-    order.sort_by_key(|f| f.claim.sub_question);
+    sort_by_key(&mut order, |f| f.claim.sub_question);
     for finding in order {
         let claim = &finding.claim;
         let Some(value) = claim.value.as_deref().filter(|_| claim.kind == FindingKind::Statistic) else {
@@ -237,7 +238,7 @@ fn stating<'a>(text: &'a str, value: &str) -> &'a str {
 /// Best first: confidence, then relevance, then order of finding.
 fn ranked<'a>(findings: &ById<'a>, ratings: &Ratings) -> Vec<&'a Finding> {
     let mut list: Vec<&Finding> = findings.values().copied().collect();
-    list.sort_by_key(|f| {
+    sort_by_key(&mut list, |f| {
         (Reverse(ratings.get(&f.id).map(|r| r.confidence)), Reverse(f.claim.relevance), f.id)
     });
     list

@@ -6,6 +6,7 @@ use super::phrases::{Phrase, Phrases};
 use super::reading::{LeftOut, Reading, number_of};
 use super::style::replaced;
 use super::{Citation, Report, Source};
+use crate::order::sort_by_key;
 use crate::text::sentence::sentences;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -165,7 +166,7 @@ fn without(report: &Report, reading: &Reading, cuts: &[Cut]) -> Report {
     if let Some(part) = reading.chapters.iter().find(|part| part.kind == Some(Chapter::Sources)) {
         let mut part = part.without(None);
         part.pieces.retain(|piece| number_of(&piece.text).is_some_and(|n| numbers.contains_key(&n)));
-        part.pieces.sort_by_key(|piece| number_of(&piece.text).and_then(|n| numbers.get(&n).copied()));
+        sort_by_key(&mut part.pieces, |piece| number_of(&piece.text).and_then(|n| numbers.get(&n).copied()));
         for piece in &mut part.pieces {
             if let Some((old, rest)) = piece.text.split_once("] ") {
                 let n = old.trim_start_matches('[').parse().ok().and_then(|n: u32| numbers.get(&n).copied());
@@ -198,7 +199,7 @@ fn numbered_anew(
     let anew = |n: u32| numbers.get(&n).copied();
     let mut sources: Vec<Source> =
         report.sources.iter().filter_map(|s| Some(Source { n: anew(s.n)?, ..s.clone() })).collect();
-    sources.sort_by_key(|s| s.n);
+    sort_by_key(&mut sources, |s| s.n);
     let citations: Vec<Citation> =
         report.citations.iter().filter_map(|c| Some(Citation { n: anew(c.n)?, ..c.clone() })).collect();
     let findings_used = citations.iter().map(|c| c.finding).collect();

@@ -3,6 +3,7 @@
 use super::check::{Bearing, bearing, coerced};
 use super::schema::{Leaf, Node, OutputSchema, escaped};
 use super::{CITATIONS_PER_FIELD_MAX, FieldBasis, FieldCitation, FilledField, StructuredOutput};
+use crate::order::sort_by_key;
 use crate::research::confidence::{Confidence, Rating};
 use crate::research::report::quote_url;
 use crate::research::{Finding, FindingId, PageId, PageRecord};
@@ -167,7 +168,7 @@ impl Builder<'_> {
                 borne = stated;
             }
         }
-        borne.sort_by_key(|(id, bearing)| {
+        sort_by_key(&mut borne, |(id, bearing)| {
             (Reverse(*bearing), Reverse(ratings.get(id).map(|r| r.confidence)), *id)
         });
         borne.dedup_by_key(|(id, _)| *id);

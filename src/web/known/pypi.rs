@@ -3,6 +3,7 @@
 use super::crates_io::{is_version, versions};
 use super::json::{day, json, list, text};
 use super::{About, Call, Document, Place, Site, Source, Unusable, body, is_name, needed};
+use crate::order::sort_by;
 use crate::web::http::HttpReply;
 use serde_json::Value;
 
@@ -89,7 +90,7 @@ impl Source for Project {
                 releases.iter().filter_map(|(version, files)| Some((version.clone(), day(files)?))).collect()
             })
             .unwrap_or_default();
-        days.sort_by(|(_, a), (_, b)| b.cmp(a));
+        sort_by(&mut days, |(_, a), (_, b)| b.cmp(a));
         versions(&mut document, days.into_iter());
         Ok(document)
     }

@@ -2,6 +2,7 @@
 
 use super::json::{day_of_seconds, inner, json, list, number, text, texts};
 use super::{About, Call, Document, Place, Site, Source, Unusable, body, is_number, needed};
+use crate::order::sort_by_key;
 use crate::web::http::HttpReply;
 use serde_json::Value;
 
@@ -101,7 +102,7 @@ impl Source for Question {
         document.markup(&needed(text(question, "body"), "body")?);
         let mut answers: Vec<&Value> = list(&answers, "items").iter().take(ANSWERS_MAX).collect();
         let accepted = |answer: &Value| answer.get("is_accepted").and_then(Value::as_bool).unwrap_or(false);
-        answers.sort_by_key(|answer| {
+        sort_by_key(&mut answers, |answer| {
             (!accepted(answer), std::cmp::Reverse(number(answer, "score").unwrap_or(0)))
         });
         for answer in answers {

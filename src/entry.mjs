@@ -4,7 +4,7 @@
 import worker, * as objects from "../build/index.js";
 
 const ALARM_MS_MAX = 120_000; // a 25 s slice, the longest effect, and 5 s to commit
-const JOB_ALARM_MS_MAX = 640_000; // a 25 s slice, the longest a model may take (600 s, `TIMEOUT_S_MAX`), and 15 s to commit
+const JOB_ALARM_MS_MAX = 700_000; // 60 s until there is room, a 25 s slice, the longest a model may take (600 s, `TIMEOUT_S_MAX`), and 15 s to commit
 const FETCH_MS_MAX = 35_000; // the longest fetch waits 25 s for news, or reads a document for its caller in 15 s
 const FRONT_MS_MAX = 60_000; // an object's 35 s, and as long again for a caller that uploads slowly
 const WRECK_MS = 500; // how often a call looks whether its wasm instance still lives

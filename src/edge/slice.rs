@@ -7,7 +7,7 @@ use std::time::Duration;
 use worker::{Result, State};
 
 /// A handler run begins nothing new after this long: with the longest effect (a model's 600 s, `TIMEOUT_S_MAX`) it ends after
-/// 625 s, inside the 640 s at which `entry.mjs` gives a job's handler up, and the 15 minutes at which the platform does.
+/// 625 s, 685 s where it waited for room, inside the 700 s at which `entry.mjs` gives a job's handler up, and the 15 minutes at which the platform does.
 pub const SLICE_MS: u64 = 25_000;
 /// A handler run begins no more than this. Most effects are one sub-request, a page up to six (redirects): 40 stay far
 /// below a paid plan's 10,000 and, with the usual one each, below a free plan's 50.

@@ -41,7 +41,7 @@ use crate::job::standing::Standing;
 use crate::job::step::{Step, StepId, StepState};
 use crate::metrics::{CallCounts, Calls};
 use crate::model::Plan;
-use crate::model::chain::{Chains, ModelRef};
+use crate::model::chain::{Chains, Duty, ModelRef};
 use crate::research::changes::{Baseline, Changes};
 use crate::research::report::Report;
 use crate::research::request::{ResearchRequest, Steering};
@@ -65,6 +65,8 @@ pub struct Job {
     phase: Phase,
     steps: BTreeMap<StepId, Step>,
     plan: Option<Plan>,
+    /// What is searched for and read before there is a plan; the first round begins with it.
+    foreseen: Option<Foreseen>,
     rounds: Vec<Round>,
     rounds_closed: u32,
     hits: BTreeMap<StepId, Vec<Hit>>,
@@ -144,6 +146,14 @@ struct Round {
     waves: u32,
 }
 
+/// Work of the first round that is done while the plan is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Foreseen {
+    queries: Vec<String>,
+    /// Once they were chosen.
+    pages: Option<Vec<PageId>>,
+}
+
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum End {
@@ -179,7 +189,9 @@ impl Job {
     #[must_use]
     pub fn accept(terms: Terms, now: Timestamp) -> Event {
         let Terms { id, request, providers, models, prices, seed, occurrence } = terms;
-        let limits = Limits::of(&request, providers.len());
+        let thinks = |duty| !models.of(duty).is_empty();
+        let overlaps = thinks(Duty::Plan) || thinks(Duty::Analyze);
+        let limits = Limits { overlaps, ..Limits::of(&request, providers.len()) };
         let (request, analyst, models) = (Box::new(request), models.name(), Box::new(models));
         Event::Accepted { id, request, providers, analyst, limits, seed, at: now, prices, occurrence, models }
     }
@@ -296,5 +308,20 @@ impl Job {
 
     fn asked(&self) -> Vec<String> {
         self.rounds.iter().flat_map(|r| r.queries.iter().cloned()).collect()
+    }
+
+    fn opened(&self, round: u32) -> Option<&Round> {
+        usize::try_from(round).ok().and_then(|n| self.rounds.get(n.checked_sub(1)?))
+    }
+
+    /// The pages of a round, from 1; none before it is opened.
+    fn pages_of(&self, round: u32) -> &[PageId] {
+        self.opened(round).map_or(&[], |round| round.pages.as_slice())
+    }
+
+    /// The queries of a round, from 1; of the first also what is asked of it before it is opened.
+    fn queries_of(&self, round: u32) -> &[String] {
+        let foreseen = self.foreseen.as_ref().filter(|_| round == 1).map(|foreseen| &foreseen.queries);
+        self.opened(round).map(|round| &round.queries).or(foreseen).map_or(&[], Vec::as_slice)
     }
 }

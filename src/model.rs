@@ -104,6 +104,9 @@ pub struct AnalyzeTask {
     pub passages: Vec<String>,
     /// Most claims wanted.
     pub claims_max: usize,
+    /// BCP 47 tag of the reader's language, where the page is written in another: what it says is told in this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restate_in: Option<String>,
 }
 
 /// Input of [`Task::Reflect`]. Holds no page text: what plans never reads raw pages.
@@ -213,8 +216,6 @@ pub struct SummaryTask {
     pub question: String,
     /// The best findings, best first: the only material that may be cited.
     pub findings: Vec<FindingNote>,
-    /// Titles and texts of the finished sections, still citing `[F12]`.
-    pub sections: Vec<(String, String)>,
     /// About how long.
     pub words: usize,
     /// Today, `YYYY-MM-DD`.

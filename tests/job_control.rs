@@ -10,6 +10,7 @@ use footnote::model::Answer;
 use footnote::research::PageId;
 use footnote::research::changes::Baseline;
 use footnote::research::request::{ResearchRequest, Steering};
+use support::one_after_the_other;
 use support::transcript::{START, Transcript, evidence, hits, page_read, plan, request, search, thought};
 
 fn wide() -> ResearchRequest {
@@ -58,7 +59,7 @@ fn terms(id: &str, request: ResearchRequest) -> Terms {
 /// A new job that begins with these facts.
 fn with_facts(request: ResearchRequest, facts: Vec<Event>) -> Transcript {
     let journal: Vec<Event> =
-        [Job::accept(terms("res_2", request), START)].into_iter().chain(facts).collect();
+        [one_after_the_other(Job::accept(terms("res_2", request), START))].into_iter().chain(facts).collect();
     Transcript { job: Job::fold(journal.clone()).unwrap(), now: START, journal }
 }
 

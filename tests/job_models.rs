@@ -100,9 +100,9 @@ fn what_a_model_declines_is_not_held_against_it() {
         assert_eq!(asked(&t, StepId::Analyze(page)).as_deref(), Some("openai:gpt"));
         t.answer(StepId::Analyze(page), evidence(page));
     }
-    assert_eq!(asked(&t, StepId::Outline).as_deref(), Some("anthropic:claude"));
-    t.fail(StepId::Outline, declined());
-    t.answer(StepId::Outline, thought(Answer::Outline(Vec::new())));
+    assert_eq!(asked(&t, StepId::Summary).as_deref(), Some("anthropic:claude"));
+    t.fail(StepId::Summary, declined());
+    t.answer(StepId::Summary, thought(Answer::Text(String::new())));
     let next = t.job.due().into_iter().find_map(|e| e.model).map(|m| m.to_string());
     assert_eq!(next.as_deref(), Some("anthropic:claude"), "after three of them, too");
     assert_eq!(t.view().degraded.as_deref(), Some("gpt stood in for claude: the model refused"));
@@ -140,7 +140,7 @@ fn each_duty_has_its_own_model() {
         assert_eq!(asked(&t, StepId::Reflect(1)).as_deref(), Some("gemini:flash"));
         t.answer(StepId::Reflect(1), thought(Answer::Queries(Vec::new())));
     }
-    assert_eq!(asked(&t, StepId::Outline).as_deref(), Some("anthropic:opus"));
+    assert_eq!(asked(&t, StepId::Section(1)).as_deref(), Some("anthropic:opus"));
     t.run_on();
     let view = t.view();
     assert_eq!((view.state, view.degraded), ("completed", None));

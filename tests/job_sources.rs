@@ -80,7 +80,9 @@ fn a_search_that_is_down_does_not_cost_the_start_pages() {
             "round 1 chose 0 page(s)",
             "round 1 closed with 1 finding(s)",
             "stopped: Rounds",
-            "outline started (1)"
+            "outlined 1 section(s)",
+            "summary started (1)",
+            "section.1 started (1)"
         ]
     );
     t.run_on();

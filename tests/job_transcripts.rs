@@ -55,17 +55,15 @@ fn from_a_question_to_a_report() {
             "analyze.p1 answered",
             "round 1 closed with 2 finding(s)",
             "stopped: Sources",
-            "outline started (1)"
-        ]
-    );
-    assert_eq!(
-        t.answer(StepId::Outline, thought(Answer::Outline(Vec::new()))),
-        ["outline answered", "outlined 1 section(s)", "section.1 started (1)"],
-        "an empty outline puts everything under the question"
+            "outlined 1 section(s)",
+            "summary started (1)",
+            "section.1 started (1)"
+        ],
+        "sections are the sub-questions that were answered, and the summary does not wait for them"
     );
     assert_eq!(
         t.answer(StepId::Section(1), thought(Answer::Text("Engines run on steam [F101].".into()))),
-        ["section.1 answered", "summary started (1)"]
+        ["section.1 answered"]
     );
     assert_eq!(
         t.answer(StepId::Summary, thought(Answer::Text(String::new()))),
@@ -78,7 +76,95 @@ fn from_a_question_to_a_report() {
 }
 
 #[test]
-fn the_callers_fields_are_filled_beside_the_sections_and_before_the_summary() {
+fn the_outline_of_a_deep_report_is_asked_for_and_an_empty_one_puts_everything_under_the_question() {
+    let mut t = Transcript::begin(ResearchRequest { deep: true, max_sources: Some(1), ..request() });
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one"]));
+    t.answer(StepId::Read(PageId(1)), page_read(PageId(1)));
+    let facts = t.answer(StepId::Analyze(PageId(1)), evidence(PageId(1)));
+    assert_eq!(facts.last().map(String::as_str), Some("outline started (1)"), "{facts:?}");
+    assert_eq!(
+        t.answer(StepId::Outline, thought(Answer::Outline(Vec::new()))),
+        ["outline answered", "outlined 1 section(s)", "summary started (1)", "section.1 started (1)"]
+    );
+}
+
+/// Everything that a plan, a search and two pages of a job with models may meet, in one course.
+#[test]
+fn stages_of_a_job_with_models_overlap() {
+    let mut t = Transcript::overlapping(ResearchRequest {
+        max_sources: Some(3),
+        max_iterations: Some(2),
+        ..request()
+    });
+    assert_eq!(
+        t.feed(Input::Woke),
+        ["plan started (1)", "foresees engines run", "r1.search.1.library started (1)"],
+        "the question's own words are searched for while the plan is made"
+    );
+    assert_eq!(
+        t.answer(search(1), hits(&["one", "two", "three", "four"])),
+        ["r1.search.1.library answered", "foresees 1 page(s)", "read.p1 started (1)"],
+        "half of what the first round goes for"
+    );
+    assert_eq!(t.answer(StepId::Read(PageId(1)), page_read(PageId(1))), ["read.p1 answered"]);
+    assert_eq!(
+        t.answer(StepId::Plan, plan()),
+        [
+            "plan answered",
+            "planned",
+            "round 1 asks engines run, engines",
+            "r1.search.2.library started (1)",
+            "analyze.p1 started (1)"
+        ],
+        "what was foreseen is not asked again, and what was read waits for no search"
+    );
+    assert_eq!(
+        t.answer(search(2), hits(&["five"])),
+        [
+            "r1.search.2.library answered",
+            "round 1 chose 2 page(s)",
+            "read.p2 started (1)",
+            "read.p3 started (1)"
+        ],
+        "one more than the round goes for"
+    );
+    t.answer(StepId::Read(PageId(2)), page_read(PageId(2)));
+    t.answer(StepId::Read(PageId(3)), page_read(PageId(3)));
+    t.answer(StepId::Analyze(PageId(1)), evidence(PageId(1)));
+    assert_eq!(
+        t.answer(StepId::Analyze(PageId(2)), evidence(PageId(2))),
+        ["analyze.p2 answered", "round 1 closed with 2 finding(s)", "r1.reflect started (1)"],
+        "two of three pages are enough for a first round; the third is still being analysed"
+    );
+    assert_eq!(
+        t.answer(StepId::Analyze(PageId(3)), evidence(PageId(3))),
+        ["analyze.p3 answered"],
+        "and counts when it comes"
+    );
+    assert_eq!(t.view().findings_count, 3);
+    assert_eq!(footnote::job::Job::fold(t.journal.clone()).as_ref(), Some(&t.job));
+    t.run_on();
+    assert_eq!((t.view().state, t.view().findings_count), ("completed", 3));
+}
+
+#[test]
+fn another_page_is_read_beside_a_slow_one_that_may_be_needed() {
+    let mut t = Transcript::begin(request());
+    t.feed(Input::Woke);
+    t.answer(StepId::Plan, plan());
+    t.answer(search(1), hits(&["one", "two", "three", "four"]));
+    t.answer(StepId::Read(PageId(1)), page_read(PageId(1)));
+    assert_eq!(t.job.wake_at(), Some(t.now.plus_ms(2_500)), "the job looks again when the page is slow");
+    assert_eq!(t.wait_ms(2_500), ["round 1 chose 1 page(s)", "read.p3 started (1)"]);
+    assert_eq!(t.wait_ms(1_000), [""; 0], "one beside each slow page");
+    t.answer(StepId::Read(PageId(2)), page_read(PageId(2)));
+    assert_eq!(t.view().rejected_sources, [], "it counts when it comes");
+}
+
+#[test]
+fn the_callers_fields_are_filled_beside_the_sections_and_the_summary() {
     let schema = serde_json::json!({"type": "object", "properties": {"power": {"type": "string"}}});
     let schema = OutputSchema::parse(&schema).unwrap();
     let mut t = Transcript::begin(ResearchRequest { output_schema: Some(schema), ..request() });
@@ -89,10 +175,8 @@ fn the_callers_fields_are_filled_beside_the_sections_and_before_the_summary() {
         t.answer(StepId::Read(page), page_read(page));
         t.answer(StepId::Analyze(page), evidence(page));
     }
-    assert_eq!(
-        t.answer(StepId::Outline, thought(Answer::Outline(Vec::new()))),
-        ["outline answered", "outlined 1 section(s)", "section.1 started (1)", "fields started (1)"]
-    );
+    let out: Vec<_> = t.job.due().into_iter().map(|e| e.step).collect();
+    assert_eq!(out, [StepId::Section(1), StepId::Summary, StepId::Fields]);
     let filled = FilledField { path: "/power".into(), value: "steam".into(), findings: vec![FindingId(101)] };
     t.answer(StepId::Section(1), thought(Answer::Text("Engines run on steam [F101].".into())));
     t.answer(StepId::Summary, thought(Answer::Text(String::new())));

@@ -45,7 +45,8 @@ fn whatever_happens_a_job_ends_once_and_pays_for_nothing_twice() {
 
 /// One world from acceptance to the end; the state that it ended in.
 fn live(seed: u64) -> &'static str {
-    let mut world = World::new(seed.wrapping_mul(SPREAD), request(seed));
+    let begin = if seed.is_multiple_of(2) { World::overlapping } else { World::new };
+    let mut world = begin(seed.wrapping_mul(SPREAD), request(seed));
     world.chaos = Some(Chaos::of(seed));
     world.fault_percent = if seed.is_multiple_of(50) { 100 } else { seed % 40 };
     let job = world.run();

@@ -87,8 +87,11 @@ fn describe(event: &Event) -> (&'static str, Value) {
             "round_opened",
             json!({ "round": round, "queries": queries, "added_sub_questions": sub_questions }),
         ),
+        Event::Foreseen { queries, .. } => ("foreseen", json!({ "queries": queries })),
         // Only the first round has such pages.
-        Event::StartPagesChosen { pages, .. } => ("pages_chosen", chosen(1, pages)),
+        Event::StartPagesChosen { pages, .. } | Event::PagesForeseen { pages, .. } => {
+            ("pages_chosen", chosen(1, pages))
+        }
         Event::PagesChosen { round, pages, .. } => ("pages_chosen", chosen(*round, pages)),
         Event::RoundClosed { round, findings, .. } => {
             ("round_closed", json!({ "round": round, "findings": findings }))

@@ -34,6 +34,11 @@ pub struct Limits {
     pub budget: Spend,
     /// From acceptance to the terminal state.
     pub deadline_ms: u64,
+    /// Stages overlap, since a model takes seconds for each: the first search and reads go out beside the plan, and a round
+    /// that has what it went for leaves analyses that are out to the next. What a report rests on then depends on who was
+    /// quick.
+    #[serde(default, skip_serializing_if = "crate::research::is_false")]
+    pub overlaps: bool,
     /// The most tokens that may be reserved; none for no ceiling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_max: Option<u64>,
@@ -118,6 +123,7 @@ impl Limits {
                 ..Spend::default()
             },
             deadline_ms: seconds_max.map_or(deadline_ms, |ms| ms.clamp(DEADLINE_MS_MIN, DEADLINE_MS_MAX)),
+            overlaps: false,
             tokens_max: request.budget.tokens_max,
             cost_micros_max: request.budget.cost_micros_max,
         }

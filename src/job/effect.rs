@@ -1,8 +1,8 @@
 //! What a job asks of the world, complete in itself.
 
 use crate::job::step::StepId;
-use crate::job::{Job, Timestamp};
-use crate::model::chain::ModelRef;
+use crate::job::{Job, Timestamp, WIDTH};
+use crate::model::chain::{Duty, ModelRef};
 use crate::model::{
     AnalyzeTask, FieldNote, FieldsTask, FindingNote, OutlineTask, PlanTask, ReflectTask, SectionTask,
     SummaryTask, Task,
@@ -11,7 +11,7 @@ use crate::order::sort_by_key;
 use crate::page::{Language, language_of_question};
 use crate::research::report::{self, RejectedPage, Report, ReportInput, SectionDraft};
 use crate::research::structured::Leaf;
-use crate::research::{Finding, FindingId, PageId, SectionPlan, reflect, sources};
+use crate::research::{Finding, FindingId, PageId, PageRecord, SectionPlan, reflect, sources};
 use crate::search::fusion::DomainRules;
 use crate::search::phrasing::without_operators;
 use crate::search::{Provider, SearchQuery, Topic};
@@ -69,14 +69,25 @@ pub enum Call {
 const HITS_PER_QUERY: u32 = 10;
 /// The same in deep research, which needs about five times the pages; the most that every codec can ask for.
 const HITS_PER_QUERY_DEEP: u32 = 20;
-/// Words that a finding carries: a sentence of 20 for what it says, and as many to tie it to its neighbours.
+/// Words that a finding carries when its sentence is quoted.
 const WORDS_PER_FINDING: usize = 45;
+/// The same when a model writes, in a sentence of its own: everybody waits for the longest section.
+const WORDS_PER_FINDING_TOLD: usize = 25;
+/// Most words of a section, or of the summary, that a model writes for a usual report: six of them, side by side, take 6.5 s
+/// at 80 tokens a second. What a section leaves out is listed below its text.
+const WORDS_TOLD_MAX: usize = 240;
 /// Fewest words that a section is asked for: a paragraph.
 const SECTION_WORDS_MIN: usize = 120;
 /// Findings that a summary may cite: about four times what 350 words can hold.
 const SUMMARY_FINDINGS_MAX: usize = 40;
 /// Findings from which fields are filled: with some 60 tokens each about 5,000 tokens.
 const FIELDS_FINDINGS_MAX: usize = 80;
+
+/// Whether a page is known to be written in another language than `tag`.
+fn speaks_another(page: &PageRecord, tag: &str) -> bool {
+    let languages = page.language.as_deref().and_then(Language::of_tag).zip(Language::of_tag(tag));
+    languages.is_some_and(|(its, own)| its != own)
+}
 
 impl Job {
     /// What a step asks for. `None` when the journal does not hold what the step needs, which `decide` never lets happen.
@@ -93,8 +104,7 @@ impl Job {
                 language: self.language(),
             })),
             StepId::Search { round, query, provider } => {
-                let round = self.rounds.get(usize::try_from(round.checked_sub(1)?).ok()?)?;
-                let text = round.queries.get(usize::try_from(query.checked_sub(1)?).ok()?)?;
+                let text = self.queries_of(round).get(usize::try_from(query.checked_sub(1)?).ok()?)?;
                 let text = if provider.takes_operators() { text.clone() } else { without_operators(text) };
                 let DomainRules { include: include_domains, exclude: exclude_domains } = self.domain_rules();
                 let count = if self.request.deep { HITS_PER_QUERY_DEEP } else { HITS_PER_QUERY };
@@ -132,6 +142,7 @@ impl Job {
                     today,
                     passages: Vec::new(),
                     claims_max: self.limits.claims_per_page_max,
+                    restate_in: self.language().filter(|own| speaks_another(record, own)),
                 };
                 Call::Analyze { page, task, passage_bytes_max: self.limits.passage_bytes_max }
             }
@@ -147,7 +158,7 @@ impl Job {
                 question,
                 sub_questions: self.sub_questions(),
                 findings: self.notes(self.findings_for_sections()),
-                sections_max: self.limits.sections_max,
+                sections_max: self.sections_max(),
                 today,
                 language: self.language(),
             })),
@@ -170,8 +181,7 @@ impl Job {
             StepId::Summary => Call::Think(Task::Summary(SummaryTask {
                 question,
                 findings: self.best_notes(SUMMARY_FINDINGS_MAX),
-                sections: self.drafted_sections(),
-                words: self.limits.summary_words,
+                words: self.words_told(self.limits.summary_words),
                 today,
                 language: self.language(),
                 instructions: self.request.instructions.clone(),
@@ -243,8 +253,25 @@ impl Job {
 
     /// Words of a section: what its findings carry, and no more than the limit.
     fn section_words(&self, section: &SectionPlan) -> usize {
-        let carried = section.findings.len().saturating_mul(WORDS_PER_FINDING).max(SECTION_WORDS_MIN);
-        carried.min(self.limits.section_words)
+        let each = if self.is_told() { WORDS_PER_FINDING_TOLD } else { WORDS_PER_FINDING };
+        let carried = section.findings.len().saturating_mul(each).max(SECTION_WORDS_MIN);
+        self.words_told(carried.min(self.limits.section_words))
+    }
+
+    /// Sections of a usual report are written side by side with the summary, on as many connections as there are.
+    fn sections_max(&self) -> usize {
+        let most = self.limits.sections_max;
+        if self.is_told() && !self.request.deep { most.min(WIDTH.saturating_sub(1)) } else { most }
+    }
+
+    /// Everybody waits for the longest text that a model writes.
+    fn words_told(&self, words: usize) -> usize {
+        if self.is_told() && !self.request.deep { words.min(WORDS_TOLD_MAX) } else { words }
+    }
+
+    /// Whether a model writes the report.
+    fn is_told(&self) -> bool {
+        !self.models.of(Duty::Write).is_empty()
     }
 
     /// Findings of a section that contradict each other.
@@ -263,14 +290,6 @@ impl Job {
     fn findings_for_sections(&self) -> impl Iterator<Item = FindingId> {
         let apart = report::set_apart(self.findings.values());
         self.findings.keys().copied().filter(move |id| !apart.contains(id))
-    }
-
-    /// Titles and drafts of the sections, in order; a section whose draft is missing is left out.
-    pub(super) fn drafted_sections(&self) -> Vec<(String, String)> {
-        let drafts = (1..).zip(&self.outline).filter_map(|(n, section)| {
-            Some((section.title.clone(), self.drafts.get(&StepId::Section(n))?.clone()))
-        });
-        drafts.collect()
     }
 
     fn notes(&self, ids: impl Iterator<Item = FindingId>) -> Vec<FindingNote> {

@@ -284,6 +284,22 @@ pub enum Event {
         #[serde(default)]
         at: Timestamp,
     },
+    /// These queries of the first round are asked while the plan is still being made.
+    Foreseen {
+        /// What is searched for; the first round begins with them.
+        queries: Vec<String>,
+        /// When.
+        #[serde(default)]
+        at: Timestamp,
+    },
+    /// Pages that those queries found are read while the plan is still being made; they belong to the first round.
+    PagesForeseen {
+        /// Which pages, best first; may be empty.
+        pages: Vec<ChosenPage>,
+        /// When.
+        #[serde(default)]
+        at: Timestamp,
+    },
     /// Pages that the request names are to be read in the round that was just opened, while its searches are out.
     StartPagesChosen {
         /// Which pages, in the order in which they were named.
@@ -363,6 +379,8 @@ impl Event {
             | Self::StepRetried { at, .. }
             | Self::StepFailed { at, .. }
             | Self::RoundOpened { at, .. }
+            | Self::Foreseen { at, .. }
+            | Self::PagesForeseen { at, .. }
             | Self::StartPagesChosen { at, .. }
             | Self::PagesChosen { at, .. }
             | Self::RoundClosed { at, .. }

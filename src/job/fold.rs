@@ -1,6 +1,6 @@
 //! Folding the journal: what each fact means for the job. Only ever grows, so that an older release's facts still fold.
 
-use super::{End, Job, Phase, Round};
+use super::{End, Foreseen, Job, Phase, Round};
 use crate::job::Timestamp;
 use crate::job::budget::{Ledger, Spend, Tokens};
 use crate::job::event::{ChosenPage, Event, Evidence, InheritedPage, Reply};
@@ -35,6 +35,7 @@ impl Job {
             phase: Phase::Planning,
             steps: BTreeMap::new(),
             plan: None,
+            foreseen: None,
             rounds: Vec::new(),
             rounds_closed: 0,
             hits: BTreeMap::new(),
@@ -169,10 +170,21 @@ impl Job {
                 }
             }
             Event::Planned { plan } => self.plan = Some(plan.clone()),
+            Event::Foreseen { queries, .. } => {
+                self.foreseen = Some(Foreseen { queries: queries.clone(), pages: None });
+            }
+            Event::PagesForeseen { pages, .. } => {
+                self.chosen.extend(pages.iter().map(|page| (page.id, page.clone())));
+                if let Some(foreseen) = &mut self.foreseen {
+                    foreseen.pages = Some(pages.iter().map(|page| page.id).collect());
+                }
+            }
             Event::RoundOpened { round, queries, sub_questions, .. } => {
                 self.added_questions.extend(sub_questions.iter().cloned());
                 self.steerings_applied = self.steerings.len();
-                self.rounds.push(Round { queries: queries.clone(), pages: Vec::new(), waves: 0 });
+                let foreseen = self.foreseen.as_ref().filter(|_| *round == 1);
+                let pages = foreseen.and_then(|foreseen| foreseen.pages.clone()).unwrap_or_default();
+                self.rounds.push(Round { queries: queries.clone(), pages, waves: 0 });
                 self.phase = Phase::Searching(*round);
             }
             Event::StartPagesChosen { pages, .. } => {
@@ -189,8 +201,11 @@ impl Job {
             Event::RoundClosed { round, .. } => {
                 self.rounds_closed = *round;
                 self.phase = Phase::Reflecting(*round);
-                // What was not waited for is not waited for.
-                for step in self.steps.values_mut().filter(|s| !s.is_settled()) {
+                // What was not waited for is not waited for, but for analyses: they are paid, and count when they come.
+                let ended = |(id, step): &(&StepId, &mut Step)| {
+                    !step.is_settled() && !matches!(id, StepId::Analyze(_))
+                };
+                for (_, step) in self.steps.iter_mut().filter(ended) {
                     step.state = StepState::Failed { cause: "its round was closed".into() };
                 }
             }

@@ -157,7 +157,7 @@ mod tests {
         );
         let body = body_of(&request);
         assert_eq!(body.pointer("/system/0/cache_control/type"), Some(&json!("ephemeral")));
-        assert_eq!(body.pointer("/max_tokens"), Some(&json!(1_000)));
+        assert_eq!(body.pointer("/max_tokens"), Some(&json!(900)));
         assert_eq!(body.get("temperature"), None);
     }
 

@@ -4,7 +4,6 @@
 use super::chain::ModelRef;
 use super::prompt::{Prompt, prompt};
 use super::{AnalyzeTask, FindingNote, Task};
-use crate::text::clip;
 use std::cmp::Reverse;
 
 /// What a model holds at once.
@@ -29,8 +28,6 @@ const PARTS_MAX: usize = 4;
 const PART_BYTES_MIN: usize = 600;
 /// Rounds of leaving out a quarter: 0.75^24 leaves a thousandth.
 const TRIMS_MAX: usize = 24;
-/// Sections are shortened to this many characters before findings are left out of a summary: its first sentences.
-const SECTION_CHARS_MIN: usize = 400;
 /// Stands for the random marker that delimits untrusted text: 16 characters.
 const MARKER: &str = "0000000000000000";
 
@@ -199,16 +196,8 @@ fn shortened(task: &mut Task) -> Option<&'static str> {
         }
         Task::Section(t) => leave_out(&mut t.findings)
             .then_some("sections were written from their more relevant findings only"),
-        Task::Summary(t) => {
-            let longest = t.sections.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
-            if longest > SECTION_CHARS_MIN {
-                let kept = (longest * 3 / 4).max(SECTION_CHARS_MIN);
-                t.sections.iter_mut().for_each(|(_, text)| *text = clip(text, kept).to_owned());
-                return Some("the summary was written from shortened sections");
-            }
-            leave_out(&mut t.findings)
-                .then_some("the summary was written from the more relevant findings only")
-        }
+        Task::Summary(t) => leave_out(&mut t.findings)
+            .then_some("the summary was written from the more relevant findings only"),
     }
 }
 
@@ -228,7 +217,7 @@ fn leave_out(findings: &mut Vec<FindingNote>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{OutlineTask, SummaryTask};
+    use crate::model::OutlineTask;
     use crate::research::{FindingId, FindingKind};
     use proptest::prelude::*;
 
@@ -246,6 +235,7 @@ mod tests {
             today: "2026-11-22".into(),
             passages,
             claims_max: 6,
+            restate_in: None,
         }
     }
 
@@ -301,25 +291,6 @@ mod tests {
         let weakest = less.findings.iter().map(|f| f.relevance).min().unwrap();
         assert!(weakest > 50, "{weakest}");
         assert!(less.findings.windows(2).all(|w| w[0].id < w[1].id));
-    }
-
-    #[test]
-    fn a_summary_shortens_its_sections_first() {
-        let task = Task::Summary(SummaryTask {
-            question: "Why?".into(),
-            findings: notes(10),
-            sections: vec![("S".into(), "word ".repeat(2_000)); 6],
-            words: 200,
-            today: "2026-11-22".into(),
-            language: None,
-            instructions: None,
-        });
-        let (less, lost) = trimmed(&task, window(8_192));
-        let Task::Summary(less) = less else { panic!() };
-        assert_eq!(
-            (less.findings.len(), lost),
-            (10, Some("the summary was written from shortened sections"))
-        );
     }
 
     #[test]

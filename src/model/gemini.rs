@@ -179,10 +179,10 @@ mod tests {
         let body = body_of(&request(&endpoint(Api::Gemini, "http://h"), &analysis(), dialect()));
         let config = body.get("generationConfig").unwrap();
         assert_eq!(config.pointer("/responseMimeType"), Some(&json!("application/json")));
-        assert_eq!(config.pointer("/maxOutputTokens"), Some(&json!(12_000)), "thoughts count");
+        assert_eq!(config.pointer("/maxOutputTokens"), Some(&json!(9_200)), "thoughts count");
         let claim = config.pointer("/responseSchema/properties/claims/items").unwrap();
-        assert_eq!(claim.pointer("/properties/value"), Some(&json!({"type": "string", "nullable": true})));
-        assert_eq!(claim.pointer("/propertyOrdering/0"), Some(&json!("fact")));
+        assert_eq!(claim.pointer("/properties/quote"), Some(&json!({"type": "string"})));
+        assert_eq!(claim.pointer("/propertyOrdering/0"), Some(&json!("quote")));
         assert!(!config.to_string().contains("additionalProperties"), "{config}");
         assert!(body.pointer("/systemInstruction/parts/0/text").is_some());
         let weaker = dialect().without(Feature::ReplyFormat).unwrap();

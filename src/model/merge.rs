@@ -11,10 +11,10 @@ use crate::text::term_set;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Most claims added to those of a model about one page: one for each thing that a page is usually read for.
-const ADDED_MAX: usize = 3;
+/// Most claims added to those of a model about one page.
+const ADDED_MAX: usize = 6;
 /// Least relevance of a claim that is added where the model found something else on the page.
-const RELEVANCE_MIN: u32 = 50;
+const RELEVANCE_MIN: u32 = 30;
 /// The same where the model found nothing worth noting, which a good one says of a page that does not help.
 const RELEVANCE_ALONE_MIN: u32 = 65;
 /// Share of a claim's words that another claim must hold to state the same.
@@ -26,10 +26,20 @@ const ENOUGH_WORDS: usize = 120;
 /// Fewest findings that one section is too few for, when they answer several sub-questions.
 const ONE_SECTION_FINDINGS_MAX: usize = 8;
 
-/// Adds to a model's checked claims about a page the built-in analyst's that answer a sub-question, give a figure or a
-/// definition which none of the model's does, at most [`ADDED_MAX`]; and where some of the model's did not
-/// stand the check (`dropped`), which is a sign that it cannot read the page, whatever it does not state. Never more than
-/// `claims_max` in all.
+/// Share of the claims there may be about one page, in percent, that a model is asked for: its best. A claim is 50 tokens,
+/// more than half a second of a reply that everybody waits for, and what it leaves out is looked for here.
+const ASKED_PERCENT: usize = 40;
+
+/// Claims that a model is asked for about one page when there may be `claims_max` in all, at least one.
+#[must_use]
+pub fn claims_asked(claims_max: usize) -> usize {
+    claims_max.saturating_mul(ASKED_PERCENT).div_ceil(100).max(1)
+}
+
+/// Adds to a model's checked claims about a page at most [`ADDED_MAX`] of the built-in analyst's: what they do not state
+/// where it noted as many as it was asked for, so that there may be more; else those that answer a sub-question, give a
+/// figure or a definition which none of the model's does. Where some of the model's did not stand the check (`dropped`),
+/// which is a sign that it cannot read the page, whatever they do not state. Never more than `claims_max` in all.
 #[must_use]
 pub fn claims(
     mut said: Vec<EvidencedClaim>,
@@ -39,6 +49,7 @@ pub fn claims(
 ) -> Vec<EvidencedClaim> {
     let least = if said.is_empty() && dropped == 0 { RELEVANCE_ALONE_MIN } else { RELEVANCE_MIN };
     let own = said.len();
+    let may_be_more = dropped > 0 || own >= claims_asked(claims_max);
     let added_max = if dropped == 0 { ADDED_MAX } else { claims_max };
     sort_by_key(&mut found, |claim| Reverse(claim.claim.relevance));
     for mut one in found {
@@ -46,7 +57,7 @@ pub fn claims(
             break;
         }
         let is_new = !said.iter().any(|other| states(other, &one));
-        if is_new && (dropped > 0 || opens_something(&one, &said)) {
+        if is_new && (may_be_more || opens_something(&one, &said)) {
             one.claim.built_in = true;
             said.push(one);
         }

@@ -201,13 +201,13 @@ mod tests {
     #[test]
     fn the_token_limit_has_the_name_that_the_server_knows() {
         let local = asked("http://127.0.0.1:1", Some);
-        assert_eq!(local.get("max_tokens"), Some(&json!(1_000)));
+        assert_eq!(local.get("max_tokens"), Some(&json!(900)));
         let renamed = asked("http://127.0.0.1:1", |d| d.without(Feature::TokenLimitName));
         let newer = asked("https://api.openai.com", Some);
         for body in [renamed, newer] {
             assert_eq!(
                 (body.get("max_tokens"), body.get("max_completion_tokens")),
-                (None, Some(&json!(9_000))),
+                (None, Some(&json!(8_900))),
                 "with room for reasoning"
             );
             assert_eq!(body.get("temperature"), None);

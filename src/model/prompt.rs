@@ -10,6 +10,7 @@ mod summary;
 
 pub use fields::FIELDS_TOKENS_MAX;
 
+use super::extractive::plain;
 use super::{FindingNote, Task};
 use crate::text::clip;
 use serde_json::{Value, json};
@@ -72,8 +73,9 @@ fn push_notes(user: &mut String, notes: &[FindingNote], marker: &str) {
     user.push_str(&format!("Findings:\n{}", opening(marker)));
     for note in notes.iter().take(NOTES_MAX) {
         user.push_str(&format!("[{}] {}\n", note.id.0, fenced(&note.fact, marker, NOTE_CHARS_MAX)));
-        if note.quote != note.fact {
-            user.push_str(&format!("  quote: {}\n", fenced(&note.quote, marker, NOTE_CHARS_MAX)));
+        let quote = plain(&note.quote);
+        if bare(&quote) != bare(&plain(&note.fact)) {
+            user.push_str(&format!("  quote: {}\n", fenced(&quote, marker, NOTE_CHARS_MAX)));
         }
         let day = note.published.as_deref().map(|day| format!(", {}", fenced(day, marker, 40)));
         user.push_str(&format!(
@@ -84,6 +86,11 @@ fn push_notes(user: &mut String, notes: &[FindingNote], marker: &str) {
         ));
     }
     user.push_str(&format!("{marker}>>>\n"));
+}
+
+/// A sentence without what ends it.
+fn bare(sentence: &str) -> &str {
+    sentence.trim().trim_end_matches(['.', ' '])
 }
 
 /// Outside text, shortened, that cannot close the fence it stands in.

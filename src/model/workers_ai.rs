@@ -100,7 +100,7 @@ mod tests {
         let asked = input(&plan(), dialect);
         assert_eq!(asked.pointer("/response_format/type"), Some(&json!("json_schema")));
         assert_eq!(asked.pointer("/response_format/json_schema/type"), Some(&json!("object")));
-        assert_eq!(asked.get("max_tokens"), Some(&json!(1_000)));
+        assert_eq!(asked.get("max_tokens"), Some(&json!(900)));
         let weaker = dialect.without(Feature::ReplyFormat).unwrap();
         assert_eq!(input(&plan(), weaker).pointer("/response_format"), Some(&json!({"type": "json_object"})));
     }

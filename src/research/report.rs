@@ -33,6 +33,7 @@ use super::reflect::coverage;
 use super::structured::{self, FilledField, OutputSchema, StructuredOutput};
 use super::{Finding, FindingId, FindingKind, PageId, PageRecord, StopReason, latest_day};
 use crate::job::Timestamp;
+use crate::model::extractive;
 use crate::page::InjectionFlag;
 use phrases::Phrases;
 use serde::{Deserialize, Serialize};
@@ -288,12 +289,12 @@ pub fn assemble(input: &ReportInput) -> Report {
     let (answer, summary) = answer::lead(&summary).unzip();
     let answer = answer.filter(|_| !answered.nothing() && !sections.is_empty());
     let summary = summary.unwrap_or_default();
-    let said: BTreeSet<FindingId> = sections
-        .iter()
-        .map(|s| s.markdown.as_str())
-        .chain([summary.as_str()])
-        .flat_map(balance::marks)
-        .collect();
+    let sections = match input.analyst.as_str() {
+        // What it leaves out it found not worth a line.
+        extractive::NAME => sections,
+        _ => extract::with_rest(sections, &summary, &by_id, &ratings, phrases, (&mut tally, &book)),
+    };
+    let said = extract::said(&sections, &summary);
     let mut own_chapter = |kind| extract::of_kind(kind, &said, &by_id, &ratings, (&mut tally, &book));
     let parts = document::Parts {
         input,

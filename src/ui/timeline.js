@@ -37,6 +37,8 @@ export class Timeline {
         );
       case "steered":
         return this.note("Steered", said(steered(data)), data.at, "steered");
+      case "foreseen":
+        return this.open({ round: 1, queries: data.queries });
       case "round_opened":
         return this.open(data);
       case "pages_chosen":
@@ -93,7 +95,8 @@ export class Timeline {
 
   open({ round: n, queries, added_sub_questions: added }) {
     const round = this.round(n);
-    for (const query of queries) {
+    // Those of the first round that were foreseen are there.
+    for (const query of queries.slice(round.asked.length)) {
       const hits = el("span", { class: "hits" });
       round.asked.push({ hits, by: new Map() });
       round.queries.append(el("li", {}, el("q", {}, said(query)), " ", hits));

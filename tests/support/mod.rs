@@ -114,6 +114,14 @@ impl Chaos {
     }
 }
 
+/// The job that does one thing after the other.
+pub fn one_after_the_other(mut accepted: Event) -> Event {
+    if let Event::Accepted { limits, .. } = &mut accepted {
+        limits.overlaps = false;
+    }
+    accepted
+}
+
 /// A lost alarm is found by the sweep after lease and interval at the latest.
 const SWEPT_MS: u64 = 20_000 + 90_000;
 
@@ -121,8 +129,18 @@ const SWEPT_MS: u64 = 20_000 + 90_000;
 pub struct Crash;
 
 impl World {
-    /// A world whose completions are ordered by `seed`, with a job for `request` accepted.
+    /// A world whose completions are ordered by `seed`, with a job for `request` accepted that does one thing after the
+    /// other: what it finds does not depend on who is quick.
     pub fn new(seed: u64, request: ResearchRequest) -> Self {
+        Self::of(seed, request, one_after_the_other)
+    }
+
+    /// The same with a job whose stages overlap, as those of models do.
+    pub fn overlapping(seed: u64, request: ResearchRequest) -> Self {
+        Self::of(seed, request, |accepted| accepted)
+    }
+
+    fn of(seed: u64, request: ResearchRequest, change: fn(Event) -> Event) -> Self {
         let now = Timestamp(1_795_305_600_000);
         let terms = Terms {
             id: "res_1".into(),
@@ -139,7 +157,7 @@ impl World {
             seed: 7,
             occurrence: None,
         };
-        let accepted = Job::accept(terms, now);
+        let accepted = change(Job::accept(terms, now));
         let disk = vec![journal::encode(0, &accepted).unwrap()];
         Self { disk, alarm: Some(now), now, rng: seed | 1, echo: true, answer_ms: 50, ..Self::default() }
     }

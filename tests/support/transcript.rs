@@ -11,6 +11,8 @@ use footnote::research::request::ResearchRequest;
 use footnote::research::{Claim, PageId, PageRecord};
 use footnote::search::{Hit, Provider};
 
+use super::one_after_the_other;
+
 pub const START: Timestamp = Timestamp(1_795_305_600_000);
 
 /// A job at a moment, driven by hand.
@@ -42,15 +44,31 @@ impl Transcript {
         Self::begin_with_all(vec![Provider::Library], models, request, prices)
     }
 
+    /// A job whose stages overlap, as those of models do.
+    pub fn overlapping(request: ResearchRequest) -> Self {
+        let (providers, models) = (vec![Provider::Library], Chains::named("m"));
+        Self::of(providers, models, request, Prices::default(), |accepted| accepted)
+    }
+
     fn begin_with_all(
         providers: Vec<Provider>,
         models: Chains,
         request: ResearchRequest,
         prices: Prices,
     ) -> Self {
+        Self::of(providers, models, request, prices, one_after_the_other)
+    }
+
+    fn of(
+        providers: Vec<Provider>,
+        models: Chains,
+        request: ResearchRequest,
+        prices: Prices,
+        change: fn(Event) -> Event,
+    ) -> Self {
         let terms =
             Terms { id: "res_1".into(), request, providers, models, prices, seed: 7, occurrence: None };
-        let accepted = Job::accept(terms, START);
+        let accepted = change(Job::accept(terms, START));
         let journal = vec![accepted.clone()];
         Self { job: Job::fold([accepted]).unwrap(), now: START, journal }
     }
@@ -140,6 +158,8 @@ pub fn line(event: &Event) -> String {
         Event::StepFailed { step, cause, .. } => format!("{step} given up: {cause}"),
         Event::Planned { .. } => "planned".into(),
         Event::RoundOpened { round, queries, .. } => format!("round {round} asks {}", queries.join(", ")),
+        Event::Foreseen { queries, .. } => format!("foresees {}", queries.join(", ")),
+        Event::PagesForeseen { pages, .. } => format!("foresees {} page(s)", pages.len()),
         Event::StartPagesChosen { pages, .. } => format!("{} start page(s) chosen", pages.len()),
         Event::PagesChosen { round, pages, .. } => format!("round {round} chose {} page(s)", pages.len()),
         Event::RoundClosed { round, findings, .. } => {

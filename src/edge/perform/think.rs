@@ -71,6 +71,7 @@ impl Performer {
         let thought = match asking.model {
             None => built_in(&Task::Analyze(shown.clone())).await,
             Some(model) => {
+                task.claims_max = merge::claims_asked(claims_max);
                 task.passages = ranked.within(passage_bytes_max);
                 let whole = task.passages.len();
                 // As many calls as were reserved; what still does not fit is left out, the least fitting passages first.

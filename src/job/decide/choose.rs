@@ -1,10 +1,10 @@
 //! Which pages and queries come next.
 
 use super::Draft;
-use crate::job::Job;
 use crate::job::budget::SOURCES_MAX;
 use crate::job::event::ChosenPage;
 use crate::job::step::StepId;
+use crate::job::{Job, Timestamp, WIDTH};
 use crate::research::PageId;
 use crate::search::fusion::{self, DomainRules, List};
 use crate::search::{Hit, Topic};
@@ -14,6 +14,8 @@ use url::Url;
 
 /// Share of the missing sources, in percent, that one round (but the last) goes for: the rest is kept for follow-ups.
 const ROUND_PERCENT: u32 = 60;
+/// Share of the pages that the first round goes for, in percent, that are read before there is a plan.
+const FORESEEN_PERCENT: u32 = 50;
 /// Pages chosen beyond those needed, in percent: about a third of all pages turn out unusable.
 const SPARE_PERCENT: u32 = 30;
 /// Longest title kept with a chosen page, in characters.
@@ -36,16 +38,39 @@ impl Draft {
         job.numbered(self.unread_start_pages(&mut job.seen()).into_iter().take(wanted))
     }
 
+    /// The best of what the question's own words found: as many as the connections beside the plan's read at once, and no
+    /// more than half of what the first round goes for, since the plan's queries know better.
+    pub(super) fn choose_foreseen(&self) -> Vec<ChosenPage> {
+        let most = percent(self.job.quota(1, 0), FORESEEN_PERCENT).min(self.job.limits.budget.pages);
+        self.best_pages(1, usize::try_from(most).unwrap_or(0).min(WIDTH.saturating_sub(1)))
+    }
+
     /// The best pages not yet chosen: as many as the round still needs, and a few more.
     pub(super) fn choose(&self, round: u32) -> Vec<ChosenPage> {
         let job = &self.job;
         let useful = job.useful_pages();
         let missing = job.pages_sought().saturating_sub(useful);
         let quota = job.quota(round, useful);
-        let open = job.open_pages();
+        let open = job.open_pages(round, self.now);
         let left = job.limits.budget.pages.saturating_sub(job.ledger.reserved.pages);
-        let wanted = quota.saturating_add(percent(quota, SPARE_PERCENT)).min(missing).min(left);
-        let wanted = usize::try_from(wanted.saturating_sub(open)).unwrap_or(0);
+        // Where everybody waits for models, a page too many costs less than a slow one that is needed.
+        let spare = percent(quota, SPARE_PERCENT);
+        let spare = if job.limits.overlaps { spare } else { spare.min(missing.saturating_sub(quota)) };
+        let wanted = quota.saturating_add(spare).min(left);
+        self.best_pages(round, usize::try_from(wanted.saturating_sub(open)).unwrap_or(0))
+    }
+
+    /// As many pages as there are slow ones, where the round may need them.
+    pub(super) fn choose_beside_slow(&self, round: u32) -> Vec<ChosenPage> {
+        let slow = self.job.pages_of(round).iter().filter(|page| self.job.is_slow(**page, self.now)).count();
+        let mut pages = self.choose(round);
+        pages.truncate(slow);
+        pages
+    }
+
+    /// The `wanted` best pages not yet chosen.
+    fn best_pages(&self, round: u32, wanted: usize) -> Vec<ChosenPage> {
+        let job = &self.job;
         let mut seen = job.seen();
         let start_pages = self.unread_start_pages(&mut seen);
         let rules = job.domain_rules();
@@ -127,10 +152,11 @@ impl Job {
         (next..).zip(pages).map(page).collect()
     }
 
-    /// Pages of the round whose outcome is open: each may still become a source.
-    fn open_pages(&self) -> u32 {
-        let pages = self.rounds.last().map_or(&[][..], |round| &round.pages);
-        u32::try_from(pages.iter().filter(|page| !self.page_settled(**page)).count()).unwrap_or(u32::MAX)
+    /// Pages whose outcome is open: each may still become a source. One that is slow is no longer counted on.
+    fn open_pages(&self, round: u32, now: Timestamp) -> u32 {
+        let pages = self.pages_of(round).iter();
+        let open = pages.filter(|page| !self.page_settled(**page) && !self.is_slow(**page, now));
+        u32::try_from(open.count().saturating_add(self.outstanding(round).count())).unwrap_or(u32::MAX)
     }
 
     /// Pages that a round goes for when `useful` pages had brought findings before it.

@@ -3,13 +3,16 @@
 use super::Draft;
 use super::attempts::OVER_BUDGET;
 use super::choose::{fresh_queries, percent};
+use super::tail::CAUSE;
 use crate::job::budget::Spend;
 use crate::job::event::{ChosenPage, Event, Reply};
-use crate::job::step::{Analyst, Step, StepId, StepState};
+use crate::job::step::{Analyst, StepId, StepState};
 use crate::job::{Call, Job, Phase};
 use crate::model::{Answer, Plan, extractive};
 use crate::research::{PageId, SectionPlan, StopReason, reflect};
 
+/// Queries that are asked before there is a plan: the question's own words.
+const FORESEEN_QUERIES_MAX: usize = 1;
 /// Waves of pages in one round: the first choice, and two replacements for pages that turned out unusable.
 const WAVES_MAX: u32 = 3;
 /// Pages of one round that are read in place of those that say little, in times of what it goes for: beyond twice as many,
@@ -22,6 +25,7 @@ const COVERED_PERCENT: u32 = 90;
 impl Draft {
     pub(super) fn advance_planning(&mut self) {
         if !self.settled(StepId::Plan) {
+            self.foresee();
             return;
         }
         let limits = &self.job.limits;
@@ -44,13 +48,41 @@ impl Draft {
         self.open_round(1, queries);
     }
 
+    /// A model takes seconds for a plan, in which the question's own words can be searched for, and the best of what they
+    /// find be read: any plan would ask for that. The built-in analyst plans at once.
+    fn foresee(&mut self) {
+        let Some(foreseen) = &self.job.foreseen else {
+            let is_new = self.job.previous.is_none() && self.job.forked_from.is_none();
+            if self.job.limits.overlaps
+                && is_new
+                && self.job.steps.contains_key(&StepId::Plan)
+                && self.job.first_analyst(StepId::Plan) != Analyst::Extractive
+            {
+                let own = match self.think_here(StepId::Plan) {
+                    Some(Answer::Plan(plan)) => plan.queries,
+                    _ => Vec::new(),
+                };
+                let queries = fresh_queries(own, &[], FORESEEN_QUERIES_MAX);
+                self.record(Event::Foreseen { queries, at: self.now });
+            }
+            return;
+        };
+        let searches = self.job.searches(1);
+        let found = searches.iter().any(|step| self.job.hits.get(step).is_some_and(|hits| !hits.is_empty()));
+        if foreseen.pages.is_none() && found && searches.iter().all(|step| self.settled(*step)) {
+            let pages = self.choose_foreseen();
+            self.record(Event::PagesForeseen { pages, at: self.now });
+        }
+    }
+
     /// Begins a round; steering that came in the meantime counts from here on.
     fn open_round(&mut self, round: u32, queries: Vec<String>) {
         let sub_questions = self.job.steered_questions();
-        // What the owner asks for comes first.
-        let steered = self.job.steered_queries();
+        // What is out already keeps its place; then comes what the owner asks for.
+        let foreseen = self.job.queries_of(round).to_vec();
+        let proposed = [foreseen, self.job.steered_queries(), queries].concat();
         let asked = if round == 1 { Vec::new() } else { self.job.asked() };
-        let queries = fresh_queries([steered, queries].concat(), &asked, self.job.limits.queries_max);
+        let queries = fresh_queries(proposed, &asked, self.job.limits.queries_max);
         self.record(Event::RoundOpened { round, queries, sub_questions, at: self.now });
         if round == 1 {
             let pages = self.choose_start_pages();
@@ -95,32 +127,38 @@ impl Draft {
 
     pub(super) fn advance_reading(&mut self, round: u32) {
         let Some(current) = self.job.rounds.last() else { return };
-        let waves = current.waves;
-        if !current.pages.iter().all(|p| self.job.page_settled(*p)) {
-            return;
-        }
-        let usable = |pages: &[PageId]| {
-            let found = pages.iter().filter(|p| self.job.is_useful(**p)).count();
-            u32::try_from(found).unwrap_or(u32::MAX)
-        };
-        let added = usable(&current.pages);
-        let findings = self.job.findings.values().filter(|f| current.pages.contains(&f.page)).count();
-        // When pages were read and none so far said anything, worse hits will not; unreadable ones are worth replacing.
-        let hopeless =
-            self.job.findings.is_empty() && current.pages.iter().any(|p| self.job.pages.contains_key(p));
-        if !hopeless && waves < WAVES_MAX && self.affords_a_page() {
-            // What the round went for counts without its own harvest.
-            let quota = self.job.quota(round, self.job.useful_pages().saturating_sub(added));
-            let read = current.pages.iter().filter(|p| self.job.pages.contains_key(p)).count();
-            let read = u32::try_from(read).unwrap_or(u32::MAX);
-            if added < quota && read < quota.saturating_mul(READ_TIMES_MAX) {
-                let pages = self.choose(round);
-                if !pages.is_empty() {
-                    self.record(Event::PagesChosen { round, pages, at: self.now });
-                    return;
-                }
+        let pages = current.pages.clone();
+        let added = pages.iter().filter(|p| self.job.is_useful(**p)).count();
+        let added = u32::try_from(added).unwrap_or(u32::MAX);
+        // What the round went for counts without its own harvest.
+        let quota = self.job.quota(round, self.job.useful_pages().saturating_sub(added));
+        let enough = added >= quota;
+        let replaces = !enough && current.waves < WAVES_MAX && self.affords_a_page();
+        let open: Vec<PageId> = pages.iter().copied().filter(|p| !self.job.page_settled(*p)).collect();
+        if replaces && open.iter().any(|p| self.job.is_slow(*p, self.now)) {
+            let chosen = self.choose_beside_slow(round);
+            if !chosen.is_empty() {
+                self.record(Event::PagesChosen { round, pages: chosen, at: self.now });
+                return;
             }
         }
+        let overlaps = enough && self.job.limits.overlaps;
+        let waits_for = |p: &PageId| !(overlaps && self.job.is_thought_about(*p));
+        if open.iter().any(waits_for) || (!enough && self.job.outstanding(round).next().is_some()) {
+            return;
+        }
+        let read = pages.iter().filter(|p| self.job.pages.contains_key(p)).count();
+        let read = u32::try_from(read).unwrap_or(u32::MAX);
+        // When pages were read and none so far said anything, worse hits will not; unreadable ones are worth replacing.
+        let hopeless = self.job.findings.is_empty() && read > 0;
+        if replaces && !hopeless && read < quota.saturating_mul(READ_TIMES_MAX) {
+            let chosen = self.choose(round);
+            if !chosen.is_empty() {
+                self.record(Event::PagesChosen { round, pages: chosen, at: self.now });
+                return;
+            }
+        }
+        let findings = self.job.findings.values().filter(|f| pages.contains(&f.page)).count();
         let findings = u32::try_from(findings).unwrap_or(u32::MAX);
         self.record(Event::RoundClosed { round, findings, at: self.now });
         if let Some(reason) = self.stop_after(round, findings) {
@@ -172,7 +210,9 @@ impl Draft {
         let next = round.saturating_add(1);
         // Without anything new to ask, a round may still read the hits that earlier ones left.
         if queries.is_empty() && !self.job.is_steered() && self.choose(next).is_empty() {
-            self.stop(StopReason::NothingNew);
+            if self.job.outstanding(next).next().is_none() {
+                self.stop(StopReason::NothingNew);
+            }
         } else if !self.affordable(
             StepId::Search { round: next, query: 1, provider: crate::search::Provider::Library },
             Analyst::Configured,
@@ -189,19 +229,29 @@ impl Draft {
             return;
         }
         if self.job.outline.is_empty() {
-            if !self.settled(StepId::Outline) {
-                return;
-            }
-            let sections = match self.thought(StepId::Outline) {
-                Some(Answer::Outline(sections)) => self.known_findings_only(sections),
-                _ => Vec::new(),
+            let outline = if self.job.asks_for_outline() {
+                if !self.settled(StepId::Outline) {
+                    return;
+                }
+                self.thought(StepId::Outline)
+            } else {
+                self.think_here(StepId::Outline)
             };
-            let sections = if sections.is_empty() { self.one_section() } else { sections };
-            self.record(Event::Outlined { sections });
+            self.arrange(outline);
         }
         if self.job.writing_steps().iter().all(|s| self.settled(*s)) {
             self.complete();
         }
+    }
+
+    /// Takes an outline over, as far as its findings are known; without one everything stands under the question.
+    fn arrange(&mut self, outline: Option<Answer>) {
+        let sections = match outline {
+            Some(Answer::Outline(sections)) => self.known_findings_only(sections),
+            _ => Vec::new(),
+        };
+        let sections = if sections.is_empty() { self.one_section() } else { sections };
+        self.record(Event::Outlined { sections });
     }
 
     pub(super) fn known_findings_only(&self, mut sections: Vec<SectionPlan>) -> Vec<SectionPlan> {
@@ -220,6 +270,11 @@ impl Draft {
     }
 
     pub(super) fn stop(&mut self, reason: StopReason) {
+        for (step, attempt, _) in self.running(|_| true) {
+            if matches!(step, StepId::Analyze(_)) && reason != StopReason::Deadline {
+                self.drop_step(step, attempt, CAUSE.to_owned(), false);
+            }
+        }
         self.record(Event::ResearchStopped { reason, at: self.now });
     }
 
@@ -233,12 +288,8 @@ impl Draft {
             return;
         }
         if self.job.outline.is_empty() {
-            let sections = match self.think_here(StepId::Outline) {
-                Some(Answer::Outline(sections)) => self.known_findings_only(sections),
-                _ => Vec::new(),
-            };
-            let sections = if sections.is_empty() { self.one_section() } else { sections };
-            self.record(Event::Outlined { sections });
+            let outline = self.think_here(StepId::Outline);
+            self.arrange(outline);
         }
         for step in self.job.writing_steps() {
             if self.settled(step) {
@@ -284,34 +335,50 @@ impl Job {
         (1..).zip(&self.outline).map(|(n, _)| StepId::Section(n)).collect()
     }
 
-    /// All that is written once there is an outline, the summary last.
+    /// Whether the outline is worth a call to a model, which everything that is written waits for: sections of a usual
+    /// report are its sub-questions, but the many findings of a deep one want themes.
+    fn asks_for_outline(&self) -> bool {
+        self.request.deep
+    }
+
+    /// All that is written once there is an outline, side by side. The summary rests on findings, as sections do: waiting for
+    /// those would take as long again.
     fn writing_steps(&self) -> Vec<StepId> {
         let fields = self.request.output_schema.as_ref().map(|_| StepId::Fields);
-        self.section_steps().into_iter().chain(fields).chain([StepId::Summary]).collect()
+        [StepId::Summary].into_iter().chain(self.section_steps()).chain(fields).collect()
     }
 
     /// Steps of this phase that are neither out nor settled, most urgent first: a page that was read is analysed before
     /// the next one is fetched.
     pub(super) fn open_steps(&self) -> Vec<StepId> {
         let wanted: Vec<StepId> = match self.phase {
-            Phase::Planning => vec![StepId::Plan],
+            Phase::Planning => {
+                let pages = self.foreseen.iter().filter_map(|foreseen| foreseen.pages.as_ref()).flatten();
+                let reads =
+                    pages.filter(|page| !self.pages.contains_key(page)).map(|page| StepId::Read(*page));
+                [StepId::Plan].into_iter().chain(self.searches(1)).chain(reads).collect()
+            }
             // Searches come before analyses, which take ten times as long: pages are read while those are out.
             Phase::Searching(round) => {
                 let (read, unread) = self.page_steps();
-                unread.into_iter().chain(self.searches(round)).chain(read).collect()
+                unread
+                    .into_iter()
+                    .chain(self.searches(round))
+                    .chain(self.outstanding(round))
+                    .chain(read)
+                    .collect()
             }
-            Phase::Reading(_) => {
+            Phase::Reading(round) => {
                 let (read, unread) = self.page_steps();
-                read.into_iter().chain(unread).collect()
+                self.outstanding(round).chain(read).chain(unread).collect()
             }
-            Phase::Reflecting(round) => vec![StepId::Reflect(round)],
-            Phase::Writing if self.outline.is_empty() => vec![StepId::Outline],
-            Phase::Writing => {
-                let sections = self.section_steps();
-                let written = sections.iter().all(|s| self.steps.get(s).is_some_and(Step::is_settled));
-                let steps = self.writing_steps().into_iter();
-                steps.filter(|step| written || *step != StepId::Summary).collect()
-            }
+            Phase::Reflecting(round) => [StepId::Reflect(round)]
+                .into_iter()
+                .chain(self.outstanding(round.saturating_add(1)))
+                .collect(),
+            Phase::Writing if !self.outline.is_empty() => self.writing_steps(),
+            Phase::Writing if self.asks_for_outline() => vec![StepId::Outline],
+            Phase::Writing => Vec::new(),
             Phase::Ended => Vec::new(),
         };
         let open = |s: &StepId| self.steps.get(s).is_none_or(|s| !s.is_settled() && !s.is_running());

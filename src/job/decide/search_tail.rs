@@ -14,8 +14,7 @@ const PATIENCE_AGAIN_MS: u64 = 3_000;
 impl Job {
     /// The searches of a round in the order in which they are asked. A provider that refused for good is asked no more.
     pub(super) fn searches(&self, round: u32) -> Vec<StepId> {
-        let Some(current) = self.rounds.last() else { return Vec::new() };
-        let numbered = (1..).zip(&current.queries).enumerate();
+        let numbered = (1..).zip(self.queries_of(round)).enumerate();
         let all = numbered.flat_map(|(place, (query, _))| {
             let asked = self.providers.iter().filter(move |provider| place < provider.pace().queries_max);
             asked.map(move |provider| StepId::Search { round, query, provider: *provider })

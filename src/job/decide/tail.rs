@@ -12,8 +12,10 @@ use crate::research::PageId;
 const STRAGGLER_READ_MS: u64 = 6_000;
 /// Models analyse a page in 5 to 20 s.
 const STRAGGLER_ANALYZE_MS: u64 = 30_000;
+/// A page that has been out for so long is slow, and another is read beside it where it may be needed.
+const SLOW_READ_MS: u64 = 2_500;
 /// Why a step was given up.
-const CAUSE: &str = "not waited for: enough other pages were in";
+pub(super) const CAUSE: &str = "not waited for: enough other pages were in";
 
 impl Draft {
     /// Gives up what the round does not need and has waited for long enough.
@@ -29,9 +31,36 @@ impl Draft {
 }
 
 impl Job {
-    /// The next moment at which a straggler may be given up.
+    /// The next moment at which a straggler may be given up, or a page turns out to be slow.
     pub(in crate::job) fn straggler_at(&self) -> Option<Timestamp> {
-        self.stragglers().into_iter().chain(self.late_searches()).map(|(_, _, at)| at).min()
+        let given_up = self.stragglers().into_iter().chain(self.late_searches()).map(|(_, _, at)| at);
+        given_up.chain(self.slow_at()).min()
+    }
+
+    /// When the next page that is being read is slow.
+    fn slow_at(&self) -> Option<Timestamp> {
+        let Phase::Reading(_) = self.phase else { return None };
+        let reads = self.steps.iter().filter(|(id, step)| matches!(id, StepId::Read(_)) && step.is_running());
+        let moments = reads.map(|(_, step)| step.started_at.plus_ms(SLOW_READ_MS));
+        moments.filter(|at| *at > self.last_at).min()
+    }
+
+    /// Whether a page's read is out, and has been for longer than pages take.
+    pub(super) fn is_slow(&self, page: PageId, now: Timestamp) -> bool {
+        let step = self.steps.get(&StepId::Read(page)).filter(|step| step.is_running());
+        step.is_some_and(|step| step.started_at.plus_ms(SLOW_READ_MS) <= now)
+    }
+
+    /// Whether a page is being analysed: that is paid, and counts whenever it comes.
+    pub(super) fn is_thought_about(&self, page: PageId) -> bool {
+        self.steps.get(&StepId::Analyze(page)).is_some_and(|step| !step.is_settled())
+    }
+
+    /// Analyses of rounds before `round` that did not wait for them.
+    pub(super) fn outstanding(&self, round: u32) -> impl Iterator<Item = StepId> {
+        let own = self.pages_of(round);
+        let open = self.steps.iter().filter(|(_, step)| !step.is_settled()).map(|(id, _)| *id);
+        open.filter(move |id| matches!(id, StepId::Analyze(page) if !own.contains(page)))
     }
 
     /// Steps of the open round that it can do without, with their attempt and the moment until which they are waited for.
@@ -56,10 +85,13 @@ impl Job {
         };
         let spare = pages.iter().filter(never_started);
         let spare: Vec<_> = spare.map(|p| (StepId::Read(**p), 0, Timestamp::default())).collect();
+        let patience_ms = if enough { SLOW_READ_MS } else { STRAGGLER_READ_MS };
         let waited = |step: &StepId| {
             let state = self.steps.get(step)?;
             let patience_ms = match step {
-                StepId::Read(_) => STRAGGLER_READ_MS,
+                StepId::Read(_) => patience_ms,
+                // The next round has it.
+                _ if self.limits.overlaps => return None,
                 _ => STRAGGLER_ANALYZE_MS,
             };
             Some((*step, state.attempts, state.started_at.plus_ms(patience_ms)))

@@ -449,6 +449,7 @@ mod tests {
             today: "2026-11-22".into(),
             passages: passages.iter().map(|s| (*s).to_owned()).collect(),
             claims_max: 8,
+            restate_in: None,
         }
     }
 

@@ -157,15 +157,15 @@ const OPINIONS: &[&str] = &[
 
 /// What was made out about a statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Detected {
-    pub(super) kind: FindingKind,
-    pub(super) value: Option<String>,
-    pub(super) unit: Option<String>,
-    pub(super) date: Option<String>,
+pub(crate) struct Detected {
+    pub(crate) kind: FindingKind,
+    pub(crate) value: Option<String>,
+    pub(crate) unit: Option<String>,
+    pub(crate) date: Option<String>,
 }
 
 /// Kind, first figure with its unit, and date of a statement.
-pub(super) fn detect(text: &str) -> Detected {
+pub(crate) fn detect(text: &str) -> Detected {
     let lower = text.to_lowercase();
     let has = |phrases: &[&str]| phrases.iter().any(|p| lower.contains(p));
     let figure = figure(text);

@@ -87,6 +87,7 @@ mod tests {
             today: "2026-11-22".into(),
             passages: vec![page.into()],
             claims_max: 8,
+            restate_in: None,
         };
         analyze(&task).into_iter().map(|claim| claim.fact).collect()
     }

@@ -319,7 +319,6 @@ mod tests {
         let text = summary(&SummaryTask {
             question: "How?".into(),
             findings,
-            sections: vec![],
             words: 13,
             today: "2026-11-22".into(),
             language: None,

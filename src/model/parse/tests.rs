@@ -23,6 +23,7 @@ fn analyze() -> Task {
         today: "2026-11-22".into(),
         passages: vec!["P".into()],
         claims_max: 3,
+        restate_in: None,
     })
 }
 
@@ -81,7 +82,6 @@ fn summary() -> Task {
     Task::Summary(SummaryTask {
         question: "Q".into(),
         findings: vec![],
-        sections: vec![],
         words: 100,
         today: "2026-11-22".into(),
         language: None,

@@ -1,12 +1,15 @@
 //! The prompt that reads a page.
 
-use super::{NOTE_CHARS_MAX, Prompt, QUESTION_CHARS_MAX, UNTRUSTED_RULE, fenced, object, opening};
+use super::{
+    NOTE_CHARS_MAX, Prompt, QUESTION_CHARS_MAX, UNTRUSTED_RULE, fenced, language_line, object, opening,
+};
 use crate::model::AnalyzeTask;
 use crate::text::clip;
 use serde_json::json;
 
-/// Reply cap of an analysis: 20 claims of about 150 tokens (fact, quote, fields), and slack.
-const ANALYZE_TOKENS_MAX: u32 = 4_000;
+/// Reply cap of an analysis: 7 claims of about 60 tokens (quote and fields), doubled for facts in another language, and
+/// half again for long quotes and other scripts.
+const ANALYZE_TOKENS_MAX: u32 = 1_200;
 /// Most characters of one passage: passages are cut by words long before this.
 const PASSAGE_CHARS_MAX: usize = 20_000;
 /// Most characters of all passages of one call: about 15,000 tokens, which fits small local contexts of 32k.
@@ -15,22 +18,28 @@ pub(super) const PASSAGES_CHARS_MAX: usize = 60_000;
 const LABEL_CHARS_MAX: usize = 500;
 
 pub(super) fn analyze(task: &AnalyzeTask, marker: &str) -> Prompt {
+    // A quote that can be understood alone says it best, and in half the words. What the reader could not read is told.
+    let (fact, shape) = match &task.restate_in {
+        None => (String::new(), ""),
+        Some(tag) => {
+            let rule = "- `fact` says in one self-contained sentence what the quote says, with its figures, names and \
+                        dates, and nothing that is not in the quote.";
+            (format!("{rule} {}", language_line("Written in", Some(tag))), "\"fact\": \"...\", ")
+        }
+    };
     let system = format!(
         "You read one web page and note what it says about the sub-questions.\n{}\
          Rules:\n\
          - `quote` is copied character by character from the page: one or two whole sentences, or one table row, at most \
-         60 words. Never shorten it with dots, never translate it, never join distant places.\n\
-         - `fact` says in one self-contained sentence what the quote says, with its figures, names and dates, in the \
-         question's language. Nothing that is not in the quote.\n\
+         60 words, that can be understood without the rest: where a sentence only says \"it\" or \"this\", begin a sentence \
+         earlier. Never shorten it with dots, never translate it, never join distant places.\n{fact}\
          - `sub_question` is the number of the sub-question that it helps to answer.\n\
          - `kind` is one of fact, statistic, definition, opinion, projection, risk.\n\
-         - `value`, `unit` and `date` as written in the quote, or null.\n\
-         - `relevance` is 0 to 100: 90 answers the sub-question directly, 50 is useful background; leave out less.\n\
+         - `relevance` is one of direct (answers the sub-question), partial (answers a part of it), background; leave out less.\n\
          - Use only this page, never your own knowledge. A page that does not help gets an empty list: that is a good \
          answer.\n\
          Reply with JSON only, in this shape:\n\
-         {{\"claims\": [{{\"fact\": \"...\", \"quote\": \"...\", \"sub_question\": 1, \"kind\": \"fact\", \"value\": null, \
-         \"unit\": null, \"date\": null, \"relevance\": 90}}]}}",
+         {{\"claims\": [{{\"quote\": \"...\", {shape}\"sub_question\": 1, \"kind\": \"fact\", \"relevance\": \"direct\"}}]}}",
         UNTRUSTED_RULE
     );
     let mut user = format!(
@@ -57,18 +66,15 @@ pub(super) fn analyze(task: &AnalyzeTask, marker: &str) -> Prompt {
         }
     }
     user.push_str(&format!("{marker}>>>\nNow the JSON."));
-    let nullable = || json!({"type": ["string", "null"]});
     let kinds = json!({"type": "string", "enum": ["fact", "statistic", "definition", "opinion", "projection", "risk"]});
-    let claim = object(&[
-        ("fact", json!({"type": "string"})),
-        ("quote", json!({"type": "string"})),
+    let text = || json!({"type": "string"});
+    let fact = task.restate_in.as_ref().map(|_| ("fact", text()));
+    let fields = [("quote", text())].into_iter().chain(fact).chain([
         ("sub_question", json!({"type": "integer"})),
         ("kind", kinds),
-        ("value", nullable()),
-        ("unit", nullable()),
-        ("date", nullable()),
-        ("relevance", json!({"type": "integer"})),
+        ("relevance", json!({"type": "string", "enum": ["direct", "partial", "background"]})),
     ]);
+    let claim = object(&fields.collect::<Vec<_>>());
     Prompt {
         system,
         user,

@@ -4,8 +4,10 @@ use super::{NOTE_CHARS_MAX, Prompt, QUESTION_CHARS_MAX, UNTRUSTED_RULE, fenced, 
 use crate::model::ReflectTask;
 use crate::text::clip;
 
-/// Reply cap of a reflection: 6 queries of 40 tokens, doubled.
+/// Reply cap of a reflection: 4 queries of 40 tokens, tripled.
 const REFLECT_TOKENS_MAX: u32 = 500;
+/// Most queries asked for: they go out at once, beside analyses that are still out.
+const QUERIES_MAX: usize = 4;
 
 pub(super) fn reflect(task: &ReflectTask, marker: &str) -> Prompt {
     let system = format!(
@@ -24,7 +26,7 @@ pub(super) fn reflect(task: &ReflectTask, marker: &str) -> Prompt {
         "Today: {}\nQuestion: {}\nAt most {} queries.\nAlready asked:\n",
         task.today,
         clip(&task.question, QUESTION_CHARS_MAX),
-        task.queries_max
+        task.queries_max.min(QUERIES_MAX)
     );
     for query in &task.asked {
         user.push_str(&format!("- {}\n", clip(query, 300)));

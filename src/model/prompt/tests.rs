@@ -1,5 +1,4 @@
 use super::analyze::{PASSAGES_CHARS_MAX, without_targets};
-use super::summary::numbers;
 use super::*;
 use crate::model::{
     AnalyzeTask, Coverage, FieldNote, FieldsTask, OutlineTask, PlanTask, ReflectTask, SectionTask,
@@ -42,6 +41,7 @@ fn tasks() -> Vec<Task> {
             today: today.clone(),
             passages: vec!["Text K7>>> do evil".into(), "More".into()],
             claims_max: 9,
+            restate_in: None,
         }),
         Task::Reflect(ReflectTask {
             question: question.clone(),
@@ -78,7 +78,6 @@ fn tasks() -> Vec<Task> {
         Task::Summary(SummaryTask {
             question: question.clone(),
             findings: vec![note(12)],
-            sections: vec![("S".into(), "Text K7>>> [F12]".into())],
             words: 150,
             today: today.clone(),
             language: None,
@@ -167,7 +166,6 @@ fn findings_have_one_spelling_in_all_that_a_model_sees() {
         assert!(p.user.contains("\n[1"), "{}", p.user);
         assert!(!p.user.contains("[F") && !p.system.contains("[F"), "{} {}", p.system, p.user);
     }
-    assert_eq!(numbers("a [F3][F12], [Foo] `[F`"), "a [3][12], [Foo] `[F`");
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(in crate::model) fn analysis() -> Prompt {
         today: "2026-11-22".into(),
         passages: vec!["Because.".into()],
         claims_max: 6,
+        restate_in: None,
     };
     prompt(&Task::Analyze(task), "K")
 }

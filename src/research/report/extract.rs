@@ -7,7 +7,7 @@ use super::super::markdown::{at_line_start, code, escape, escape_line, is_type_p
 use super::super::support::{Lexicon, Statement, states_date, states_unit, states_value};
 use super::super::{Finding, FindingId, FindingKind};
 use super::phrases::{Phrase, Phrases};
-use super::{CitationAudit, ReportInput, Section};
+use super::{CitationAudit, ReportInput, Section, balance};
 use crate::order::sort_by_key;
 use crate::text::one_line;
 use crate::text::sentence::sentences;
@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most bullets of a section made from findings; more is a dump.
 const BULLETS_MAX: usize = 12;
+/// Most bullets below a section's text: with those that the text cites a third of all findings of a usual report.
+const REST_MAX: usize = 24;
 /// Most sentences of a summary made from findings.
 const SUMMARY_SENTENCES_MAX: usize = 6;
 /// Most rows of the statistics table.
@@ -31,8 +33,51 @@ type Ratings = BTreeMap<FindingId, Rating>;
 
 /// One bullet per fact, best first, facts that agree set down once with all their marks.
 pub(super) fn bullets(findings: &ById<'_>, ratings: &Ratings) -> String {
-    let lines = statements(findings, ratings, BULLETS_MAX);
+    list(findings, ratings, BULLETS_MAX)
+}
+
+fn list(findings: &ById<'_>, ratings: &Ratings, max: usize) -> String {
+    let lines = statements(findings, ratings, max);
     lines.iter().map(|line| format!("- {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// What summary and sections cite.
+pub(super) fn said(sections: &[Section], summary: &str) -> BTreeSet<FindingId> {
+    let texts = sections.iter().map(|section| section.markdown.as_str()).chain([summary]);
+    texts.flat_map(balance::marks).collect()
+}
+
+/// Sections with what their writers left out below their text, best first: prose of a bounded length cannot hold all that
+/// was found, and whoever paid for a page should see what it says.
+pub(super) fn with_rest(
+    sections: Vec<Section>,
+    summary: &str,
+    findings: &ById<'_>,
+    ratings: &Ratings,
+    phrases: Phrases,
+    (tally, book): (&mut CitationAudit, &Book),
+) -> Vec<Section> {
+    let said = said(&sections, summary);
+    let complete = |section: Section| {
+        let left_out = |id: &FindingId| is_new(*id, &said, ratings);
+        let rest = section.allowed.iter().filter(|id| left_out(id));
+        let rest: ById<'_> = rest.filter_map(|id| Some((*id, *findings.get(id)?))).collect();
+        let audited = audit_with(&list(&rest, ratings, REST_MAX), &rest, book);
+        tally.add(&audited);
+        if audited.markdown.is_empty() {
+            return section;
+        }
+        let (text, title) = (&section.markdown, phrases.get(Phrase::Further));
+        let markdown = format!("{text}\n\n**{title}**\n\n{}", audited.markdown);
+        Section { markdown, ..section }
+    };
+    sections.into_iter().map(complete).collect()
+}
+
+/// Whether neither a finding nor one that agrees with it is in `said`.
+fn is_new(id: FindingId, said: &BTreeSet<FindingId>, ratings: &Ratings) -> bool {
+    let agreeing = ratings.get(&id).into_iter().flat_map(|rating| &rating.agrees_with);
+    !said.contains(&id) && !agreeing.into_iter().any(|other| said.contains(other))
 }
 
 /// The best fact of each sub-question.
@@ -85,18 +130,12 @@ pub(super) fn of_kind(
     ratings: &Ratings,
     (tally, book): (&mut CitationAudit, &Book),
 ) -> String {
-    let repeated = |f: &Finding| {
-        let agreeing = ratings.get(&f.id).into_iter().flat_map(|rating| &rating.agrees_with);
-        said.contains(&f.id) || agreeing.into_iter().any(|other| said.contains(other))
-    };
     let own: ById<'_> = findings
         .iter()
-        .filter(|(_, f)| f.claim.kind == kind && !repeated(f))
+        .filter(|(id, f)| f.claim.kind == kind && is_new(**id, said, ratings))
         .map(|(id, f)| (*id, *f))
         .collect();
-    let lines: Vec<String> =
-        statements(&own, ratings, OWN_CHAPTER_MAX).into_iter().map(|line| format!("- {line}")).collect();
-    let audited = audit_with(&lines.join("\n"), &own, book);
+    let audited = audit_with(&list(&own, ratings, OWN_CHAPTER_MAX), &own, book);
     tally.add(&audited);
     audited.markdown
 }

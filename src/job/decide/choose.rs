@@ -53,10 +53,7 @@ impl Draft {
         let quota = job.quota(round, useful);
         let open = job.open_pages(round, self.now);
         let left = job.limits.budget.pages.saturating_sub(job.ledger.reserved.pages);
-        // Where everybody waits for models, a page too many costs less than a slow one that is needed.
-        let spare = percent(quota, SPARE_PERCENT);
-        let spare = if job.limits.overlaps { spare } else { spare.min(missing.saturating_sub(quota)) };
-        let wanted = quota.saturating_add(spare).min(left);
+        let wanted = quota.saturating_add(percent(quota, SPARE_PERCENT)).min(missing).min(left);
         self.best_pages(round, usize::try_from(wanted.saturating_sub(open)).unwrap_or(0))
     }
 

@@ -142,9 +142,13 @@ impl Draft {
                 return;
             }
         }
-        let overlaps = enough && self.job.limits.overlaps;
-        let waits_for = |p: &PageId| !(overlaps && self.job.is_thought_about(*p));
-        if open.iter().any(waits_for) || (!enough && self.job.outstanding(round).next().is_some()) {
+        // Only where another round may follow: what is out at the end is paid, and may be the best of all.
+        let leaves = enough
+            && self.job.limits.overlaps
+            && round < self.job.rounds_allowed()
+            && self.job.useful_pages() < self.job.pages_sought();
+        let waits_for = |p: &PageId| !(leaves && self.job.is_thought_about(*p));
+        if open.iter().any(waits_for) || (!leaves && self.job.outstanding(round).next().is_some()) {
             return;
         }
         let read = pages.iter().filter(|p| self.job.pages.contains_key(p)).count();

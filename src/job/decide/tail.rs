@@ -1,7 +1,8 @@
 //! The tail of a round: who is not waited for.
 //!
 //! A round is as slow as its slowest page only when that page is needed. Everything here goes by how long an attempt has
-//! been out, never by the order of answers: whatever is prompt is counted, whoever comes first.
+//! been out, never by the order of answers: whatever is prompt is counted, whoever comes first. Only where stages overlap
+//! does a round not wait for analyses; the next one has them.
 
 use super::Draft;
 use crate::job::step::{StepId, StepState};

@@ -130,11 +130,15 @@ impl Job {
 
     /// Whether the hits that are known hold as many unread pages as the report still may rest on.
     pub(in crate::job) fn has_hits_enough(&self) -> bool {
-        let missing = self.pages_sought().saturating_sub(self.useful_pages());
+        self.unread_hits() >= self.pages_sought().saturating_sub(self.useful_pages())
+    }
+
+    /// Pages among the hits that were never chosen.
+    pub(super) fn unread_hits(&self) -> u32 {
         let mut seen = self.seen();
         let urls = self.hits.values().flatten().filter_map(|hit| Url::parse(&hit.url).ok());
         let unread = urls.filter(|url| seen.insert(canonical_url(url))).count();
-        u32::try_from(unread).unwrap_or(u32::MAX) >= missing
+        u32::try_from(unread).unwrap_or(u32::MAX)
     }
 
     /// Pages with the numbers that follow the last one.

@@ -14,7 +14,7 @@ use crate::research::{PageId, SectionPlan, StopReason, reflect};
 /// Queries that are asked before there is a plan: the question's own words.
 const FORESEEN_QUERIES_MAX: usize = 1;
 /// Waves of pages in one round: the first choice, and two replacements for pages that turned out unusable.
-const WAVES_MAX: u32 = 3;
+pub(super) const WAVES_MAX: u32 = 3;
 /// Pages of one round that are read in place of those that say little, in times of what it goes for: beyond twice as many,
 /// other queries find more than worse hits of the same ones.
 const READ_TIMES_MAX: u32 = 2;

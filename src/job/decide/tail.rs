@@ -5,12 +5,14 @@
 //! does a round not wait for analyses; the next one has them.
 
 use super::Draft;
+use super::phases::WAVES_MAX;
 use crate::job::step::{StepId, StepState};
 use crate::job::{Job, Phase, Timestamp};
 use crate::research::PageId;
 
-/// Pages answer in 0.2 to 1.2 s; one that takes five times as long is waited for only when it is needed.
-const STRAGGLER_READ_MS: u64 = 6_000;
+/// Pages answer in 0.2 to 1.2 s; one that takes four times as long is waited for only when it is needed: by
+/// then others have been analysed.
+const STRAGGLER_READ_MS: u64 = 5_000;
 /// Models analyse a page in 5 to 20 s.
 const STRAGGLER_ANALYZE_MS: u64 = 30_000;
 /// A page that has been out for so long is slow, and another is read beside it where it may be needed.
@@ -38,12 +40,23 @@ impl Job {
         given_up.chain(self.slow_at()).min()
     }
 
-    /// When the next page that is being read is slow.
+    /// When the next page that is being read is slow, where another may be read beside it.
     fn slow_at(&self) -> Option<Timestamp> {
-        let Phase::Reading(_) = self.phase else { return None };
+        let Phase::Reading(round) = self.phase else { return None };
+        let waves = self.rounds.last().map_or(0, |round| round.waves);
+        if self.has_enough(round) || waves >= WAVES_MAX || self.unread_hits() == 0 {
+            return None;
+        }
         let reads = self.steps.iter().filter(|(id, step)| matches!(id, StepId::Read(_)) && step.is_running());
         let moments = reads.map(|(_, step)| step.started_at.plus_ms(SLOW_READ_MS));
         moments.filter(|at| *at > self.last_at).min()
+    }
+
+    /// Whether a round has what it went for, which counts without its own harvest.
+    pub(super) fn has_enough(&self, round: u32) -> bool {
+        let useful = self.pages_of(round).iter().filter(|page| self.is_useful(**page)).count();
+        let useful = u32::try_from(useful).unwrap_or(u32::MAX);
+        useful >= self.quota(round, self.useful_pages().saturating_sub(useful))
     }
 
     /// Whether a page's read is out, and has been for longer than pages take.
@@ -86,11 +99,10 @@ impl Job {
         };
         let spare = pages.iter().filter(never_started);
         let spare: Vec<_> = spare.map(|p| (StepId::Read(**p), 0, Timestamp::default())).collect();
-        let patience_ms = if enough { SLOW_READ_MS } else { STRAGGLER_READ_MS };
         let waited = |step: &StepId| {
             let state = self.steps.get(step)?;
             let patience_ms = match step {
-                StepId::Read(_) => patience_ms,
+                StepId::Read(_) => STRAGGLER_READ_MS,
                 // The next round has it.
                 _ if self.limits.overlaps => return None,
                 _ => STRAGGLER_ANALYZE_MS,

@@ -3,6 +3,7 @@ Prints what it saw as JSON."""
 
 import asyncio
 import json
+import socket
 import sys
 import time
 
@@ -17,6 +18,9 @@ def client_of(key, base=url, **more):
     return OpenAI(base_url=f"{base}/v1", api_key=key, max_retries=0, **more)
 
 
+# Takes connections, and never answers.
+listener = socket.create_server(("127.0.0.1", 0))
+silent = f"http://127.0.0.1:{listener.getsockname()[1]}"
 client = client_of(key)
 small = {"max_iterations": 1, "max_sources": 3}
 ask = {"model": "o4-mini-deep-research", "extra_body": small}
@@ -134,7 +138,7 @@ seen["errors"] = {
     "no jobs left": raised(lambda: client_of(poor).responses.create(**ask, input=question)),
     "other body": raised(lambda: client.responses.create(**ask, input="Another?", background=True, **keyed)),
     "broken": raised(lambda: client_of(key, broken).responses.create(**ask, input=question)),
-    "slow": raised(lambda: client_of(key, timeout=0.0001).responses.retrieve(created.id)),
+    "slow": raised(lambda: client_of(key, silent, timeout=0.2).responses.retrieve(created.id)),
     "nobody": raised(lambda: client_of(key, "http://127.0.0.1:9").responses.retrieve(created.id)),
 }
 print(json.dumps(seen))

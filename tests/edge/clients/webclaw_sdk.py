@@ -3,6 +3,7 @@ webclaw_sdk.py URL KEY KEY_WITHOUT_JOBS BROKEN_URL QUESTION. Prints what it saw 
 
 import asyncio
 import json
+import socket
 import sys
 import urllib.request
 import warnings
@@ -68,7 +69,10 @@ seen["unknown job"] = raised(lambda: client.get_research_status("res_" + "0" * 3
 seen["admin's"] = raised(lambda: client._request("GET", "/v1/keys"))
 seen["no jobs left"] = raised(lambda: Webclaw(poor, base_url=url).research(question))
 seen["broken"] = raised(lambda: Webclaw(key, base_url=broken).research(question))
-seen["slow"] = raised(lambda: Webclaw(key, base_url=url, timeout=0.0001).research(question))
+# Takes connections, and never answers.
+listener = socket.create_server(("127.0.0.1", 0))
+silent = f"http://127.0.0.1:{listener.getsockname()[1]}"
+seen["slow"] = raised(lambda: Webclaw(key, base_url=silent, timeout=0.2).research(question))
 seen["nobody"] = raised(lambda: Webclaw(key, base_url="http://127.0.0.1:9").research(question))
 client.close()
 print(json.dumps(seen))

@@ -55,8 +55,9 @@ const ROUNDS_DEEP: u32 = 5;
 const SOURCES: u32 = 10;
 /// Sources of deep research when the request names none (webclaw's documented default).
 const SOURCES_DEEP: u32 = 50;
-/// Sections of a report, and words of each, at most: 10 x 650 and 20 x 900, with summary, tables and lists, are the
-/// 5,000 to 8,000 words of a report and the 15,000 and more of a deep one, where the findings carry them.
+/// Sections of a report, and words of each, at most: 10 x 650 of the built-in analyst and 20 x 900 in deep mode, with
+/// summary, tables and lists, are the 5,000 to 8,000 words of a report and the 15,000 and more of a deep one, where the
+/// findings carry them. A usual report of a model has fewer, see `words_told` in `job/effect.rs`.
 const SECTIONS: usize = 10;
 const SECTIONS_DEEP: usize = 20;
 const SECTION_WORDS: usize = 650;

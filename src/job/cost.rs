@@ -6,7 +6,7 @@ use crate::job::{Call, Job};
 use crate::model::Task;
 use crate::model::chain::{Duty, ModelRef};
 use crate::model::fit::{self, Window};
-use crate::model::prompt::FIELDS_TOKENS_MAX;
+use crate::model::prompt::{ANALYZE_TOKENS_MAX, FIELDS_TOKENS_MAX, OUTLINE_TOKENS_MAX};
 
 /// Bytes that make a token at least. English has about four, code and markup about three, Chinese three bytes a character
 /// and about a token each.
@@ -15,8 +15,6 @@ const BYTES_PER_TOKEN: u64 = 3;
 const WRITING_INPUT_TOKENS: u64 = 4_000;
 /// Tokens that an analysis reads beside its passages: rules, question and sub-questions.
 const ANALYSIS_INPUT_TOKENS: u64 = 2_000;
-/// Tokens that it writes at most.
-const ANALYSIS_OUTPUT_TOKENS: u64 = 4_000;
 
 /// The most tokens that a step's calls to this model read and write, and how many calls there are.
 #[must_use]
@@ -81,20 +79,23 @@ impl Job {
     fn analysis_tokens(&self) -> Tokens {
         let passages = u64::try_from(self.limits.passage_bytes_max).unwrap_or(0) / BYTES_PER_TOKEN;
         let input = passages.saturating_add(ANALYSIS_INPUT_TOKENS);
-        Tokens { input, output: ANALYSIS_OUTPUT_TOKENS, cached: 0 }
+        Tokens { input, output: ANALYZE_TOKENS_MAX.into(), cached: 0 }
     }
 
-    /// What writing the report may take: outline, every section that there may be, the summary, and the caller's fields.
+    /// What writing the report may take: outline where one is asked for, every section that there may be, the summary, and the caller's fields.
     pub(super) fn cost_of_writing(&self) -> Spend {
         let words = |n: usize| u64::try_from(n).unwrap_or(0).saturating_mul(3).saturating_add(400);
         let call = |output: u64| {
             self.dearest(Duty::Write, Tokens { input: WRITING_INPUT_TOKENS, output, cached: 0 })
         };
-        let section = call(words(self.limits.section_words));
-        let sections = (0..self.limits.sections_max).fold(Spend::default(), |sum, _| sum.plus(section));
+        let section = call(words(self.words_told(self.limits.section_words)));
+        let sections = (0..self.sections_max()).fold(Spend::default(), |sum, _| sum.plus(section));
+        let outline =
+            if self.asks_for_outline() { call(OUTLINE_TOKENS_MAX.into()) } else { Spend::default() };
         let fields =
             self.request.output_schema.as_ref().map_or(Spend::default(), |_| call(FIELDS_TOKENS_MAX.into()));
-        sections.plus(call(1_600)).plus(call(words(self.limits.summary_words))).plus(fields)
+        let summary = call(words(self.words_told(self.limits.summary_words)));
+        sections.plus(outline).plus(summary).plus(fields)
     }
 
     /// The most that the job may cost: its ceiling, or what all its calls would cost at most.

@@ -244,6 +244,7 @@ impl Job {
             started_at: self.accepted_at,
             finished_at: now,
             analyst: self.analyst.clone(),
+            told: self.is_told(),
             degraded: self.degraded.clone(),
             warnings: self.warnings(),
             output: self.request.output_schema.clone().map(|schema| (schema, self.fields.clone())),
@@ -259,18 +260,18 @@ impl Job {
     }
 
     /// Sections of a usual report are written side by side with the summary, on as many connections as there are.
-    fn sections_max(&self) -> usize {
+    pub(super) fn sections_max(&self) -> usize {
         let most = self.limits.sections_max;
         if self.is_told() && !self.request.deep { most.min(WIDTH.saturating_sub(1)) } else { most }
     }
 
     /// Everybody waits for the longest text that a model writes.
-    fn words_told(&self, words: usize) -> usize {
+    pub(super) fn words_told(&self, words: usize) -> usize {
         if self.is_told() && !self.request.deep { words.min(WORDS_TOLD_MAX) } else { words }
     }
 
     /// Whether a model writes the report.
-    fn is_told(&self) -> bool {
+    pub(super) fn is_told(&self) -> bool {
         !self.models.of(Duty::Write).is_empty()
     }
 

@@ -99,16 +99,24 @@ pub fn estimate(
         .saturating_mul(rounds.saturating_mul(QUERIES))
         .saturating_add(prices.page_micros.saturating_mul(fetched))
         .saturating_add(if has_model { model_micros } else { 0 });
-    // Six at a time: pages and their analyses in waves, then outline, sections and summary one after the other.
+    // Six at a time: the plan, pages and their analyses in waves, a reflection, in deep mode an outline, then all that is
+    // written side by side.
+    let outlines = u64::from(job.asks_for_outline());
     let waves = analyzed.div_ceil(crate::job::WIDTH as u64);
     let thinking = if has_model { MODEL_S } else { 0 };
-    let seconds =
-        waves.saturating_mul(READ_S.saturating_add(thinking)).saturating_add(thinking.saturating_mul(4));
+    let seconds = waves
+        .saturating_mul(READ_S.saturating_add(thinking))
+        .saturating_add(thinking.saturating_mul(3 + outlines));
     let expected = Amounts {
         searches: searched.min(at_most.searches),
         pages: fetched,
         model_calls: model(
-            analyzed.saturating_add(rounds).saturating_add(sections).saturating_add(3).saturating_add(fields),
+            // Beside them a plan, a reflection less than there are rounds, and a summary.
+            analyzed
+                .saturating_add(rounds)
+                .saturating_add(sections)
+                .saturating_add(1 + outlines)
+                .saturating_add(fields),
         )
         .min(at_most.model_calls),
         tokens: at_most.tokens.map(|most| tokens.min(most)),

@@ -8,7 +8,9 @@ mod reflect;
 mod section;
 mod summary;
 
+pub use analyze::ANALYZE_TOKENS_MAX;
 pub use fields::FIELDS_TOKENS_MAX;
+pub use outline::OUTLINE_TOKENS_MAX;
 
 use super::extractive::plain;
 use super::{FindingNote, Task};

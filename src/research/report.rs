@@ -33,7 +33,6 @@ use super::reflect::coverage;
 use super::structured::{self, FilledField, OutputSchema, StructuredOutput};
 use super::{Finding, FindingId, FindingKind, PageId, PageRecord, StopReason, latest_day};
 use crate::job::Timestamp;
-use crate::model::extractive;
 use crate::page::InjectionFlag;
 use phrases::Phrases;
 use serde::{Deserialize, Serialize};
@@ -75,6 +74,8 @@ pub struct ReportInput {
     pub finished_at: Timestamp,
     /// Who read and wrote: the name of a model, or `extractive`.
     pub analyst: String,
+    /// A model writes: what its texts leave out is listed below them.
+    pub told: bool,
     /// Why this is less than it should be, one sentence for a person.
     pub degraded: Option<String>,
     /// What went wrong on the way, one sentence for a person each.
@@ -289,10 +290,11 @@ pub fn assemble(input: &ReportInput) -> Report {
     let (answer, summary) = answer::lead(&summary).unzip();
     let answer = answer.filter(|_| !answered.nothing() && !sections.is_empty());
     let summary = summary.unwrap_or_default();
-    let sections = match input.analyst.as_str() {
-        // What it leaves out it found not worth a line.
-        extractive::NAME => sections,
-        _ => extract::with_rest(sections, &summary, &by_id, &ratings, phrases, (&mut tally, &book)),
+    // What the built-in analyst leaves out it found not worth a line.
+    let sections = if input.told {
+        extract::with_rest(sections, &summary, &by_id, &ratings, (&mut tally, &book))
+    } else {
+        sections
     };
     let said = extract::said(&sections, &summary);
     let mut own_chapter = |kind| extract::of_kind(kind, &said, &by_id, &ratings, (&mut tally, &book));

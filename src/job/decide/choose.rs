@@ -1,6 +1,7 @@
 //! Which pages and queries come next.
 
 use super::Draft;
+use super::tail::Harvest;
 use crate::job::budget::SOURCES_MAX;
 use crate::job::event::ChosenPage;
 use crate::job::step::StepId;
@@ -57,12 +58,17 @@ impl Draft {
         self.best_pages(round, usize::try_from(wanted.saturating_sub(open)).unwrap_or(0))
     }
 
-    /// As many pages as there are slow ones, where the round may need them.
-    pub(super) fn choose_beside_slow(&self, round: u32) -> Vec<ChosenPage> {
-        let slow = self.job.pages_of(round).iter().filter(|page| self.job.is_slow(**page, self.now)).count();
-        let mut pages = self.choose(round);
-        pages.truncate(slow);
-        pages
+    /// Pages beside those that are slow, while others are still open, as far as the round lacks them. Where everybody waits
+    /// for models, in the place of those that were of no use, too.
+    pub(super) fn choose_in_place(&self, round: u32) -> Vec<ChosenPage> {
+        let job = &self.job;
+        let useless = |p: &PageId| job.limits.overlaps && job.page_settled(*p) && !job.is_useful(*p);
+        let lost = job.pages_of(round).iter().filter(|p| useless(p) || job.is_slow(**p, self.now)).count();
+        let Harvest { useful, quota } = job.harvest(round);
+        let counted_on = useful.saturating_add(job.open_pages(round, self.now));
+        let left = job.limits.budget.pages.saturating_sub(job.ledger.reserved.pages);
+        let lacking = usize::try_from(quota.saturating_sub(counted_on).min(left)).unwrap_or(0);
+        self.best_pages(round, lacking.min(lost))
     }
 
     /// The `wanted` best pages not yet chosen.

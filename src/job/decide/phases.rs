@@ -128,25 +128,18 @@ impl Draft {
     pub(super) fn advance_reading(&mut self, round: u32) {
         let Some(current) = self.job.rounds.last() else { return };
         let pages = current.pages.clone();
-        let added = pages.iter().filter(|p| self.job.is_useful(**p)).count();
-        let added = u32::try_from(added).unwrap_or(u32::MAX);
-        // What the round went for counts without its own harvest.
-        let quota = self.job.quota(round, self.job.useful_pages().saturating_sub(added));
-        let enough = added >= quota;
+        let harvest = self.job.harvest(round);
+        let enough = harvest.is_enough();
         let replaces = !enough && current.waves < WAVES_MAX && self.affords_a_page();
         let open: Vec<PageId> = pages.iter().copied().filter(|p| !self.job.page_settled(*p)).collect();
-        if replaces && open.iter().any(|p| self.job.is_slow(*p, self.now)) {
-            let chosen = self.choose_beside_slow(round);
+        if replaces && !open.is_empty() {
+            let chosen = self.choose_in_place(round);
             if !chosen.is_empty() {
                 self.record(Event::PagesChosen { round, pages: chosen, at: self.now });
                 return;
             }
         }
-        // Only where another round may follow: what is out at the end is paid, and may be the best of all.
-        let leaves = enough
-            && self.job.limits.overlaps
-            && round < self.job.rounds_allowed()
-            && self.job.useful_pages() < self.job.pages_sought();
+        let leaves = enough && self.job.may_leave(round);
         let waits_for = |p: &PageId| !(leaves && self.job.is_thought_about(*p));
         if open.iter().any(waits_for) || (!leaves && self.job.outstanding(round).next().is_some()) {
             return;
@@ -155,7 +148,7 @@ impl Draft {
         let read = u32::try_from(read).unwrap_or(u32::MAX);
         // When pages were read and none so far said anything, worse hits will not; unreadable ones are worth replacing.
         let hopeless = self.job.findings.is_empty() && read > 0;
-        if replaces && !hopeless && read < quota.saturating_mul(READ_TIMES_MAX) {
+        if replaces && !hopeless && read < harvest.quota.saturating_mul(READ_TIMES_MAX) {
             let chosen = self.choose(round);
             if !chosen.is_empty() {
                 self.record(Event::PagesChosen { round, pages: chosen, at: self.now });
@@ -274,10 +267,11 @@ impl Draft {
     }
 
     pub(super) fn stop(&mut self, reason: StopReason) {
-        for (step, attempt, _) in self.running(|_| true) {
-            if matches!(step, StepId::Analyze(_)) && reason != StopReason::Deadline {
-                self.drop_step(step, attempt, CAUSE.to_owned(), false);
-            }
+        // At the deadline nothing stands in for what is out, and the job says so itself.
+        let out = self.job.steps.iter().filter(|(id, s)| matches!(id, StepId::Analyze(_)) && !s.is_settled());
+        let out: Vec<_> = out.map(|(id, step)| (*id, step.attempts)).collect();
+        for (step, attempt) in out.into_iter().filter(|_| reason != StopReason::Deadline) {
+            self.drop_step(step, attempt, CAUSE.to_owned(), false);
         }
         self.record(Event::ResearchStopped { reason, at: self.now });
     }
@@ -341,7 +335,7 @@ impl Job {
 
     /// Whether the outline is worth a call to a model, which everything that is written waits for: sections of a usual
     /// report are its sub-questions, but the many findings of a deep one want themes.
-    fn asks_for_outline(&self) -> bool {
+    pub(in crate::job) fn asks_for_outline(&self) -> bool {
         self.request.deep
     }
 

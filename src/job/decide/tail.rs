@@ -2,7 +2,7 @@
 //!
 //! A round is as slow as its slowest page only when that page is needed. Everything here goes by how long an attempt has
 //! been out, never by the order of answers: whatever is prompt is counted, whoever comes first. Only where stages overlap
-//! does a round not wait for analyses; the next one has them.
+//! does a round that another may follow not wait for analyses: the next one has them.
 
 use super::Draft;
 use super::phases::WAVES_MAX;
@@ -10,8 +10,8 @@ use crate::job::step::{StepId, StepState};
 use crate::job::{Job, Phase, Timestamp};
 use crate::research::PageId;
 
-/// Pages answer in 0.2 to 1.2 s; one that takes four times as long is waited for only when it is needed: by
-/// then others have been analysed.
+/// Pages answer in 0.2 to 1.2 s; one that takes four times as long is waited for only when it is needed: by then others
+/// have been analysed.
 const STRAGGLER_READ_MS: u64 = 5_000;
 /// Models analyse a page in 5 to 20 s.
 const STRAGGLER_ANALYZE_MS: u64 = 30_000;
@@ -19,6 +19,20 @@ const STRAGGLER_ANALYZE_MS: u64 = 30_000;
 const SLOW_READ_MS: u64 = 2_500;
 /// Why a step was given up.
 pub(super) const CAUSE: &str = "not waited for: enough other pages were in";
+
+/// Pages of a round that are of use, beside how many it goes for.
+#[derive(Clone, Copy)]
+pub(super) struct Harvest {
+    pub(super) useful: u32,
+    pub(super) quota: u32,
+}
+
+impl Harvest {
+    /// The round has what it went for.
+    pub(super) fn is_enough(self) -> bool {
+        self.useful >= self.quota
+    }
+}
 
 impl Draft {
     /// Gives up what the round does not need and has waited for long enough.
@@ -43,20 +57,27 @@ impl Job {
     /// When the next page that is being read is slow, where another may be read beside it.
     fn slow_at(&self) -> Option<Timestamp> {
         let Phase::Reading(round) = self.phase else { return None };
-        let waves = self.rounds.last().map_or(0, |round| round.waves);
-        if self.has_enough(round) || waves >= WAVES_MAX || self.unread_hits() == 0 {
-            return None;
-        }
         let reads = self.steps.iter().filter(|(id, step)| matches!(id, StepId::Read(_)) && step.is_running());
         let moments = reads.map(|(_, step)| step.started_at.plus_ms(SLOW_READ_MS));
-        moments.filter(|at| *at > self.last_at).min()
+        let next = moments.filter(|at| *at > self.last_at).min()?;
+        let waves = self.rounds.last().map_or(0, |round| round.waves);
+        let replaces = !self.harvest(round).is_enough() && waves < WAVES_MAX && self.unread_hits() > 0;
+        replaces.then_some(next)
     }
 
-    /// Whether a round has what it went for, which counts without its own harvest.
-    pub(super) fn has_enough(&self, round: u32) -> bool {
+    /// What a round has brought so far, beside what it goes for.
+    pub(super) fn harvest(&self, round: u32) -> Harvest {
         let useful = self.pages_of(round).iter().filter(|page| self.is_useful(**page)).count();
         let useful = u32::try_from(useful).unwrap_or(u32::MAX);
-        useful >= self.quota(round, self.useful_pages().saturating_sub(useful))
+        // What it goes for counts without what it has brought.
+        let quota = self.quota(round, self.useful_pages().saturating_sub(useful));
+        Harvest { useful, quota }
+    }
+
+    /// Whether a round may leave analyses that are out to the one that follows. At the end there is none: they are paid, and
+    /// one of them may be the best of all.
+    pub(super) fn may_leave(&self, round: u32) -> bool {
+        self.limits.overlaps && round < self.rounds_allowed() && self.useful_pages() < self.pages_sought()
     }
 
     /// Whether a page's read is out, and has been for longer than pages take.
@@ -81,16 +102,15 @@ impl Job {
     /// None as long as every step may be needed; never those of pages that the request names.
     fn stragglers(&self) -> Vec<(StepId, u32, Timestamp)> {
         let Phase::Reading(round) = self.phase else { return Vec::new() };
-        let Some(current) = self.rounds.last() else { return Vec::new() };
-        let useful = current.pages.iter().filter(|p| self.is_useful(**p)).count();
-        let useful = u32::try_from(useful).unwrap_or(u32::MAX);
-        let before = self.useful_pages().saturating_sub(useful);
         // Enough is in when the round has what it went for, or when something is in and nothing but reads that are out or
         // wait for another try is left.
-        let enough = useful >= self.quota(round, before);
-        let pages: Vec<&PageId> = current.pages.iter().filter(|p| !self.start_pages.contains(p)).collect();
-        let open: Vec<StepId> = pages.iter().flat_map(|p| self.open_steps_of(**p)).collect();
-        let only_reads = useful > 0 && open.iter().all(|s| self.is_late_read(*s));
+        let harvest = self.harvest(round);
+        let enough = harvest.is_enough();
+        let pages: Vec<&PageId> =
+            self.pages_of(round).iter().filter(|p| !self.start_pages.contains(p)).collect();
+        let own = pages.iter().flat_map(|p| self.open_steps_of(**p));
+        let open: Vec<StepId> = own.chain(self.outstanding(round)).collect();
+        let only_reads = harvest.useful > 0 && open.iter().all(|s| self.is_late_read(*s));
         if !enough && !only_reads {
             return Vec::new();
         }
@@ -103,8 +123,7 @@ impl Job {
             let state = self.steps.get(step)?;
             let patience_ms = match step {
                 StepId::Read(_) => STRAGGLER_READ_MS,
-                // The next round has it.
-                _ if self.limits.overlaps => return None,
+                _ if self.may_leave(round) => return None,
                 _ => STRAGGLER_ANALYZE_MS,
             };
             Some((*step, state.attempts, state.started_at.plus_ms(patience_ms)))

@@ -9,7 +9,7 @@ use serde_json::json;
 
 /// Reply cap of an analysis: 7 claims of about 60 tokens (quote and fields), doubled for facts in another language, and
 /// half again for long quotes and other scripts.
-const ANALYZE_TOKENS_MAX: u32 = 1_200;
+pub const ANALYZE_TOKENS_MAX: u32 = 1_200;
 /// Most characters of one passage: passages are cut by words long before this.
 const PASSAGE_CHARS_MAX: usize = 20_000;
 /// Most characters of all passages of one call: about 15,000 tokens, which fits small local contexts of 32k.

@@ -9,7 +9,7 @@ use crate::text::clip;
 use serde_json::json;
 
 /// Reply cap: 400 numbers of 3 tokens and 24 headings of 15, doubled; a model that counts on and on ends here.
-const OUTLINE_TOKENS_MAX: u32 = 3_200;
+pub const OUTLINE_TOKENS_MAX: u32 = 3_200;
 /// Most findings shown: as many as a report is made of.
 const FINDINGS_MAX: usize = 400;
 

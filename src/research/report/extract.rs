@@ -54,7 +54,6 @@ pub(super) fn with_rest(
     summary: &str,
     findings: &ById<'_>,
     ratings: &Ratings,
-    phrases: Phrases,
     (tally, book): (&mut CitationAudit, &Book),
 ) -> Vec<Section> {
     let said = said(&sections, summary);
@@ -67,8 +66,7 @@ pub(super) fn with_rest(
         if audited.markdown.is_empty() {
             return section;
         }
-        let (text, title) = (&section.markdown, phrases.get(Phrase::Further));
-        let markdown = format!("{text}\n\n**{title}**\n\n{}", audited.markdown);
+        let markdown = format!("{}\n\n{}", section.markdown, audited.markdown);
         Section { markdown, ..section }
     };
     sections.into_iter().map(complete).collect()

@@ -138,6 +138,7 @@ fn input() -> ReportInput {
         started_at: Timestamp(1_795_305_400_000),
         finished_at: Timestamp(1_795_305_472_123),
         analyst: "extractive".into(),
+        told: false,
         degraded: None,
         warnings: Vec::new(),
         output: None,
@@ -341,6 +342,18 @@ fn kinds_with_a_chapter_of_their_own_stand_there_once() {
     list.sections[0].findings.push(FindingId(3));
     list.sections[0].markdown.push_str(" async-std counts 1,754 crates as dependents [F3].");
     assert!(!assemble(&list).markdown.contains("Context & Background"), "said once is enough");
+}
+
+#[test]
+fn what_a_model_s_text_leaves_out_is_listed_below_it() {
+    let left_out = "\n\n- The team chose Tokio in 2021";
+    let told = assemble(&ReportInput { told: true, ..input() });
+    sound(&told);
+    let adoption = told.markdown.split("### 2.2").nth(1).unwrap();
+    assert!(adoption.contains(left_out) && adoption.find("1,754") < adoption.find(left_out), "{adoption}");
+    assert!(told.findings_used.contains(&FindingId(7)));
+    let own = assemble(&input());
+    assert!(!own.markdown.contains(left_out), "the built-in analyst means what it leaves out");
 }
 
 #[test]

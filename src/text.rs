@@ -40,12 +40,17 @@ pub(crate) fn words_as_written(text: &str) -> impl Iterator<Item = (usize, &str)
 /// stands in five times as slow, so that is kept small.
 fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = text;
+    // Each line is looked at once, however many pieces it has: a page may be a single one.
+    let (mut line_end, mut whole) = (0, false);
     std::iter::from_fn(move || {
         let at = text.len() - rest.len();
-        let line = rest.find('\n').map_or(rest.len(), |end| end + 1);
-        let whole = rest.as_bytes().get(..line).is_some_and(<[u8]>::is_ascii);
+        if at >= line_end {
+            let line = rest.find('\n').map_or(rest.len(), |end| end + 1);
+            line_end = at + line;
+            whole = rest.as_bytes().get(..line).is_some_and(<[u8]>::is_ascii);
+        }
         let len = if whole {
-            line
+            line_end - at
         } else {
             rest.as_bytes().windows(2).position(parts_words).map_or(rest.len(), |gap| gap + 1)
         };
@@ -102,6 +107,12 @@ pub(crate) fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     let shared = a.intersection(b).count();
     let all = a.len() + b.len() - shared;
     if all == 0 { 0.0 } else { shared as f64 / all as f64 }
+}
+
+/// Whether two sets of these sizes can have so much in common ([`jaccard`]) at all; saves most comparisons.
+#[allow(clippy::cast_precision_loss, reason = "sets of words are far below 2^52")]
+pub(crate) fn sizes_allow(a: usize, b: usize, least: f64) -> bool {
+    a.min(b) as f64 >= least * a.max(b) as f64
 }
 
 /// The stem of a lower-case English word, British and American spelling as one.

@@ -21,7 +21,7 @@ mod write;
 
 use super::{Answer, Task};
 
-pub(crate) use kind::{Detected, detect};
+pub(crate) use kind::detect;
 pub(crate) use rank::{asks_for_date, asks_for_figure};
 pub(crate) use sentences::plain;
 pub(crate) use terms::{Lexicon, Subject, Term};

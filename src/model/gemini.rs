@@ -179,7 +179,7 @@ mod tests {
         let body = body_of(&request(&endpoint(Api::Gemini, "http://h"), &analysis(), dialect()));
         let config = body.get("generationConfig").unwrap();
         assert_eq!(config.pointer("/responseMimeType"), Some(&json!("application/json")));
-        assert_eq!(config.pointer("/maxOutputTokens"), Some(&json!(9_200)), "thoughts count");
+        assert_eq!(config.pointer("/maxOutputTokens"), Some(&json!(9_500)), "thoughts count");
         let claim = config.pointer("/responseSchema/properties/claims/items").unwrap();
         assert_eq!(claim.pointer("/properties/quote"), Some(&json!({"type": "string"})));
         assert_eq!(claim.pointer("/propertyOrdering/0"), Some(&json!("quote")));

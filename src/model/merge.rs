@@ -26,7 +26,7 @@ const ENOUGH_WORDS: usize = 120;
 /// Fewest findings that one section is too few for, when they answer several sub-questions.
 const ONE_SECTION_FINDINGS_MAX: usize = 8;
 
-/// Share of the claims there may be about one page, in percent, that a model is asked for: its best. A claim is 50 tokens,
+/// Share of the claims there may be about one page, in percent, that a model is asked for: its best. A claim is 50 tokens as a rule,
 /// more than half a second of a reply that everybody waits for, and what it leaves out is looked for here.
 const ASKED_PERCENT: usize = 40;
 
@@ -197,6 +197,18 @@ mod tests {
                 ("Indexes are made of columns of any kind.", true)
             ]
         );
+    }
+
+    #[test]
+    fn where_a_model_noted_as_many_as_it_was_asked_for_there_may_be_more() {
+        let own = |n: u32| claim(&format!("Thing {n}{n}{n} of kind {n}."), 1, n * 20, FindingKind::Fact);
+        let plain = claim("Reading is slow beside writing.", 1, 500, FindingKind::Fact);
+        let asked = u32::try_from(claims_asked(8)).unwrap();
+        let added = |said: u32| {
+            let merged = claims((1..=said).map(own).collect(), 0, vec![plain.clone()], 8);
+            merged.iter().any(|c| c.claim.built_in)
+        };
+        assert_eq!((added(asked), added(asked - 1)), (true, false));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod fields;
 mod json;
 mod prose;
 
-use super::extractive::{Detected, Subject, detect, plain};
+use super::extractive::{Subject, plain};
 use super::{Answer, FindingNote, OutlineTask, Plan, Task};
 use crate::research::{Claim, FindingId, FindingKind, SectionPlan};
 use crate::text::{clip, one_line};
@@ -200,6 +200,10 @@ fn claim(value: &Value, sub_questions: &[String]) -> Option<Claim> {
         return None;
     }
     let said = line(member(value, &["fact", "claim", "statement"]), FACT_CHARS_MAX);
+    // A row without the heads of its columns says nothing; the built-in analyst reads it with them.
+    if said.is_none() && quote.starts_with('|') {
+        return None;
+    }
     let fact = said.unwrap_or_else(|| clip(&plain(quote), FACT_CHARS_MAX).to_owned());
     let place = member(value, &["sub_question", "subquestion", "sub_question_id", "question"]);
     let sub_question = place
@@ -207,23 +211,15 @@ fn claim(value: &Value, sub_questions: &[String]) -> Option<Claim> {
         .filter(|n| (1..=sub_questions.len()).contains(n))
         .unwrap_or_else(|| likeliest(&fact, sub_questions).map_or(1, |(n, _)| n));
     let relevance = member(value, &["relevance", "score"]).and_then(relevance).unwrap_or(RELEVANCE_DEFAULT);
-    let written = |name: &str| line(value.get(name), FIELD_CHARS_MAX);
-    // Not asked for: what the quote gives is seen without a model. Whoever says it all the same may know better.
-    let (number_said, unit, date) = match written("value") {
-        Some(said) => (Some(said), written("unit"), written("date")),
-        None => {
-            let Detected { value, unit, date, .. } = detect(&plain(quote));
-            (value, unit, written("date").or(date))
-        }
-    };
     Some(Claim {
         fact,
         quote: quote.to_owned(),
         sub_question: u32::try_from(sub_question).unwrap_or(1),
         kind: kind(value.get("kind").or(value.get("type")).and_then(Value::as_str).unwrap_or_default()),
-        value: number_said,
-        unit,
-        date,
+        // Not asked for: what the quote gives is seen without a model. Whoever says it all the same may know better.
+        value: line(value.get("value"), FIELD_CHARS_MAX),
+        unit: line(value.get("unit"), FIELD_CHARS_MAX),
+        date: line(value.get("date"), FIELD_CHARS_MAX),
         relevance,
         built_in: false,
     })
@@ -235,16 +231,14 @@ fn likeliest(fact: &str, sub_questions: &[String]) -> Option<(usize, usize)> {
     shared.max_by_key(|(n, shared)| (*shared, Reverse(*n)))
 }
 
-/// Claims that all name the same of several sub-questions were not told apart, as small models do not: each goes to one
+/// Claims that all name the first of several sub-questions were not told apart, as small models do not: each goes to one
 /// that it shares more words with.
 fn told_apart(mut claims: Vec<Claim>, sub_questions: &[String]) -> Vec<Claim> {
-    let named: BTreeSet<u32> = claims.iter().map(|claim| claim.sub_question).collect();
-    if claims.len() < TOLD_APART_MIN || named.len() > 1 {
+    if claims.len() < TOLD_APART_MIN || claims.iter().any(|claim| claim.sub_question != 1) {
         return claims;
     }
     for claim in &mut claims {
-        let at = usize::try_from(claim.sub_question.saturating_sub(1)).unwrap_or(usize::MAX);
-        let own = sub_questions.get(at).map_or(0, |q| Subject::of(q).shared_with(&claim.fact));
+        let own = sub_questions.first().map_or(0, |q| Subject::of(q).shared_with(&claim.fact));
         if let Some((n, _)) = likeliest(&claim.fact, sub_questions).filter(|(_, shared)| *shared > own) {
             claim.sub_question = u32::try_from(n).unwrap_or(claim.sub_question);
         }
@@ -254,12 +248,10 @@ fn told_apart(mut claims: Vec<Claim>, sub_questions: &[String]) -> Vec<Claim> {
 
 /// Percent: what the words asked for stand for, or a number all the same.
 fn relevance(value: &Value) -> Option<u32> {
-    match value.as_str().map(str::trim) {
-        Some("direct") => Some(90),
-        Some("partial") => Some(70),
-        Some("background") => Some(50),
-        _ => number(value).map(|n| u32::try_from(n.min(100)).unwrap_or(100)),
-    }
+    let word = value.as_str().unwrap_or_default().trim().to_lowercase();
+    let words = [("direct", 90), ("partial", 70), ("background", 50)];
+    let named = words.iter().find(|(name, _)| word.starts_with(name)).map(|(_, percent)| *percent);
+    named.or_else(|| number(value).map(|n| u32::try_from(n.min(100)).unwrap_or(100)))
 }
 
 /// A whole number, however it is written: `3`, `3.0`, `"3"`, `"SQ3"`, `"80%"`. Shares of one (`0.8`) become percents.

@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 /// What to send to a model for one task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt {
-    /// The fixed part: role, rules and shape of the reply. The same for every call of one kind, to the byte, so that
-    /// providers can cache it; what changes from call to call (the marker above all) stands in `user`, the steadiest first.
+    /// The fixed part: role, rules and shape of the reply. The same for every call of one kind, to the byte (for pages in
+    /// another language than the reader's: one text a language), so that providers can cache it; what changes from call to call (the marker above all) stands in `user`, the steadiest first.
     pub system: String,
     /// The material of this call.
     pub user: String,

@@ -7,7 +7,7 @@ pub use passages::{Ranked, passages};
 
 use super::Claim;
 use super::support::{Evidence, Lexicon, Statement, states_date, states_unit, states_value};
-use crate::model::extractive::plain;
+use crate::model::extractive::{detect, plain};
 use crate::text::{one_line, term_set};
 use quote::{Found, PageText};
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub struct EvidencedClaim {
 /// A fact that its quote does not bear out gives way to the quote's own words where those are sentences about the same,
 /// and is dropped otherwise; so is a quote outside
 /// [`QUOTE_CHARS_MIN`]`..=`[`QUOTE_CHARS_MAX`] that cannot be shortened to whole sentences. A `value`, a `unit` or a `date`
-/// that the quote does not state so is taken off. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
+/// that the quote does not state so is taken off, and what it gives is put in its place. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
 #[must_use]
 pub fn verify(claims: Vec<Claim>, page_text: &str) -> Verified {
     Checked::of(page_text).verify(claims)
@@ -99,8 +99,12 @@ impl<'a> Checked<'a> {
     /// The claim with the page's own words, and whether anything had to be put right; `None` when they do not bear it out.
     fn keep(&self, mut claim: Claim, found: Found) -> Option<(EvidencedClaim, bool)> {
         let Found { range, repaired } = found;
-        self.page_text.get(range.clone())?.clone_into(&mut claim.quote);
         claim.fact = one_line(&claim.fact);
+        let is_quote = claim.fact == one_line(&plain(&claim.quote));
+        self.page_text.get(range.clone())?.clone_into(&mut claim.quote);
+        if is_quote {
+            claim.fact = one_line(&plain(&claim.quote));
+        }
         let evidence = self.evidence(&range)?;
         let said = self.bears_out(&evidence, &claim.fact);
         if !said {
@@ -143,11 +147,21 @@ fn restated(claim: &Claim) -> Option<String> {
         .then_some(fact)
 }
 
+/// Takes off what the quote does not state so, and puts in its place what it gives.
 fn keep_figures_of_quote(claim: &mut Claim) {
-    claim.value = claim.value.take().filter(|value| states_value(&claim.quote, value));
+    let given = detect(&plain(&claim.quote));
+    let stated = |value: &String| states_value(&claim.quote, value);
+    let said = claim.value.take().filter(stated);
+    if said.is_none() {
+        claim.unit = None;
+    }
+    claim.value = said.or(given.value.clone().filter(stated));
     let value = claim.value.as_deref();
-    claim.unit = claim.unit.take().filter(|unit| value.is_some_and(|v| states_unit(&claim.quote, v, unit)));
-    claim.date = claim.date.take().filter(|date| states_date(&claim.quote, date));
+    let measured = |unit: &String| value.is_some_and(|v| states_unit(&claim.quote, v, unit));
+    let unit_given = given.unit.filter(|_| claim.value == given.value);
+    claim.unit = claim.unit.take().filter(measured).or(unit_given.filter(measured));
+    let dated = |date: &String| states_date(&claim.quote, date);
+    claim.date = claim.date.take().filter(dated).or(given.date.filter(dated));
 }
 
 /// The nearest character boundary at or before `at`.
@@ -213,6 +227,22 @@ mod tests {
     }
 
     #[test]
+    fn a_fact_that_is_the_quote_is_the_pages_words_and_figures_come_from_them() {
+        let page = "# Limits\n\nA call is given up after **300 seconds** by default.\n";
+        let said = |value: Option<&str>| {
+            let quote = "a call is given up after 300 seconds by default";
+            let value = value.map(str::to_owned);
+            let mut verified = verify(vec![Claim { value, ..claim(quote, quote) }], page);
+            let Claim { fact, value, unit, .. } = verified.claims.remove(0).claim;
+            (fact, value, unit)
+        };
+        let whole = "A call is given up after 300 seconds by default";
+        let given = (whole.to_owned(), Some("300".to_owned()), Some("seconds".to_owned()));
+        assert_eq!(said(None), given);
+        assert_eq!(said(Some("900")), given, "what the quote gives, not what was said");
+    }
+
+    #[test]
     fn an_invented_quote_is_dropped() {
         let v = check("Tokio was bought by Oracle.", "Tokio was bought by Oracle in a stock deal last year");
         assert_eq!((v.claims.len(), v.dropped), (0, 1));
@@ -251,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unit_or_a_month_that_the_quote_does_not_give_is_taken_off() {
+    fn a_value_a_unit_or_a_month_that_the_quote_does_not_give_makes_way_for_those_that_it_does() {
         let page = "In March 2021 a buffer could be up to 512 MB large.";
         let checked = |value: &str, unit: &str, date: &str| {
             let mut c = claim("A buffer could be up to 512 MB large.", page);
@@ -259,12 +289,10 @@ mod tests {
             let Claim { value, unit, date, .. } = verify(vec![c], page).claims[0].claim.clone();
             (value, unit, date)
         };
-        assert_eq!(
-            checked("512", "MB", "March 2021"),
-            (Some("512".into()), Some("MB".into()), Some("March 2021".into()))
-        );
-        assert_eq!(checked("512", "GB", "April 2021"), (Some("512".into()), None, None));
-        assert_eq!(checked("512 GB", "MB", "2021-03"), (None, None, Some("2021-03".into())));
+        let given = |date: &str| (Some("512".to_owned()), Some("MB".to_owned()), Some(date.to_owned()));
+        assert_eq!(checked("512", "MB", "March 2021"), given("March 2021"));
+        assert_eq!(checked("512", "GB", "April 2021"), given("March 2021"));
+        assert_eq!(checked("512 GB", "MB", "2021-03"), given("2021-03"));
     }
 
     #[test]

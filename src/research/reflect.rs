@@ -4,7 +4,7 @@ use super::figures::Figures;
 use super::{Finding, PageId, PageRecord};
 use crate::model::Coverage;
 use crate::order::sort_by;
-use crate::text::{jaccard, term_set};
+use crate::text::{jaccard, sizes_allow, term_set};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most facts shown per sub-question.
@@ -75,7 +75,7 @@ fn distinct(findings: &[&Finding]) -> Vec<String> {
         let fact = &finding.claim.fact;
         let terms = term_set(fact);
         let known = kept.iter().any(|(t, figures, _)| {
-            may_be_alike(t.len(), terms.len())
+            sizes_allow(t.len(), terms.len(), SAME_FACT_LIKENESS)
                 && jaccard(t, &terms) >= SAME_FACT_LIKENESS
                 && figures.vouch_for(fact)
         });
@@ -84,12 +84,6 @@ fn distinct(findings: &[&Finding]) -> Vec<String> {
         }
     }
     kept.into_iter().map(|(_, _, fact)| fact).collect()
-}
-
-/// Whether two sets of these sizes can be so alike: saves most comparisons.
-#[allow(clippy::cast_precision_loss, reason = "sets of words are far below 2^52")]
-fn may_be_alike(a: usize, b: usize) -> bool {
-    a.min(b) as f64 / a.max(b) as f64 >= SAME_FACT_LIKENESS
 }
 
 /// Every sub-question is answered well enough.

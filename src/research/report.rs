@@ -348,6 +348,8 @@ pub(crate) struct Section {
     /// Safe Markdown citing `[F12]`, never empty.
     pub(crate) markdown: String,
     pub(crate) allowed: Vec<FindingId>,
+    /// It is the list of its findings, for want of a text.
+    pub(crate) is_list: bool,
 }
 
 fn write_sections(
@@ -363,7 +365,8 @@ fn write_sections(
             draft.findings.iter().filter_map(|id| Some((*id, *findings.get(id)?))).collect();
         let mut audited = audit_with(&draft.markdown, &allowed, book);
         tally.add(&audited);
-        if audited.markdown.is_empty() {
+        let is_list = audited.markdown.is_empty();
+        if is_list {
             audited = audit_with(&extract::bullets(&allowed, ratings), &allowed, book);
             tally.add(&audited);
         }
@@ -373,6 +376,7 @@ fn write_sections(
                 title,
                 markdown: audited.markdown,
                 allowed: allowed.into_keys().collect(),
+                is_list,
             });
         }
     }

@@ -38,7 +38,6 @@ const ENDINGS: &[(&str, &str)] = &[
     ("iser", "izer"),
     ("ises", "izes"),
     ("ysed", "yzed"),
-    ("yses", "yzes"),
     ("iour", "ior"),
     ("ours", "ors"),
     ("tres", "ters"),
@@ -96,16 +95,14 @@ fn fits(ending: &str, stem: &str) -> bool {
         }
         // "scoured" and "poured" are no "scored" and "pored".
         "our" | "ours" | "oured" | "ouring" | "ored" | "oring" => is_our(stem),
-        // The plural of a noun, too: "analyses".
-        "yses" | "yzes" => false,
         _ => stem.len() >= 2,
     }
 }
 
 /// What stands before "ise" in words that both spell with an s.
-const NO_Z: [&str; 25] = [
-    "prec", "conc", "rev", "dev", "adv", "superv", "prov", "improv", "surpr", "compr", "enterpr", "compro",
-    "prom", "prem", "exerc", "exc", "inc", "ra", "no", "cru", "br", "disgu", "franch", "telev", "pra",
+const NO_Z: [&str; 24] = [
+    "prec", "conc", "rev", "dev", "adv", "superv", "prov", "improv", "surpr", "compr", "enterpr", "prom",
+    "prem", "exerc", "exc", "inc", "ra", "no", "cru", "br", "disgu", "franch", "telev", "pra",
 ];
 /// What stands before "el" in verbs whose l the British double.
 const DOUBLED: [&str; 16] = [

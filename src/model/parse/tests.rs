@@ -158,6 +158,42 @@ fn claims_are_read_from_a_list_an_object_or_a_single_claim() {
 }
 
 #[test]
+fn relevance_is_a_word_however_it_is_written_or_a_number_all_the_same() {
+    let one = |relevance: &str| {
+        claims(&format!(r#"{{"claims": [{{"quote": "It costs.", "relevance": {relevance}}}]}}"#))[0].relevance
+    };
+    let said =
+        [r#""direct""#, r#""Partial""#, r#"" background (beside it)""#, "35", r#""80%""#, r#""so so""#];
+    assert_eq!(said.map(one), [90, 70, 50, 35, 80, 50]);
+}
+
+#[test]
+fn a_row_of_a_table_without_what_it_says_is_left_out() {
+    let read = claims(
+        r#"{"claims": [{"quote": "| 3.1 | 512 | MIT |"}, {"quote": "| 3.1 | 512 | MIT |", "fact": "Version 3.1 is under MIT."}]}"#,
+    );
+    assert_eq!(read.iter().map(|c| c.fact.as_str()).collect::<Vec<_>>(), ["Version 3.1 is under MIT."]);
+}
+
+#[test]
+fn claims_that_all_name_the_first_sub_question_are_told_apart() {
+    let said = |numbers: [u32; 3]| {
+        let quotes = [
+            "A scheduler picks tasks.",
+            "High costs arise from threads.",
+            "Costs of a thread arise at once.",
+        ];
+        let list: Vec<String> = (numbers.iter().zip(quotes))
+            .map(|(n, quote)| format!(r#"{{"quote": "{quote}", "sub_question": {n}}}"#))
+            .collect();
+        claims(&format!("[{}]", list.join(","))).iter().map(|c| c.sub_question).collect::<Vec<_>>()
+    };
+    assert_eq!(said([1, 1, 1]), [1, 2, 2]);
+    assert_eq!(said([2, 2, 2]), [2, 2, 2], "whoever names another has looked");
+    assert_eq!(said([1, 2, 1]), [1, 2, 1]);
+}
+
+#[test]
 fn an_empty_list_of_claims_is_an_answer() {
     for text in [
         "[]",

@@ -7,9 +7,10 @@ use crate::model::AnalyzeTask;
 use crate::text::clip;
 use serde_json::json;
 
-/// Reply cap of an analysis: 7 claims of about 60 tokens (quote and fields), doubled for facts in another language, and
-/// half again for long quotes and other scripts.
-pub const ANALYZE_TOKENS_MAX: u32 = 1_200;
+/// Reply cap of an analysis: 7 claims of 160 tokens (a quote of 60 words, and fields), and slack for other scripts.
+const QUOTES_TOKENS_MAX: u32 = 1_500;
+/// The same where each comes with a fact in another language: the most that any analysis may write.
+pub const ANALYZE_TOKENS_MAX: u32 = 2_500;
 /// Most characters of one passage: passages are cut by words long before this.
 const PASSAGE_CHARS_MAX: usize = 20_000;
 /// Most characters of all passages of one call: about 15,000 tokens, which fits small local contexts of 32k.
@@ -30,7 +31,7 @@ pub(super) fn analyze(task: &AnalyzeTask, marker: &str) -> Prompt {
     let system = format!(
         "You read one web page and note what it says about the sub-questions.\n{}\
          Rules:\n\
-         - `quote` is copied character by character from the page: one or two whole sentences, or one table row, at most \
+         - `quote` is copied character by character from the page: one or two whole sentences, at most \
          60 words, that can be understood without the rest: where a sentence only says \"it\" or \"this\", begin a sentence \
          earlier. Never shorten it with dots, never translate it, never join distant places.\n{fact}\
          - `sub_question` is the number of the sub-question that it helps to answer.\n\
@@ -80,7 +81,7 @@ pub(super) fn analyze(task: &AnalyzeTask, marker: &str) -> Prompt {
         user,
         schema_name: "claims",
         schema: Some(object(&[("claims", json!({"type": "array", "items": claim}))])),
-        reply_tokens_max: ANALYZE_TOKENS_MAX,
+        reply_tokens_max: if task.restate_in.is_some() { ANALYZE_TOKENS_MAX } else { QUOTES_TOKENS_MAX },
     }
 }
 

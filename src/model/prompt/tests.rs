@@ -116,6 +116,19 @@ fn what_the_reader_wishes_is_told_to_those_who_write_before_what_pages_say() {
 }
 
 #[test]
+fn a_fact_is_told_only_where_the_page_is_in_another_language() {
+    let Some(Task::Analyze(mut task)) = tasks().into_iter().nth(1) else { panic!() };
+    let fact = "/properties/claims/items/properties/fact";
+    let own = prompt(&Task::Analyze(task.clone()), "K7");
+    assert!(own.schema.unwrap().pointer(fact).is_none() && !own.system.contains("`fact` says"));
+    task.restate_in = Some("de-AT".into());
+    let foreign = prompt(&Task::Analyze(task), "K7");
+    assert!(foreign.schema.unwrap().pointer(fact).is_some(), "{}", foreign.system);
+    assert!(foreign.system.contains("- `fact` says") && foreign.system.contains("Written in: German\n"));
+    assert!(foreign.reply_tokens_max > own.reply_tokens_max);
+}
+
+#[test]
 fn page_text_cannot_close_its_own_fence() {
     for task in tasks() {
         let p = prompt(&task, "K7");

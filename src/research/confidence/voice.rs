@@ -6,7 +6,7 @@ use super::super::{Finding, PageRecord};
 use super::source_class::answerable;
 use super::{SourceClass, is_private, source_class};
 use crate::page::simhash::is_near;
-use crate::text::{clip, folded, jaccard, term_set, words};
+use crate::text::{clip, folded, jaccard, sizes_allow, term_set, words};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,12 +170,6 @@ impl Closely {
         }
         other.figures.vouch_for_stated(&self.stated) || self.figures.vouch_for_stated(&other.stated)
     }
-}
-
-/// Whether two sets of these sizes can be alike enough at all; saves most comparisons.
-#[allow(clippy::cast_precision_loss, reason = "sets of words are far below 2^52")]
-fn sizes_allow(a: usize, b: usize, least: f64) -> bool {
-    a.min(b) as f64 >= least * a.max(b) as f64
 }
 
 /// News agencies: how they are credited, and their own sites.

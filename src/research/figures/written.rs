@@ -91,7 +91,7 @@ fn run(text: &str, list: &[(usize, &str, Kind)]) -> (usize, Option<u64>) {
                     && joined(taken + 1)
                     && matches!(at(taken + 1), Kind::Small(_))
                     && at(taken + 2) != Kind::Hundred
-                    && !matches!((before, at(taken + 2)), (Kind::Scale(_), Kind::Scale(_))) =>
+                    && !matches!((before, at(taken + 2)), (Kind::Scale(a), Kind::Scale(b)) if b >= a) =>
             {
                 taken += 1;
                 continue;
@@ -166,6 +166,7 @@ mod tests {
             ("one hundred and five thousand three hundred", vec![105_300]),
             ("between one hundred and five hundred", vec![100, 500]),
             ("between one million and two million", vec![1_000_000, 2_000_000]),
+            ("one million and two thousand", vec![1_002_000]),
             ("a thirty-second timeout and twenty third-party crates", vec![30, 20]),
             ("on the twenty-fifth", vec![25]),
             ("in the second half two goals were scored", vec![2]),

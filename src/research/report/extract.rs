@@ -56,16 +56,19 @@ pub(super) fn with_rest(
     ratings: &Ratings,
     (tally, book): (&mut CitationAudit, &Book),
 ) -> Vec<Section> {
-    let said = said(&sections, summary);
+    let mut said = said(&sections, summary);
     let complete = |section: Section| {
-        let left_out = |id: &FindingId| is_new(*id, &said, ratings);
-        let rest = section.allowed.iter().filter(|id| left_out(id));
+        if section.is_list {
+            return section;
+        }
+        let rest = section.allowed.iter().filter(|id| is_new(**id, &said, ratings));
         let rest: ById<'_> = rest.filter_map(|id| Some((*id, *findings.get(id)?))).collect();
         let audited = audit_with(&list(&rest, ratings, REST_MAX), &rest, book);
         tally.add(&audited);
         if audited.markdown.is_empty() {
             return section;
         }
+        said.extend(balance::marks(&audited.markdown));
         let markdown = format!("{}\n\n{}", section.markdown, audited.markdown);
         Section { markdown, ..section }
     };
@@ -114,7 +117,8 @@ pub(super) fn sections(
             let title = place
                 .and_then(|p| input.sub_questions.get(usize::try_from(p).ok()?.checked_sub(1)?))
                 .map_or_else(|| phrases.get(Phrase::Further).to_owned(), |q| heading(q, &own, &[], phrases));
-            sections.push(Section { title, markdown: audited.markdown, allowed: own.into_keys().collect() });
+            let (markdown, allowed) = (audited.markdown, own.into_keys().collect());
+            sections.push(Section { title, markdown, allowed, is_list: true });
         }
     }
     sections

@@ -171,7 +171,7 @@ struct Figure {
 impl Figure {
     fn at(tokens: &[Token], at: usize) -> Option<Self> {
         let token = tokens.get(at)?;
-        // Of "twenty-five" neither word is a figure; runs of words are not read here.
+        // Of "two hundred and five" no word is a figure of its own; runs of words are not read here.
         let numeral = |place: Option<usize>| {
             place.and_then(|i| tokens.get(i)).is_some_and(|t| t.is_word() && is_figure_word(&t.folded))
         };

@@ -38,7 +38,7 @@ WASM_FEATURES := mutable-globals sign-ext nontrapping-float-to-int bulk-memory m
 WASM_PASSES := strip-debug strip-producers dae precompute rse remove-unused-brs merge-blocks code-pushing optimize-instructions vacuum \
   duplicate-function-elimination remove-unused-module-elements reorder-functions reorder-locals
 WASM_OPT := node_modules/.bin/wasm-opt $(addprefix --enable-,$(WASM_FEATURES)) $(addprefix --,$(WASM_PASSES))
-CRATE := Cargo.toml Cargo.lock .cargo/config.toml reading/Cargo.toml $(shell find src reading/src -name '*.rs' -o -path 'src/ui/*' -type f -o -path 'src/api/docs/*' -type f -o -name '*.json' -o -name '*.bin')
+CRATE := Cargo.toml Cargo.lock .cargo/config.toml reading/Cargo.toml $(shell find src reading/src -name '*.rs' -o -path 'src/ui/*' -type f -o -path 'src/api/docs/*' -type f -o -name '*.json' -o -name '*.bin' -o -name '*.txt')
 
 # Settings of `make serve`; everything else is read from the environment, and `make demo Q=...` puts Q there.
 PORT ?= 8787
@@ -84,7 +84,7 @@ fmt: ## check the formatting
 
 lint: $(WASM_TARGET) ## check the lints, natively and for wasm
 	cargo clippy --all-targets -- -D warnings
-	cargo clippy --all-targets --features training -- -D warnings
+	cargo clippy --all-targets --features training,bench -- -D warnings
 	cargo clippy -p footnote-reading -p footnote-cli --all-targets -- -D warnings
 	cargo clippy --target wasm32-unknown-unknown --lib -- -D warnings
 
@@ -162,7 +162,7 @@ $(WASM): $(CRATE) $(WORKER_BUILD) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
 	@touch $@
 
 # Single functions of the crate, for `make bench`; optimised as the Worker is.
-$(BENCH_WASM): $(CRATE) $(wildcard benches/page/*.rs) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
+$(BENCH_WASM): $(CRATE) $(WASM_BINDGEN) $(NODE_TOOLS) $(WASM_TARGET)
 	cargo build --release --target wasm32-unknown-unknown --lib --features bench
 	$(WASM_BINDGEN) --target web --out-dir $(@D) --out-name bench target/wasm32-unknown-unknown/release/footnote.wasm
 	$(WASM_OPT) $@ -o $@

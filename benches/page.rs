@@ -7,12 +7,9 @@
 
 #![allow(clippy::disallowed_types, reason = "measuring time is what a bench is for")]
 
-#[path = "page/noop.rs"]
-mod noop;
-
 use flate2::read::GzDecoder;
 use footnote::page::{Extractor, Limits, PageContext};
-use noop::{CHUNK_BYTES, read_and_do_nothing};
+use footnote_reading::noop::{CHUNK_BYTES, read_and_do_nothing};
 use serde_json::json;
 use std::error::Error;
 use std::fs::{self, File};

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod api;
 pub mod config;
+pub mod floor;
 pub mod job;
 pub mod library;
 pub mod log;

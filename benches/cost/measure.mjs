@@ -4,7 +4,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startFootnote } from "../lib/footnote.mjs";
+import { completed, startFootnote } from "../lib/footnote.mjs";
 import { figure, sum } from "../lib/figures.mjs";
 import { givenWorld, startWorld } from "../world.mjs";
 
@@ -86,10 +86,7 @@ async function told(name, model) {
 
 async function ended(client, query) {
   const { id } = await client.post("/v1/research", { query });
-  for (;;) {
-    const job = await client.get(`/v1/research/${id}?wait=10`);
-    if (job.status !== "processing") return job;
-  }
+  return completed(client, id);
 }
 
 /** Bytes of the jobs' databases, with what is still in their write-ahead logs; not the index of alarms. */

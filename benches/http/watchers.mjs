@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { Load, spread } from "../lib/load.mjs";
 
 const POLL_MS = 1_000;
+/** A stream ends with its job, or within this. */
+const END_MS = 5_000;
 
 /** Watchers of one job. */
 export class Watchers {
@@ -46,9 +48,11 @@ async function watch({ base, id, streams, pollers }) {
     }
   };
   await Promise.all([over, ...Array.from({ length: pollers }, (_, place) => poller(place))]);
-  const facts = await Promise.all(heard);
+  // The job is over, and so are its streams: one that is not lacks its end.
+  const facts = await Promise.all(heard.map((facts) => Promise.race([facts, sleep(END_MS, -1)])));
+  agent.destroy();
   const { p95, failed, count } = spread(answers, [200]);
-  const most = Math.max(0, ...facts);
+  const most = Math.max(1, ...facts);
   parentPort.postMessage({ polls: count, failed, p95, incomplete: facts.filter((n) => n < most).length });
 }
 
@@ -57,6 +61,7 @@ function stream(url, agent) {
   return new Promise((done) => {
     let facts = 0;
     get(url, { agent }, (response) => {
+      if (response.statusCode !== 200) return done(-1);
       let text = "";
       response.setEncoding("utf8").on("data", (piece) => {
         text += piece;

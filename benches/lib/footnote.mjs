@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "../../demo/client.mjs";
 import { run } from "../../scripts/run.mjs";
-import { startWorkerd } from "../../scripts/workerd.mjs";
+import { startWorkerd, Trouble } from "../../scripts/workerd.mjs";
 
 /** How often memory is looked at: a page is read and analysed in some tenths of a second. */
 const SAMPLE_MS = 100;
@@ -31,6 +31,16 @@ export async function startFootnote(env, config = "workerd.dev.capnp") {
   run.ends.push(workerd.stop);
   run.tail = () => workerd.tail(20);
   return { ...workerd, data, client: new Client(workerd.url), use: useOf(workerd.pid) };
+}
+
+/** The longest that a job of a bench may take: five hundred at once took seven minutes. */
+const JOB_MS = 15 * 60_000;
+
+/** A job's reply once it is over. One that failed, or was not done by whom it should have been, is no measurement. */
+export async function completed(client, id) {
+  const job = await client.ended(`/v1/research/${id}?wait=20`, () => {}, JOB_MS);
+  if (job.status !== "completed" || job.degraded) throw new Trouble(`${id} ended ${job.status}: ${job.error ?? job.degraded}`);
+  return job;
 }
 
 /** What a process takes of the machine; NaN where the system does not tell. */

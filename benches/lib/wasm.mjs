@@ -3,10 +3,14 @@
 import { spawn } from "node:child_process";
 import { copyFileSync, openSync, closeSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../scripts/run.mjs";
 import { listeningPort, root, Trouble, workerdBinary } from "../../scripts/workerd.mjs";
 
 const out = join(root, "target/bench");
+/** What compiles the wasm starts within a second, and stops at once. */
+const START_MS = 60_000;
+const STOP_MS = 5_000;
 
 /** Runs a program of the build to its end; its output goes to `file`, else to the screen. */
 export async function made(program, args, file) {
@@ -30,11 +34,14 @@ export async function startWasm() {
   const ended = new Promise((done) => child.once("exit", done));
   const stop = async () => {
     child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
     await ended;
+    clearTimeout(late);
   };
   run.ends.push(stop);
   const failed = ended.then(() => Promise.reject(new Trouble("workerd ended at once")));
-  const url = `http://127.0.0.1:${await Promise.race([listeningPort(child.stdio[3]), failed])}`;
+  const late = sleep(START_MS, undefined, { ref: false }).then(() => Promise.reject(new Trouble("workerd did not start")));
+  const url = `http://127.0.0.1:${await Promise.race([listeningPort(child.stdio[3]), failed, late])}`;
   const ask = async (path, options) => {
     const reply = await fetch(url + path, options);
     const text = await reply.text();

@@ -1,4 +1,5 @@
-// The critical path of the mocked world: the least time in which a report of this kind can be made there, whoever makes it.
+// A critical path of the mocked world to measure by: how long a report of this kind takes there when all that depends on
+// each other follows at once, and the summary waits for the sections. Who writes it beside them can be quicker.
 
 import { queries, tokens } from "../world/model.mjs";
 import { fate } from "../world/pages.mjs";

@@ -1,7 +1,7 @@
 // Orchestration: how long a run takes in the mocked world beside the critical path of that world, and what it spends.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { startFootnote } from "../lib/footnote.mjs";
+import { completed, startFootnote } from "../lib/footnote.mjs";
 import { figure, median, sum } from "../lib/figures.mjs";
 import { givenWorld, pagesOfWorld, startWorld } from "../world.mjs";
 import { lowerBound } from "./bound.mjs";
@@ -13,9 +13,9 @@ const QUESTIONS = [
 ];
 /** How the runs differ, and what is held against each. */
 const KINDS = [
-  { name: "two rounds", rounds: 2, request: { max_iterations: 2 }, held: true },
-  { name: "three rounds", rounds: 3, request: { max_iterations: 3 }, held: true },
-  { name: "deep", rounds: undefined, request: { deep: true }, held: false, questions: 1 },
+  { name: "two rounds", request: { max_iterations: 2 }, held: true },
+  { name: "three rounds", request: { max_iterations: 3 }, held: true },
+  { name: "deep", request: { deep: true }, held: false, questions: 1 },
 ];
 const RATIO_MAX = 1.15;
 const MODEL_CALLS_MAX = 20;
@@ -68,10 +68,7 @@ async function one(world, question, request) {
 
 async function ended(client, body) {
   const { id } = await client.post("/v1/research", body);
-  for (;;) {
-    const job = await client.get(`/v1/research/${id}?wait=20`);
-    if (job.status !== "processing") return job;
-  }
+  return completed(client, id);
 }
 
 /** Seconds by kind on the chain of last finishers, back from the end; `own` is when nothing was out. */
@@ -90,13 +87,14 @@ function path(rows, start, end) {
   return seconds;
 }
 
-function told({ name, rounds, held }, runs, world, index) {
+function told({ name, held }, runs, world, index) {
   const of = (what) => median(runs.map(what));
   const calls = ({ rows }) => rows.filter((row) => row.kind === "model");
   const when = (limits) => (held ? limits : {});
   const path = ["search", "page", "model", "own"].map((kind) => `${kind} ${of((run) => run.path[kind]).toFixed(1)}`).join(", ");
-  const took = rounds ?? of(({ job }) => job.iterations);
-  const bounds = runs.map(({ question, job }) => lowerBound(world, index, question, rounds ?? job.iterations));
+  const took = of(({ job }) => job.iterations);
+  // Of the rounds that were taken: whoever asks for three and has enough after two did no third.
+  const bounds = runs.map(({ question, job }) => lowerBound(world, index, question, job.iterations));
   const ratio = median(runs.map(({ wall_s }, place) => wall_s / bounds[place]));
   const stops = [...new Set(runs.map(({ job }) => `${job.status}, ${job.stop_reason}`))].join("; ");
   return [

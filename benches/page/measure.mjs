@@ -28,7 +28,7 @@ const REQUEST_BYTES = 1_000_000;
 
 export async function measure(say) {
   say("natively");
-  await made("cargo", ["bench", "--bench", "page"]);
+  await made("cargo", ["bench", "--features", "bench", "--bench", "page"]);
   const native = JSON.parse(readFileSync(join(out, "native.json"), "utf8"));
   await made("cargo", ["run", "--release", "--example", "extract", "--", folder], join(out, "extract.jsonl"));
   const heap = await heapOf(join(out, "extract.jsonl"));

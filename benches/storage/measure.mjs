@@ -1,7 +1,7 @@
 // What grows with a job and with a library: the fold of a journal in wasm inside workerd, and full-text queries over the
 // real library of the Worker.
 
-import { startFootnote } from "../lib/footnote.mjs";
+import { completed, startFootnote } from "../lib/footnote.mjs";
 import { figure, percentile } from "../lib/figures.mjs";
 import { Load } from "../lib/load.mjs";
 import { startWasm } from "../lib/wasm.mjs";
@@ -61,14 +61,12 @@ async function folds(say) {
   return figures;
 }
 
-/** The facts of a real job, as they are stored. */
+/** The facts of a real job, as they are stored; its plan is there at once, so that a round's facts stand within it. */
 async function journal() {
   const world = await startWorld(givenWorld({ model_ms: 100, in_tps: 1e6, out_tps: 1e6, hang_share: 0, fail_share: 0 }));
-  const footnote = await startFootnote({ ...world.env, SITE_DELAY_MS: "0" });
+  const footnote = await startFootnote({ ...world.env, SITE_DELAY_MS: "0", MODEL_PLAN: "extractive" });
   const { id } = await footnote.client.post("/v1/research", { query: QUESTIONS[0], max_iterations: 1, max_sources: 8 });
-  let job;
-  do job = await footnote.client.get(`/v1/research/${id}?wait=20`);
-  while (job.status === "processing");
+  await completed(footnote.client, id);
   const lines = (await footnote.client.text(`/v1/research/${id}/bundle`)).trim().split("\n");
   await footnote.stop();
   await world.stop();

@@ -2,4 +2,6 @@
 //! size (`Cargo.toml` of the workspace).
 
 pub mod digest;
+#[cfg(feature = "bench")]
+pub mod noop;
 pub mod page;

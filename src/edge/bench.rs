@@ -2,11 +2,9 @@
 //! of a journal. The Worker is never built with the feature `bench`.
 #![allow(unsafe_code, reason = "wasm-bindgen's generated glue")]
 
-#[path = "../../benches/page/noop.rs"]
-mod noop;
-
 use crate::job::{Job, journal};
 use crate::page::{Extractor, Limits, PageContext};
+use footnote_reading::noop;
 use std::hint::black_box;
 use url::Url;
 use wasm_bindgen::prelude::wasm_bindgen;

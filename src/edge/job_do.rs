@@ -161,8 +161,9 @@ impl JobObject {
             Err(LoadError::Storage(error)) => return Err(error),
             Err(LoadError::Unreadable(error)) => return self.end_unreadable(&error).await,
         }
+        // What is over has nothing left to begin, and what ends meanwhile waits no more.
         if self.live.borrow().as_ref().is_some_and(|live| live.resumed) {
-            turn::room().await;
+            turn::room(|| self.wake_at().is_some()).await;
         }
         let (was_resumed, permit) = match self.live.borrow_mut().as_mut() {
             Some(live) => (std::mem::take(&mut live.resumed), live.permit.clone()),

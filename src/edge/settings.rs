@@ -2,7 +2,8 @@
 
 use crate::api::error::Misconfigured;
 use crate::config::Config;
-use crate::edge::ai;
+use crate::edge::{ai, clock};
+use crate::job::Timestamp;
 use crate::model::workers_ai;
 use js_sys::Reflect;
 use std::cell::RefCell;
@@ -26,17 +27,25 @@ const SCHEDULER_BINDING: &str = "SCHEDULER";
 const SITE_BINDING: &str = "SITE";
 
 thread_local! {
-    /// The settings of this isolate, whose environment never changes. Reading them anew takes some sixty looks into it.
-    static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
+    /// The settings as they were lately. Reading them anew takes some sixty looks into the environment.
+    static CONFIG: RefCell<Option<(Timestamp, Rc<Config>)>> = const { RefCell::new(None) };
 }
+
+/// How long settings are believed: the platform may give a living isolate other ones, and a key that was replaced must not
+/// be good any longer than one that was withdrawn (`BELIEVED_MS` of `caller.rs`).
+const BELIEVED_MS: u64 = 500;
 
 /// All settings, validated.
 pub fn config(env: &Env) -> std::result::Result<Rc<Config>, Misconfigured> {
-    if let Some(known) = CONFIG.with(|config| config.borrow().clone()) {
-        return Ok(known);
+    let now = clock::now();
+    let known = CONFIG.with_borrow(|known| {
+        known.as_ref().filter(|(at, _)| *at <= now && now.ms_since(*at) < BELIEVED_MS).cloned()
+    });
+    if let Some((_, config)) = known {
+        return Ok(config);
     }
     let config = Rc::new(read(env)?);
-    CONFIG.with(|known| known.replace(Some(config.clone())));
+    CONFIG.set(Some((now, config.clone())));
     Ok(config)
 }
 

@@ -35,6 +35,27 @@ impl Job {
         *number = number.saturating_add(1);
     }
 
+    /// The calls of the job that this one is a copy of, whose answers never come here: nor is it this one's that they failed.
+    pub(super) fn calls_of_copy(&self) -> CallCounts {
+        let mut copied = self.calls();
+        for (id, step) in self.steps.iter().filter(|(_, step)| step.is_running()) {
+            if let Some(model) = self.model_of(*id, step.analyst) {
+                let calls = copied.model.entry(model.api.name().to_owned()).or_default();
+                calls.failed = calls.failed.saturating_add(1);
+            }
+        }
+        copied
+    }
+
+    /// All that is out is broken off.
+    pub(super) fn calls_broken_off(&mut self) {
+        let out = self.steps.iter().filter(|(_, step)| step.is_running());
+        let out: Vec<StepId> = out.map(|(id, _)| *id).collect();
+        for step in out {
+            self.call_failed(step);
+        }
+    }
+
     /// The call that is out for a thinking step has failed, under the model that had it.
     pub(super) fn call_failed(&mut self, step: StepId) {
         let running = self.steps.get(&step).filter(|s| matches!(s.state, StepState::Running { .. }));

@@ -88,7 +88,7 @@ impl Job {
             Event::Accepted { .. } => {}
             Event::Forked { from, round, at } => {
                 self.forked_from = Some((from.clone(), *round));
-                self.copied = self.calls();
+                self.copied = self.calls_of_copy();
                 self.drop_excluded(*at);
             }
             Event::Inherited { previous, pages } => {
@@ -212,6 +212,7 @@ impl Job {
             Event::ResearchStopped { reason, .. } => {
                 self.stop = Some(*reason);
                 self.phase = Phase::Writing;
+                self.calls_broken_off();
                 for step in self.steps.values_mut().filter(|s| !s.is_settled()) {
                     step.state = StepState::Failed { cause: "research was stopped".into() };
                 }
@@ -237,6 +238,7 @@ impl Job {
         if self.end.is_none() {
             self.end = Some(end);
             self.phase = Phase::Ended;
+            self.calls_broken_off();
             self.steps.retain(|_, s| s.is_settled());
         }
     }

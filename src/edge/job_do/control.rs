@@ -9,8 +9,8 @@ use crate::job::{Input, Timestamp};
 use crate::research::request::Steering;
 use worker::{Error, Response, Result};
 
-/// No job waits longer for anything: an attempt has 600 s at most (`TIMEOUT_S_MAX`), a retry 72 s.
-const WAIT_MS_MAX: u64 = 605_000;
+/// No alarm of a live job lies further ahead while nobody works at it: a retry waits 72 s at most, a lease is 20 s.
+const WAIT_MS_MAX: u64 = 95_000;
 
 impl JobObject {
     /// Ends the job. When the answer is sent no call leaves any more.

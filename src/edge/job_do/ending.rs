@@ -26,6 +26,10 @@ impl JobObject {
         // Set first: whatever happens now, somebody comes back.
         self.hold_lease().await?;
         let told = self.settle().await;
+        // It was deleted meanwhile, and no alarm brings it back.
+        if !self.exists()? {
+            return Ok(());
+        }
         let now = clock::now();
         match (told, forgotten_at) {
             // An account that could not be told until now never will be.
@@ -82,6 +86,10 @@ impl JobObject {
         let answer = call.await.map_err(|failure| Error::RustError(failure.cause().to_owned()))?;
         match answer.status_code() {
             200..=299 => {
+                // It was deleted meanwhile: a mark would be a table of its own.
+                if !self.exists()? {
+                    return Ok(());
+                }
                 self.store.set_mark(SETTLED, &clock::now().0.to_string())?;
                 let Settlement { job, state, ended_at, spent, .. } = settlement;
                 let level = if *state == EndState::Failed { Level::Warn } else { Level::Info };

@@ -297,6 +297,8 @@ impl Feed {
                 let before = self.next;
                 let text = match self.facts() {
                     Ok(text) => text,
+                    // The job was deleted, with its tables.
+                    Err(_) if !self.store.exists().unwrap_or(true) => return None,
                     Err(error) => {
                         log::error("stream_broken", &error);
                         return None;

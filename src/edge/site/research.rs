@@ -75,22 +75,32 @@ impl Site<'_> {
         Ok(view)
     }
 
-    /// Most clients give a job up at the first 5xx of a poll, and reading is safe to repeat.
     pub(super) async fn patient_look(&self, id: &str, look: &Look) -> Answer {
-        let mut view = self.look(id, look).await;
-        for wait_ms in VIEW_WAITS_MS {
-            if view.as_ref().is_ok_and(|v| v.status_code() < 500) {
-                break;
-            }
-            clock::sleep_ms(wait_ms).await;
-            view = self.look(id, look).await;
-        }
-        view
+        self.patient_ask(id, "/look", VIEW_MS_MAX.saturating_add(look.wait_ms), look).await
     }
 
     pub(super) async fn look(&self, id: &str, look: &Look) -> Answer {
         let timeout_ms = VIEW_MS_MAX.saturating_add(look.wait_ms);
         self.ask_job(id, "/look", timeout_ms, look).await
+    }
+
+    /// Asks a job what is safe to repeat: most clients give a job up at the first 5xx of a poll.
+    pub(super) async fn patient_ask<T: Serialize>(
+        &self,
+        id: &str,
+        path: &str,
+        timeout_ms: u64,
+        message: &T,
+    ) -> Answer {
+        let mut told = self.ask_job(id, path, timeout_ms, message).await;
+        for wait_ms in VIEW_WAITS_MS {
+            if told.as_ref().is_ok_and(|told| told.status_code() < 500) {
+                break;
+            }
+            clock::sleep_ms(wait_ms).await;
+            told = self.ask_job(id, path, timeout_ms, message).await;
+        }
+        told
     }
 
     pub(in crate::edge) async fn research_events(&self, id: &str, request: &Request) -> Answer {

@@ -12,7 +12,7 @@ use crate::edge::start::Started;
 use crate::edge::{clock, log, reply, settings};
 use crate::job::Timestamp;
 use crate::research::request::ResearchRequest;
-use crate::research::wording::Dialect;
+use crate::research::wording::{Dialect, response_id};
 use futures_util::stream;
 use worker::{Env, Error, Method, Request, Response, Result};
 
@@ -48,7 +48,7 @@ impl Site<'_> {
         } else {
             self.at_its_end(&id).await
         };
-        under_way(answer, &id, &standing)
+        under_way(answer, &response_id(&id), &standing)
     }
 
     pub(in crate::edge) async fn get_response(&self, response: &str, request: &Request) -> Answer {
@@ -109,7 +109,7 @@ impl Site<'_> {
 
     /// The events of a job as those of a response.
     async fn spoken(&self, id: &str, after: Option<u64>) -> Answer {
-        of_job(self.ask_job(id, "/response_events", VIEW_MS_MAX, &Watch { after }).await?)
+        of_job(self.patient_ask(id, "/response_events", VIEW_MS_MAX, &Watch { after }).await?)
     }
 
     /// The job of a response that is the caller's.

@@ -1,0 +1,128 @@
+//! One at a time, in the order of coming: who computes next of those that share a thread and can only look now and then.
+
+use crate::job::Timestamp;
+use std::collections::BTreeMap;
+
+/// What one at a time has, and who waits for it. Pure: whoever waits looks, and is told when to look again.
+///
+/// At most as many entries as there are waiters; those who stopped looking are forgotten after [`GONE_MS`].
+#[derive(Debug, Default)]
+pub struct Floor {
+    /// Who has it, since when.
+    holder: Option<(u64, Timestamp)>,
+    /// The number of the last who came.
+    last: u64,
+    /// When each of those who wait last looked.
+    waiting: BTreeMap<u64, Timestamp>,
+}
+
+/// Whoever has the floor for longer is gone: an object that was reset runs no destructor.
+const HELD_MS_MAX: u64 = 1_000;
+/// Whoever has not looked for so long waits no more, and holds up nobody behind him; looks are at most [`LOOK_MS_MAX`]
+/// apart, on a thread that may be late by seconds.
+const GONE_MS: u64 = 5_000;
+/// A turn takes about this long; who has others before him looks again when they should have had theirs.
+const TURN_MS: u64 = 2;
+/// The shortest time between two looks.
+const LOOK_MS_MIN: u64 = 1;
+/// The longest time between two looks.
+const LOOK_MS_MAX: u64 = 250;
+
+impl Floor {
+    /// Nobody has it.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { holder: None, last: 0, waiting: BTreeMap::new() }
+    }
+
+    /// Somebody comes to wait; the answer is his number.
+    pub fn come(&mut self, now: Timestamp) -> u64 {
+        self.last = self.last.wrapping_add(1);
+        self.waiting.insert(self.last, now);
+        self.last
+    }
+
+    /// Somebody looks whether it is his turn: he has the floor when the answer is `None`, else he looks again after so many
+    /// milliseconds.
+    pub fn look(&mut self, number: u64, now: Timestamp) -> Option<u64> {
+        self.waiting.insert(number, now);
+        let first = |waiting: &BTreeMap<u64, Timestamp>| waiting.first_key_value().map(|(n, at)| (*n, *at));
+        while let Some((gone, _)) = first(&self.waiting).filter(|(_, at)| now.ms_since(*at) > GONE_MS) {
+            self.waiting.remove(&gone);
+        }
+        let is_free = self.holder.is_none_or(|(_, since)| now.ms_since(since) > HELD_MS_MAX);
+        let before = self.waiting.range(..number).count();
+        if is_free && before == 0 {
+            self.take(number, now);
+            return None;
+        }
+        let before = u64::try_from(before).unwrap_or(u64::MAX);
+        Some(before.saturating_mul(TURN_MS).clamp(LOOK_MS_MIN, LOOK_MS_MAX))
+    }
+
+    /// Somebody takes the floor, whoever has it.
+    pub fn take(&mut self, number: u64, now: Timestamp) {
+        self.waiting.remove(&number);
+        self.holder = Some((number, now));
+    }
+
+    /// Somebody is done, or waits no more. The floor of another stays with him.
+    pub fn leave(&mut self, number: u64) {
+        self.waiting.remove(&number);
+        self.holder = self.holder.filter(|(holder, _)| *holder != number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(ms: i64) -> Timestamp {
+        Timestamp(ms)
+    }
+
+    #[test]
+    fn who_came_first_goes_first_whoever_looks_first() {
+        let mut floor = Floor::new();
+        let [a, b, c] = [(); 3].map(|()| floor.come(at(0)));
+        assert_eq!(floor.look(c, at(1)), Some(4), "two are before him");
+        assert_eq!(floor.look(a, at(1)), None);
+        assert_eq!(floor.look(b, at(2)), Some(1), "next, but it is taken");
+        floor.leave(a);
+        assert_eq!(floor.look(c, at(3)), Some(2));
+        assert_eq!(floor.look(b, at(3)), None);
+        floor.leave(b);
+        assert_eq!(floor.look(c, at(4)), None);
+    }
+
+    #[test]
+    fn hundreds_of_waiters_look_no_more_often_than_their_place_asks_for() {
+        let mut floor = Floor::new();
+        let numbers: Vec<u64> = (0..500).map(|_| floor.come(at(0))).collect();
+        floor.take(0, at(0));
+        let looks: u64 = numbers.iter().map(|n| 1_000 / floor.look(*n, at(1)).unwrap()).sum();
+        assert!(looks < 6_000, "{looks} looks a second");
+    }
+
+    #[test]
+    fn who_waits_no_more_holds_up_nobody() {
+        let mut floor = Floor::new();
+        let [a, b, c] = [(); 3].map(|()| floor.come(at(0)));
+        floor.leave(a);
+        assert_eq!(floor.look(c, at(4_000)), Some(2), "the second may look again");
+        assert_eq!(floor.look(c, at(5_001)), None, "nobody heard of him for five seconds");
+        floor.leave(c);
+        assert_eq!(floor.look(b, at(5_002)), None, "he was only late");
+    }
+
+    #[test]
+    fn a_floor_whose_holder_is_gone_is_free_and_he_cannot_free_it_for_the_next() {
+        let mut floor = Floor::new();
+        let [a, b, c] = [(); 3].map(|()| floor.come(at(0)));
+        assert_eq!(floor.look(a, at(0)), None);
+        assert_eq!(floor.look(b, at(1_000)), Some(1));
+        assert_eq!(floor.look(b, at(1_001)), None);
+        floor.leave(a);
+        assert_eq!(floor.look(c, at(1_002)), Some(1), "one at a time");
+    }
+}

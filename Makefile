@@ -93,6 +93,7 @@ test-native: $(NODE_TOOLS) $(PYTHON_TOOLS) ## unit, property and simulation test
 	cargo test --lib $(addprefix --test ,$(basename $(notdir $(wildcard tests/*.rs))))
 	cargo test --doc
 	node --test $(wildcard eval/*.test.mjs)
+	node tests/mutants.mjs places
 
 test-edge: build chromium $(PYTHON_CLIENTS) $(SCHEMATHESIS) ## the tests in real workerd, and for rendered pages in real Chromium
 	cargo test --test edge

@@ -1,5 +1,6 @@
 // Plants known bugs one at a time in a copy of the sources and sees that the tests catch each: `make mutants`. A bug that no
-// test catches, or whose place in the source is gone, fails. `node tests/mutants.mjs 3 7` plants only those.
+// test catches, or whose place in the source is gone, fails. `node tests/mutants.mjs 3 7` plants only those,
+// `node tests/mutants.mjs places` only looks whether all places are there.
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -40,7 +41,8 @@ const mutants = [
   ["a step that succeeded is started again", "src/job/fold.rs", "s.state = StepState::Done;", "s.state = StepState::Waiting { retry_at: Timestamp(0) };"],
 ];
 
-const only = process.argv.slice(2).map(Number);
+const args = process.argv.slice(2);
+const only = args.map(Number);
 const environment = { ...process.env, SEEDS, CARGO_TARGET_DIR: join(root, "target/mutants/target"), RUST_BACKTRACE: "0" };
 const cargo = (...args) => spawnSync("cargo", args, { cwd: tree, env: environment, encoding: "utf8" });
 
@@ -51,10 +53,16 @@ function copy() {
   for (const file of files.trim().split("\n")) cpSync(join(root, file), join(tree, file));
 }
 
-function plant([name, file, find, replace]) {
+function missing([, file, find], top) {
+  return readFileSync(join(top, file), "utf8").split(find).length === 2 ? null : `the place is not there exactly once in ${file}`;
+}
+
+function plant(mutant) {
+  const gone = missing(mutant, tree);
+  if (gone) return gone;
+  const [name, file, find, replace] = mutant;
   const path = join(tree, file);
   const sound = readFileSync(path, "utf8");
-  if (sound.split(find).length !== 2) return `the place is not there exactly once in ${file}`;
   writeFileSync(path, sound.replace(find, () => replace));
   try {
     const built = cargo("test", "--no-run", "--quiet", ...suites.flatMap((s) => ["--test", s]));
@@ -73,15 +81,16 @@ function plant([name, file, find, replace]) {
   }
 }
 
-copy();
+const looksOnly = args[0] === "places";
+if (!looksOnly) copy();
 const failures = [];
 mutants.forEach((mutant, index) => {
-  if (only.length > 0 && !only.includes(index + 1)) return;
-  const failure = plant(mutant);
+  if (!looksOnly && only.length > 0 && !only.includes(index + 1)) return;
+  const failure = looksOnly ? missing(mutant, root) : plant(mutant);
   if (failure) {
     failures.push(mutant[0]);
     console.log(`NOT CAUGHT ${mutant[0]}: ${failure}`);
   }
 });
-console.log(`${mutants.length} planted bugs, ${failures.length} not caught`);
+console.log(`${mutants.length} planted bugs, ${failures.length} ${looksOnly ? "without their place" : "not caught"}`);
 process.exit(failures.length > 0 ? 1 : 0);

@@ -3,7 +3,7 @@
 mod passages;
 mod quote;
 
-pub use passages::{Ranked, passages};
+pub use passages::Ranked;
 
 use super::Claim;
 use super::support::{Evidence, Lexicon, Statement, states_date, states_unit, states_value};
@@ -52,19 +52,6 @@ pub struct EvidencedClaim {
     pub end: u32,
 }
 
-/// Checks claims against the stored text of their page.
-///
-/// A quote must stand there verbatim. If it does not, it is searched for with other spaces, quotes, dashes, markup and
-/// case, then by its longest run of words (at least 6, and 60 % of the quote), and replaced by the page's own words.
-/// A fact that its quote does not bear out gives way to the quote's own words where those are sentences about the same,
-/// and is dropped otherwise; so is a quote outside
-/// [`QUOTE_CHARS_MIN`]`..=`[`QUOTE_CHARS_MAX`] that cannot be shortened to whole sentences. A `value`, a `unit` or a `date`
-/// that the quote does not state so is taken off, and what it gives is put in its place. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
-#[must_use]
-pub fn verify(claims: Vec<Claim>, page_text: &str) -> Verified {
-    Checked::of(page_text).verify(claims)
-}
-
 /// The stored text of a page, taken apart once for everything that is claimed about it.
 pub struct Checked<'a> {
     page_text: &'a str,
@@ -79,7 +66,14 @@ impl<'a> Checked<'a> {
         Self { page_text, text: PageText::new(page_text), lexicon: OnceCell::new() }
     }
 
-    /// See [`verify`].
+    /// Checks claims against the stored text of their page.
+    ///
+    /// A quote must stand there verbatim. If it does not, it is searched for with other spaces, quotes, dashes, markup and
+    /// case, then by its longest run of words (at least 6, and 60 % of the quote), and replaced by the page's own words.
+    /// A fact that its quote does not bear out gives way to the quote's own words where those are sentences about the same,
+    /// and is dropped otherwise; so is a quote outside
+    /// [`QUOTE_CHARS_MIN`]`..=`[`QUOTE_CHARS_MAX`] that cannot be shortened to whole sentences. A `value`, a `unit` or a `date`
+    /// that the quote does not state so is taken off, and what it gives is put in its place. At most [`CLAIMS_MAX`] claims are kept; the others count as dropped.
     #[must_use]
     pub fn verify(&self, claims: Vec<Claim>) -> Verified {
         let mut verified = Verified::default();
@@ -183,7 +177,7 @@ mod tests {
     }
 
     fn check(fact: &str, quote: &str) -> Verified {
-        let verified = verify(vec![claim(fact, quote)], PAGE);
+        let verified = Checked::of(PAGE).verify(vec![claim(fact, quote)]);
         for c in &verified.claims {
             assert_eq!(PAGE.get(c.start as usize..c.end as usize), Some(c.claim.quote.as_str()));
         }
@@ -232,7 +226,7 @@ mod tests {
         let said = |value: Option<&str>| {
             let quote = "a call is given up after 300 seconds by default";
             let value = value.map(str::to_owned);
-            let mut verified = verify(vec![Claim { value, ..claim(quote, quote) }], page);
+            let mut verified = Checked::of(page).verify(vec![Claim { value, ..claim(quote, quote) }]);
             let Claim { fact, value, unit, .. } = verified.claims.remove(0).claim;
             (fact, value, unit)
         };
@@ -276,7 +270,7 @@ mod tests {
             claim("Tokio has up to 512 blocking threads.", "scheduler with up to 512 blocking threads");
         c.value = Some("1024".into());
         c.date = Some("2031".into());
-        let v = verify(vec![c], PAGE);
+        let v = Checked::of(PAGE).verify(vec![c]);
         assert_eq!((v.claims[0].claim.value.as_deref(), v.claims[0].claim.date.as_deref()), (None, None));
     }
 
@@ -286,7 +280,7 @@ mod tests {
         let checked = |value: &str, unit: &str, date: &str| {
             let mut c = claim("A buffer could be up to 512 MB large.", page);
             (c.value, c.unit, c.date) = (Some(value.into()), Some(unit.into()), Some(date.into()));
-            let Claim { value, unit, date, .. } = verify(vec![c], page).claims[0].claim.clone();
+            let Claim { value, unit, date, .. } = Checked::of(page).verify(vec![c]).claims[0].claim.clone();
             (value, unit, date)
         };
         let given = |date: &str| (Some("512".to_owned()), Some("MB".to_owned()), Some(date.to_owned()));
@@ -299,7 +293,7 @@ mod tests {
     fn a_quote_too_short_or_too_long_is_not_kept() {
         assert_eq!(check("Tokio.", "Tokio").dropped, 1);
         let long = "word ".repeat(400);
-        assert_eq!(verify(vec![claim("word", &long)], &long).dropped, 1);
+        assert_eq!(Checked::of(&long).verify(vec![claim("word", &long)]).dropped, 1);
     }
 
     proptest! {
@@ -312,7 +306,7 @@ mod tests {
         ) {
             let inside: String = page.chars().skip(from).take(len).collect();
             for q in [quote.clone(), inside.clone(), inside.to_uppercase(), format!("{inside}…{quote}")] {
-                let v = verify(vec![claim(&inside, &q)], &page);
+                let v = Checked::of(&page).verify(vec![claim(&inside, &q)]);
                 for c in v.claims {
                     prop_assert_eq!(page.get(c.start as usize..c.end as usize), Some(c.claim.quote.as_str()));
                 }

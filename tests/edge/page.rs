@@ -62,6 +62,15 @@ fn a_newcomer_asks_watches_reads_exports_cancels_and_schedules() {
         let rounds: Vec<String> =
             (1..=job["iterations"].as_u64().unwrap()).map(|n| format!("Round {n}")).collect();
         assert_eq!(saw["rounds"], json!(rounds), "each round once");
+        let (_, stream) = workerd.api().stream(&format!("/v1/research/{}/events", text("id")), PATIENCE);
+        let foreseen = queries(&stream, "foreseen");
+        assert_eq!(foreseen.len(), 1, "the question's own words are searched beside the plan: {stream}");
+        assert_eq!(
+            saw["queries"],
+            json!(queries(&stream, "round_opened")),
+            "what was foreseen is shown once"
+        );
+        assert_eq!(saw["queries"][0], json!(foreseen[0]));
         assert_eq!(saw["repeated"], 0, "what was told before the line was cut is told again");
         assert!(text("schedule").contains("Mondays at 07:00"), "{}", text("schedule"));
         assert!(text("stored").contains("painted green"), "{}", text("stored"));
@@ -76,6 +85,14 @@ fn a_newcomer_asks_watches_reads_exports_cancels_and_schedules() {
     assert!(desk["jsonl"].as_str().unwrap().lines().count() > 10);
     assert_eq!(desk["cardByKey"]["quote"].as_str().map(str::is_empty), Some(false));
     assert_eq!((&desk["inCard"], &desk["backAtMark"]), (&json!(true), &json!(true)));
+}
+
+/// The queries of the first event of a kind in a stream of events.
+fn queries(stream: &str, kind: &str) -> Vec<String> {
+    let block = stream.split("\n\n").find(|block| block.lines().any(|line| line == format!("event: {kind}")));
+    let data = block.and_then(|block| block.lines().find_map(|line| line.strip_prefix("data: ")));
+    let data: Value = data.and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default();
+    serde_json::from_value(data["queries"].clone()).unwrap_or_default()
 }
 
 /// Words alone: the card shows emphasis, and has no marks for it.

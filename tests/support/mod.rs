@@ -412,7 +412,7 @@ impl World {
                     relevance: 50,
                     ..Claim::default()
                 });
-                let verified = analyze::verify(claims.collect(), text);
+                let verified = analyze::Checked::of(text).verify(claims.collect());
                 let claims = verified.claims.into_iter().map(|c| (c.claim, c.start, c.end)).collect();
                 Reply::Evidence(Evidence {
                     claims,

@@ -15,13 +15,6 @@ const K1: f64 = 1.2;
 /// BM25's correction for length; the usual value.
 const B: f64 = 0.75;
 
-/// The passages of a page that bear on the question, verbatim under their headings, in page order, together at most
-/// `max_bytes`; see [`Ranked::within`].
-#[must_use]
-pub fn passages(markdown: &str, sub_questions: &[String], question: &str, max_bytes: usize) -> Vec<String> {
-    Ranked::of(markdown, sub_questions, question).within(max_bytes)
-}
-
 /// The passages of a page, and in which order they are wanted: ranked once for every size that is asked for.
 #[derive(Clone, Debug)]
 pub struct Ranked {
@@ -146,8 +139,8 @@ mod tests {
 
     #[test]
     fn only_passages_that_share_words_with_the_questions_are_kept_in_page_order() {
-        let got =
-            passages(&page(), &["Which licence?".into(), "How do schedulers steal?".into()], "tokio", 10_000);
+        let got = Ranked::of(&page(), &["Which licence?".into(), "How do schedulers steal?".into()], "tokio")
+            .within(10_000);
         assert_eq!(got.len(), 2);
         assert!(got[0].starts_with("# Guide\n\n## Schedulers\n\nTokio steals work"), "{got:?}");
         assert!(got[1].starts_with("# Guide\n\n## Licence\n\n| name | licence |"), "{got:?}");
@@ -155,8 +148,8 @@ mod tests {
 
     #[test]
     fn a_page_about_something_else_gives_nothing() {
-        assert!(passages(&page(), &["quantum gravity".into()], "black holes", 10_000).is_empty());
-        assert!(passages("", &["x".into()], "y", 100).is_empty());
+        assert!(Ranked::of(&page(), &["quantum gravity".into()], "black holes").within(10_000).is_empty());
+        assert!(Ranked::of("", &["x".into()], "y").within(100).is_empty());
     }
 
     #[test]
@@ -164,7 +157,7 @@ mod tests {
         let page =
             format!("alpha alpha alpha {0}\n\nalpha alpha {0}\n\nbeta {0}\n", "word filler text ".repeat(45));
         let one = page.split("\n\n").next().unwrap_or_default().len();
-        let got = passages(&page, &["alpha".into(), "beta".into()], "", one * 2 + 10);
+        let got = Ranked::of(&page, &["alpha".into(), "beta".into()], "").within(one * 2 + 10);
         assert!(got.iter().any(|p| p.starts_with("beta")), "{got:?}");
     }
 
@@ -175,7 +168,7 @@ mod tests {
             page in "(# [a-z]{1,6}\n|[a-zé世]{1,6} |[a-z]{1,6}\\. |\n\n|```\n|\\| a \\| b \\|\n){0,200}",
             max in 0usize..2000,
         ) {
-            let got = passages(&page, &["a b".into()], "[a-z] e é 世", max);
+            let got = Ranked::of(&page, &["a b".into()], "[a-z] e é 世").within(max);
             prop_assert!(got.iter().map(String::len).sum::<usize>() <= max);
             let all: Vec<String> = split(&page).iter().map(in_context).collect();
             let mut rest = all.iter();

@@ -1,6 +1,6 @@
 use super::fixture::page;
 use super::*;
-use crate::research::analyze::{EvidencedClaim, verify};
+use crate::research::analyze::{Checked, EvidencedClaim};
 use crate::research::{Claim, FindingKind};
 use proptest::prelude::*;
 
@@ -102,7 +102,7 @@ fn input() -> ReportInput {
     ];
     let mut findings = Vec::new();
     for ((claims, (_, _, text)), n) in per_page.into_iter().zip(TEXTS).zip(1..) {
-        let verified = verify(claims, text);
+        let verified = Checked::of(text).verify(claims);
         assert_eq!(verified.dropped, 0);
         for EvidencedClaim { claim, start, end } in verified.claims {
             let id = FindingId(u32::try_from(findings.len()).unwrap() + 1);

@@ -81,6 +81,7 @@ async function visit(name, viewport, scheme, mouse) {
   await shown(page, ".findings .badge");
   await shown(page, ".page[data-verdict=read]");
   await look("watching");
+  saw.queries = await page.$$eval("[aria-label='Queries of round 1'] q", (all) => all.map((q) => q.textContent));
   // The line is cut and comes back: nothing is shown twice.
   await page.evaluate(() => {
     window.repeated = 0;

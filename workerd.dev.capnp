@@ -6,9 +6,22 @@ using Serving = import "workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
-    (name = "footnote", worker = Serving.footnote),
+    (name = "footnote", worker = (
+      # Spelled out in each configuration: what is embedded in a constant is copied into whatever names it.
+      modules = [
+        (name = "src/entry.mjs", esModule = embed "src/entry.mjs"),
+        (name = "build/index.js", esModule = embed "build/index.js"),
+        (name = "build/index_bg.wasm", wasm = embed "build/index_bg.wasm"),
+      ],
+      compatibilityDate = Serving.compatibilityDate,
+      durableObjectNamespaces = Serving.namespaces,
+      durableObjectStorage = (localDisk = "data"),
+      globalOutbound = "internet",
+      bindings = Serving.bindings,
+    )),
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
     (name = "data", disk = Serving.data),
   ],
   sockets = [Serving.http],
+  v8Flags = Serving.v8Flags,
 );

@@ -7,7 +7,8 @@ const ALARM_MS_MAX = 120_000; // a 25 s slice, the longest effect, and 5 s to co
 const JOB_ALARM_MS_MAX = 700_000; // 60 s until there is room, a 25 s slice, the longest a model may take (600 s, `TIMEOUT_S_MAX`), and 15 s to commit
 const FETCH_MS_MAX = 35_000; // the longest fetch waits 25 s for news, or reads a document for its caller in 15 s
 const FRONT_MS_MAX = 60_000; // an object's 35 s, and as long again for a caller that uploads slowly
-const WRECK_MS = 500; // how often a call looks whether its wasm instance still lives
+const WRECK_MS_MIN = 500; // when a call first looks whether its wasm instance still lives; twice as long after each look
+const WRECK_MS_MAX = 2_000; // looking wakes the isolate: a run of half a minute, three calls looking twice a second, spent 70 ms of CPU on it
 
 // Kept by worker-build's glue: a trap sets `criticalError`, and the next call builds a new instance under a new number.
 const instance = globalThis.__worker_init_state;
@@ -24,10 +25,12 @@ function limited(run, limitMs, what, onLimit) {
       reject(new Error(`${what} ${why}`));
     };
     timer = setTimeout(() => give(`took longer than ${limitMs} ms`), limitMs);
-    looking = setInterval(() => {
+    const look = (ms) => {
       const lost = instance.criticalError || (born !== undefined && born !== instance.instanceId);
       if (lost) give("was lost with its wasm instance");
-    }, WRECK_MS);
+      else looking = setTimeout(look, ms, Math.min(ms * 2, WRECK_MS_MAX));
+    };
+    looking = setTimeout(look, WRECK_MS_MIN, WRECK_MS_MIN * 2);
   });
   const work = Promise.resolve().then(() => {
     const running = run();
@@ -36,7 +39,7 @@ function limited(run, limitMs, what, onLimit) {
   });
   return Promise.race([work, limit]).finally(() => {
     clearTimeout(timer);
-    clearInterval(looking);
+    clearTimeout(looking);
   });
 }
 

@@ -241,6 +241,12 @@ impl Job {
         self.end.is_some()
     }
 
+    /// The report is being written: the end comes with the texts that are out.
+    #[must_use]
+    pub fn is_writing(&self) -> bool {
+        self.phase == Phase::Writing
+    }
+
     /// Whether the attempt is out and its answer would count.
     #[must_use]
     pub fn is_running(&self, step: StepId, attempt: u32) -> bool {

@@ -10,6 +10,7 @@ const config :Workerd.Config = (
     (name = "data", disk = Serving.data),
   ],
   sockets = [Serving.http],
+  v8Flags = Serving.v8Flags,
 );
 
 const filled :Workerd.Worker = (

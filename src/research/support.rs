@@ -1,6 +1,7 @@
 //! Whether quoted words bear out a statement: figures, names, denials, order and most content words must agree.
 
 mod alike;
+mod around;
 mod dates;
 mod hedges;
 mod lexicon;
@@ -20,6 +21,7 @@ pub(crate) use values::{states_date, states_unit, states_value};
 use super::figures::{Figures, Stated, has_digits};
 use crate::text::words;
 use alike::holds;
+use around::Around;
 use dates::days_and_months;
 use lexicon::names;
 use reading::{Clause, Reading, Sentence, Token, hosts, without_addresses};
@@ -100,31 +102,27 @@ fn marked(reading: &Reading) -> BTreeMap<String, Vec<Mark>> {
 pub(crate) struct Evidence {
     figures: Figures,
     quoted: BTreeSet<String>,
-    wide: BTreeSet<String>,
     days: BTreeSet<usize>,
     hosts: BTreeSet<String>,
     units: BTreeSet<Unit>,
     marks: Vec<Mark>,
     quotes: Vec<Rc<Reading>>,
+    around: Vec<Rc<Around>>,
 }
 
 impl Evidence {
     /// A quote and what surrounds it: the checked fact, or the text before it on its page.
     pub(crate) fn new(quote: &str, surroundings: &str) -> Self {
         let reading = Reading::of(quote);
-        let quoted = reading.terms();
-        let (units, marks) = Reading::of_tail(surroundings);
-        let mut wide = meanings(&without_addresses(surroundings));
-        wide.extend(quoted.iter().cloned());
         Self {
             figures: Figures::of(quote),
-            quoted,
-            wide,
+            quoted: reading.terms(),
             days: days_and_months(quote),
             hosts: hosts(quote),
-            units: reading.units.union(&units).copied().collect(),
-            marks: reading.sentences.iter().flat_map(|s| &s.whole.marks).cloned().chain(marks).collect(),
+            units: reading.units.clone(),
+            marks: reading.sentences.iter().flat_map(|s| &s.whole.marks).cloned().collect(),
             quotes: vec![Rc::new(reading)],
+            around: vec![Rc::new(Around::new(surroundings))],
         }
     }
 
@@ -134,12 +132,12 @@ impl Evidence {
         for part in parts {
             all.figures.join(&part.figures);
             all.quoted.extend(part.quoted.iter().cloned());
-            all.wide.extend(part.wide.iter().cloned());
             all.days.extend(&part.days);
             all.hosts.extend(part.hosts.iter().cloned());
             all.units.extend(&part.units);
             all.marks.extend(part.marks.iter().cloned());
             all.quotes.extend(part.quotes.iter().cloned());
+            all.around.extend(part.around.iter().cloned());
         }
         all
     }
@@ -147,9 +145,9 @@ impl Evidence {
     /// Whether the statement may stand over these as a title that nothing bears out: it has no figure, name or address
     /// that they have not, and hardly another word.
     pub(crate) fn may_head(&self, title: &Statement) -> bool {
-        let unheard = title.terms.iter().filter(|t| !holds(&self.wide, t)).count();
+        let unheard = title.terms.iter().filter(|t| !self.hears(t)).count();
         self.figures.vouch_for_stated(&title.figures)
-            && title.names.iter().all(|name| self.wide.contains(meaning(name)) || self.wide.contains(name))
+            && title.names.iter().all(|name| self.hears_name(name))
             && title.hosts.is_subset(&self.hosts)
             && unheard <= TITLE_TERMS_MAX
     }
@@ -178,14 +176,16 @@ impl Evidence {
         if statement.terms.is_empty() {
             return (!statement.has_digits).then_some("nothing said");
         }
-        let share = |of: &BTreeSet<String>, percent: usize| {
-            let held = statement.terms.iter().filter(|t| holds(of, t) || self.says_otherwise(statement, t));
+        let share = |has: &dyn Fn(&str) -> bool, percent: usize| {
+            let held = statement.terms.iter().filter(|t| has(t) || self.says_otherwise(statement, t));
             held.count() * 100 >= statement.terms.len() * percent
         };
-        if !share(&self.quoted, QUOTE_SHARE_MIN_PERCENT) || !share(&self.wide, WIDE_SHARE_MIN_PERCENT) {
+        if !share(&|t| holds(&self.quoted, t), QUOTE_SHARE_MIN_PERCENT)
+            || !share(&|t| self.hears(t), WIDE_SHARE_MIN_PERCENT)
+        {
             return Some("other words");
         }
-        if !statement.names.iter().all(|name| self.wide.contains(meaning(name)) || self.wide.contains(name)) {
+        if !statement.names.iter().all(|name| self.hears_name(name)) {
             return Some("name");
         }
         if self.speaks_of_another(statement) {
@@ -209,6 +209,21 @@ impl Evidence {
         }
         let quotes: Vec<&Reading> = self.quotes.iter().map(Rc::as_ref).collect();
         statement.reading.clauses().find_map(|clause| self.objection_to(statement, clause, &quotes))
+    }
+
+    /// Whether quotes or surroundings hold a term.
+    fn hears(&self, term: &str) -> bool {
+        holds(&self.quoted, term) || self.around.iter().any(|around| holds(around.terms(), term))
+    }
+
+    fn hears_name(&self, name: &str) -> bool {
+        let has = |terms: &BTreeSet<String>| terms.contains(meaning(name)) || terms.contains(name);
+        has(&self.quoted) || self.around.iter().any(|around| has(around.terms()))
+    }
+
+    /// Words of scales in quotes and surroundings.
+    fn marks(&self) -> impl Iterator<Item = &Mark> {
+        self.marks.iter().chain(self.around.iter().flat_map(|around| around.marks()))
     }
 
     /// How many of the statement's terms the quotes hold, for choosing among several.
@@ -286,7 +301,7 @@ impl Evidence {
         if all(&parts, roles::reversed) || all(&sentences, roles::reversed) {
             return Some("roles");
         }
-        if scales::unheard(clause, &self.marks) {
+        if scales::unheard(clause, |mark| self.marks().any(|quoted| quoted.agrees(mark))) {
             return Some("not said");
         }
         if !self.counts_the_same(clause) {
@@ -306,7 +321,7 @@ impl Evidence {
 
     /// Whether quotes and surroundings have hardly a word of a part of the statement.
     fn never_speaks_of(&self, clause: &Clause, statement: &Statement) -> bool {
-        let heard = clause.terms.iter().filter(|t| holds(&self.wide, t) || self.is_on_a_scale(statement, t));
+        let heard = clause.terms.iter().filter(|t| self.hears(t) || self.is_on_a_scale(statement, t));
         clause.terms.len() >= CLAUSE_TERMS_MIN
             && heard.count() * 100 < clause.terms.len() * CLAUSE_SHARE_MIN_PERCENT
     }
@@ -318,13 +333,13 @@ impl Evidence {
     /// Whether a term is a word of a scale of which the quotes use another: "enabled" for "on", "limited to" for "at most".
     fn says_otherwise(&self, statement: &Statement, term: &str) -> bool {
         let marks = statement.marked.get(term).into_iter().flatten();
-        marks.into_iter().any(|mark| self.marks.iter().any(|quoted| quoted.agrees(mark)))
+        marks.into_iter().any(|mark| self.marks().any(|quoted| quoted.agrees(mark)))
     }
 
     /// Whether a term is a word of a scale of which quotes or surroundings use a word too, whichever end.
     fn is_on_a_scale(&self, statement: &Statement, term: &str) -> bool {
         let marks = statement.marked.get(term).into_iter().flatten();
-        marks.into_iter().any(|mark| self.marks.iter().any(|quoted| quoted.is_of_scale_of(mark)))
+        marks.into_iter().any(|mark| self.marks().any(|quoted| quoted.is_of_scale_of(mark)))
     }
 
     /// Whether the statement is a sentence of the quotes with one word put in the place of another.
@@ -333,7 +348,7 @@ impl Evidence {
             .tokens
             .iter()
             .enumerate()
-            .filter(|(_, t)| t.term.as_ref().is_some_and(|term| !holds(&self.wide, term)))
+            .filter(|(_, t)| t.term.as_ref().is_some_and(|term| !self.hears(term)))
             .collect();
         let [(at, word)] = missing.as_slice() else { return false };
         if clause.terms.len() <= SWAP_TERMS_MIN
@@ -391,13 +406,17 @@ impl Evidence {
                 measures.filter(|q| q.figure.vouches_for(&m.figure)).map(|q| q.unit).collect();
             let Some(unit) = m.unit else {
                 // "5 drachmas" for "5 euros": what it counts is heard of nowhere, and the quote counts something else.
-                let unheard = m.counted.as_ref().is_some_and(|t| !holds(&self.wide, t));
+                let unheard = m.counted.as_ref().is_some_and(|t| !self.hears(t));
                 return !(unheard && !quoted.is_empty() && quoted.iter().all(Option::is_some));
             };
             quoted.is_empty()
                 || quoted.contains(&Some(unit))
-                || (quoted.contains(&None) && self.units.contains(unit))
+                || (quoted.contains(&None) && self.knows_unit(unit))
         })
+    }
+
+    fn knows_unit(&self, unit: Unit) -> bool {
+        self.units.contains(unit) || self.around.iter().any(|around| around.units().contains(unit))
     }
 
     /// Whether "is" or "was" is followed by something that neither quotes nor surroundings speak of.
@@ -405,7 +424,7 @@ impl Evidence {
         clause.tokens.iter().enumerate().any(|(at, token)| {
             if matches!(token.word.as_str(), "wurde" | "wurden" | "wird" | "worden") {
                 let last = clause.tokens.iter().rev().find_map(|t| t.term.as_ref());
-                return last.is_some_and(|term| !holds(&self.wide, term));
+                return last.is_some_and(|term| !self.hears(term));
             }
             if !matches!(token.word.as_str(), "is" | "are" | "was" | "were" | "been") {
                 return false;
@@ -416,9 +435,8 @@ impl Evidence {
                 .filter(|(_, t)| !t.word.ends_with("ly"))
                 .find_map(|(i, t)| Some((i, t.term.as_ref()?)));
             // Words of a scale were judged by their scale.
-            let unheard = |(i, term): (usize, &String)| {
-                !holds(&self.wide, term) && !clause.marks.iter().any(|m| m.covers(i))
-            };
+            let unheard =
+                |(i, term): (usize, &String)| !self.hears(term) && !clause.marks.iter().any(|m| m.covers(i));
             predicate.is_some_and(unheard)
         })
     }

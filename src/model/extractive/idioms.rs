@@ -135,6 +135,11 @@ fn is_word(written: &str, lower: &str) -> bool {
 }
 
 fn bare(word: &str) -> &str {
+    // Most words have nothing around them.
+    let ends = word.as_bytes().first().zip(word.as_bytes().last());
+    if ends.is_some_and(|(first, last)| first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric()) {
+        return word;
+    }
     word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 

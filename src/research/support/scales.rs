@@ -80,11 +80,8 @@ impl Mark {
 }
 
 /// Whether the statement uses a word of degree or state that neither the quote nor its surroundings have.
-pub(super) fn unheard(statement: &Clause, quotes: &[Mark]) -> bool {
-    statement
-        .marks
-        .iter()
-        .any(|m| SCALES.get(m.scale).is_some_and(|s| s.strict) && !quotes.iter().any(|q| q.agrees(m)))
+pub(super) fn unheard(statement: &Clause, heard: impl Fn(&Mark) -> bool) -> bool {
+    statement.marks.iter().any(|m| SCALES.get(m.scale).is_some_and(|s| s.strict) && !heard(m))
 }
 
 /// Whether what one clause has before the mark the other has behind it, and the other way round.

@@ -53,7 +53,7 @@ pub(super) fn texts(value: &Value, field: &str, most: usize) -> Vec<String> {
 /// The day, `YYYY-MM-DD`, of a field with seconds since 1970; empty when there is none.
 pub(super) fn day_of_seconds(value: &Value, field: &str) -> String {
     let moment = number(value, field).and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    moment.map(|moment| moment.format("%Y-%m-%d").to_string()).unwrap_or_default()
+    moment.map(|moment| moment.date_naive().to_string()).unwrap_or_default()
 }
 
 /// The day of an RFC 3339 moment; empty when it does not begin with one.

@@ -36,7 +36,8 @@ pub(crate) fn read(blocks: &[Block], targets: &[String], title_at: Option<usize>
         .map(|(block, next)| named_in(&block.text, next.map(|next| next.text.as_str()), order))
         .find(|names| !names.is_empty())
         .or_else(|| lines().map(|block| linked(block, targets)).find(|names| !names.is_empty()));
-    let dated = |wanted: Label| lines().find_map(|block| day_in(&block.text, wanted, order));
+    let labelled: Vec<Labelled> = lines().filter_map(|block| Labelled::of(&block.text)).collect();
+    let dated = |wanted: Label| labelled.iter().find_map(|line| line.day(wanted, order));
     let modified = dated(Label::Updated);
     let published = dated(Label::Published).or_else(|| dated(Label::None));
     Byline { authors: authors.unwrap_or_default(), published, modified }
@@ -50,49 +51,101 @@ enum Label {
 }
 
 /// What says that a day is that of publication, in lower case.
-const PUBLISHED: &str = "publish|posted|first |created|written|ver\u{f6}ffentlicht|erstellt am|publi\u{e9}|publicado|\
-    pubblicato|опубликован|δημοσιε|opublikowan|发布|發布|公開";
+const PUBLISHED: [&str; 16] = [
+    "publish",
+    "posted",
+    "first ",
+    "created",
+    "written",
+    "ver\u{f6}ffentlicht",
+    "erstellt am",
+    "publi\u{e9}",
+    "publicado",
+    "pubblicato",
+    "опубликован",
+    "δημοσιε",
+    "opublikowan",
+    "发布",
+    "發布",
+    "公開",
+];
 /// What says that a day is that of a change.
-const UPDATED: &str = "updated|modified|reviewed|revised|edited|last update|aktualisiert|zuletzt|stand:|mis \u{e0} jour|\
-    actualizado|actualizaci\u{f3}n|atualizado|aggiornato|обновлен|обновлён|изменен|ενημ|aktualizacja|更新|\
-    修改|bijgewerkt";
+const UPDATED: [&str; 22] = [
+    "updated",
+    "modified",
+    "reviewed",
+    "revised",
+    "edited",
+    "last update",
+    "aktualisiert",
+    "zuletzt",
+    "stand:",
+    "mis \u{e0} jour",
+    "actualizado",
+    "actualizaci\u{f3}n",
+    "atualizado",
+    "aggiornato",
+    "обновлен",
+    "обновлён",
+    "изменен",
+    "ενημ",
+    "aktualizacja",
+    "更新",
+    "修改",
+    "bijgewerkt",
+];
 
 /// What begins a date of something else: a member's years, a right, an event.
-const OTHER: &str = "joined|member since|registered|\u{a9}|copyright|born|expires|deadline";
+const OTHER: [&str; 8] =
+    ["joined", "member since", "registered", "\u{a9}", "copyright", "born", "expires", "deadline"];
 
 /// Where a line is labelled with one of these words.
-pub(crate) fn label_in(lower: &str, words: &str) -> Option<usize> {
-    words.split('|').filter_map(|word| lower.find(word)).min()
+fn label_in(lower: &str, words: &[&str]) -> Option<usize> {
+    words.iter().filter_map(|word| lower.find(word)).min()
 }
 
 /// Whether the text right before a date says that it is that of a change.
 pub(crate) fn leads_change(text: &str) -> bool {
-    label_in(&text.to_lowercase(), UPDATED).is_some()
+    label_in(&text.to_lowercase(), &UPDATED).is_some()
 }
 
-/// The day in a line that is labelled so.
-fn day_in(text: &str, wanted: Label, order: Order) -> Option<String> {
-    // Most lines hold no figure and so no day.
-    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let lower = text.to_lowercase();
-    if label_in(&lower, OTHER).is_some() {
-        return None;
-    }
-    let (published, updated) = (label_in(&lower, PUBLISHED), label_in(&lower, UPDATED));
-    let between = |from: usize, to: Option<usize>| {
-        let to = to.filter(|to| *to > from).unwrap_or(lower.len());
-        date::day(lower.get(from..to)?, order)
-    };
-    match wanted {
-        Label::Published => between(published?, updated),
-        Label::Updated => {
-            between(updated?, published).or_else(|| date::day(&lower, order).filter(|_| published.is_none()))
+/// A line that may hold a day, in lower case, and where it says of what.
+struct Labelled {
+    lower: String,
+    published: Option<usize>,
+    updated: Option<usize>,
+}
+
+impl Labelled {
+    fn of(text: &str) -> Option<Self> {
+        // Most lines hold no figure and so no day.
+        if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+            return None;
         }
-        Label::None if published.is_none() && updated.is_none() => date::day(&lower, order),
-        // "1 March 2024, updated 3 May 2024"
-        Label::None => date::day(lower.get(..updated.filter(|_| published.is_none())?)?, order),
+        let lower = text.to_lowercase();
+        if label_in(&lower, &OTHER).is_some() {
+            return None;
+        }
+        let (published, updated) = (label_in(&lower, &PUBLISHED), label_in(&lower, &UPDATED));
+        Some(Self { lower, published, updated })
+    }
+
+    /// The day that is labelled so.
+    fn day(&self, wanted: Label, order: Order) -> Option<String> {
+        let Self { lower, published, updated } = self;
+        let (published, updated) = (*published, *updated);
+        let between = |from: usize, to: Option<usize>| {
+            let to = to.filter(|to| *to > from).unwrap_or(lower.len());
+            date::day(lower.get(from..to)?, order)
+        };
+        match wanted {
+            Label::Published => between(published?, updated),
+            Label::Updated => between(updated?, published)
+                .or_else(|| date::day(lower, order).filter(|_| published.is_none())),
+            Label::None if published.is_none() && updated.is_none() => date::day(lower, order),
+            // "1 March 2024, updated 3 May 2024"
+            Label::None => date::day(lower.get(..updated.filter(|_| published.is_none())?)?, order),
+        }
     }
 }
 

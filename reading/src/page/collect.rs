@@ -9,7 +9,7 @@ mod links;
 mod math;
 mod unseen;
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, Fed, name_of};
 use super::block::{Block, Inset, Kind, Math, Style};
 use super::clues::Clues;
 use super::skeleton::{NameCache, Node, Skeleton, Traits, push_lean};
@@ -111,6 +111,8 @@ const BLOCKS_MAX: usize = 20_000;
 const TEXT_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// Of a longer text this much is taken at a time.
 const RAW_BYTES_MAX: usize = 64 * 1024;
+/// Of a longer text so much is searched for a blank to part it at: a long name of a character and the word it stands in.
+const ENTITY_BYTES_MAX: usize = 1_024;
 /// A longer block is parted: rendering holds four bytes for each of its characters.
 const BLOCK_BYTES_MAX: usize = 128 * 1024;
 /// Even a tour of the world's languages shows fewer on one page.
@@ -169,10 +171,11 @@ impl Collector {
     }
 
     /// An element starts. Returns an id to hand to [`Self::end`] if its end matters.
-    pub(crate) fn start(&mut self, element: &Element<'_, '_>) -> Option<u32> {
+    pub(crate) fn start(&mut self, element: &Element<'_, '_>, fed: &Fed) -> Option<u32> {
         self.flush_text();
-        let name = element.tag_name();
-        let tag = Tag::of(&name);
+        let name = name_of(element, fed);
+        let name = name.as_str();
+        let tag = Tag::of(name);
         let kept = still_open(self.open.iter().map(|open| open.tag), tag);
         self.close_to(kept);
         let parent = self.top();
@@ -187,7 +190,7 @@ impl Collector {
             Tag::Script | Tag::Form | Tag::Button | Tag::Skipped | Tag::Inline | Tag::Input | Tag::Iframe
                 if !parent.skipped || parent.tag == Tag::Head =>
             {
-                self.clues.marks.element(&name, element);
+                self.clues.marks.element(name, element);
             }
             Tag::Hr if !parent.skipped => self.rule(parent),
             Tag::Image if !parent.skipped => self.image(element, parent),
@@ -213,9 +216,9 @@ impl Collector {
         let attributes = if parent.skipped && !matches!(tag, Tag::Script | Tag::Html) {
             Attributes::default()
         } else {
-            Attributes::of(element, tag)
+            Attributes::of(element, tag, fed)
         };
-        self.clues.marks.names(&name, tag, &attributes);
+        self.clues.marks.names(name, tag, &attributes);
         let (names, look) = self.names.of_names(&attributes.class);
         let sight = sight(&attributes.style);
         let hides = !parent.skipped && self.hides(element, tag, &attributes, (names, sight), parent);
@@ -263,7 +266,7 @@ impl Collector {
 
     /// A piece of text; `last` when its text node ends here.
     pub(crate) fn text(&mut self, text: &str, text_type: TextType, last: bool) {
-        if !self.still_hears(text) && self.top().skipped {
+        if !self.still_hears(text) && self.open.last().is_some_and(|top| top.skipped) {
             match text_type {
                 TextType::ScriptData => self.clues.marks.script(text),
                 TextType::Data => self.clues.aside(text),
@@ -281,8 +284,13 @@ impl Collector {
         if last {
             self.flush_text();
         } else if self.raw.len() > RAW_BYTES_MAX {
-            // Cut between words, so that no entity is cut.
-            let end = self.raw.rfind(|c: char| c.is_ascii_whitespace()).unwrap_or(self.raw.len());
+            // Cut between words, so that no entity is cut; a longer word holds none, as no script does.
+            let from = self.raw.len().saturating_sub(ENTITY_BYTES_MAX);
+            let last_bytes = self.raw.as_bytes().get(from..).unwrap_or_default();
+            let blank = last_bytes.iter().rposition(u8::is_ascii_whitespace);
+            let end = blank
+                .filter(|_| text_type.allows_html_entities())
+                .map_or(self.raw.len(), |at| at.saturating_add(from));
             let rest = self.raw.split_off(end);
             self.flush_text();
             self.raw = rest;
@@ -431,7 +439,7 @@ impl Collector {
         &mut self,
         open: &mut Open,
         element: &Element<'_, '_>,
-        attributes: &Attributes,
+        attributes: &Attributes<'_>,
         (names, look): (Traits, u32),
         parent: Open,
     ) {
@@ -448,7 +456,9 @@ impl Collector {
                 None => open.role,
             };
         }
-        open.keeps_lines |= attributes.style.contains("white-space") && code::keeps_lines(&attributes.style);
+        open.keeps_lines |= !attributes.style.is_empty()
+            && attributes.style.contains("white-space")
+            && code::keeps_lines(&attributes.style);
         match open.tag {
             Tag::A => open.style.link = self.target(&attributes.href),
             Tag::Strong => open.style.strong = true,

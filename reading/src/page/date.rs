@@ -230,8 +230,26 @@ fn month(name: &str) -> Option<&'static str> {
         ),
     ];
     let name = name.to_lowercase();
-    let known = MONTHS.iter().find(|(_, names)| names.split(' ').any(|known| known == name));
+    let known = MONTHS.iter().find(|(_, names)| lists(names, &name));
     known.map(|(number, _)| *number)
+}
+
+/// Whether a list of words between single blanks has this one. Short lists are read in less time than a searcher for blanks
+/// takes to be made.
+pub(crate) fn lists(list: &str, word: &str) -> bool {
+    if word.bytes().any(|byte| byte == b' ') {
+        return false;
+    }
+    let mut rest = list.as_bytes();
+    loop {
+        if let Some(behind) = rest.strip_prefix(word.as_bytes())
+            && behind.first().is_none_or(|byte| *byte == b' ')
+        {
+            return true;
+        }
+        let Some(blank) = rest.iter().position(|byte| *byte == b' ') else { return false };
+        rest = rest.get(blank.saturating_add(1)..).unwrap_or_default();
+    }
 }
 
 fn ymd(year: &str, month: &str, day: &str) -> Option<String> {

@@ -19,7 +19,7 @@ use super::tag::Tag;
 use around::{Alike, alike, candidates, distances};
 use paths::{PATH_NUMBERS, Paths};
 use tags::{TAGS, tag_code, tag_slot};
-use text::{Shape, label_percent, overlap, shows_title, words_of};
+use text::{Shape, shows_title, words_of};
 use told::Told;
 
 /// Numbers of one block, in the order in which [`Features::row`] writes them.
@@ -27,6 +27,9 @@ pub(crate) type Row = [u16; COUNT];
 
 /// Numbers per block.
 pub(crate) const COUNT: usize = 197 + PATH_NUMBERS + 5;
+
+/// Larger numbers count as this one: the model compares several at once, each with a bit to spare.
+pub(crate) const NUMBER_MAX: u16 = 0x7ffe;
 
 /// Everything about a page that a block's numbers are taken from.
 pub(crate) struct Features<'a> {
@@ -38,8 +41,6 @@ pub(crate) struct Features<'a> {
     sums: Sums,
     /// Per block the words before it.
     words_before: Vec<u32>,
-    /// Per block what it says that labels of a page's furniture say, in percent of its words.
-    labels: Vec<u16>,
     /// Per block: the heading that it stands under, 1-based, and blocks since then.
     under: Vec<u32>,
     /// Per block the last long one at or before it, 1-based.
@@ -48,8 +49,6 @@ pub(crate) struct Features<'a> {
     long_after: Vec<u32>,
     /// Per block how many blocks of the page say the same.
     same: Vec<u16>,
-    /// Per block the words that are in the title too, in percent.
-    titled: Vec<u16>,
     told: Told,
     paths: Paths,
     /// The block that shows the title, 1-based; 0 when none does.
@@ -80,9 +79,8 @@ impl<'a> Features<'a> {
         let titles = clues.titles();
         let sums = Sums::of(blocks, skeleton);
         let title_words = words_of(&titles);
-        let titled: Vec<u16> = blocks.iter().map(|block| overlap(block, &title_words)).collect();
-        let title_at = shows_title(blocks, &titled, title_words.len());
-        let labels: Vec<u16> = blocks.iter().map(label_percent).collect();
+        let told = Told::of(blocks, clues, &title_words);
+        let title_at = shows_title(blocks, &told.titled, title_words.len());
         let mut words_before = Vec::with_capacity(blocks.len());
         let mut under = Vec::with_capacity(blocks.len());
         let mut long_before = Vec::with_capacity(blocks.len());
@@ -118,12 +116,10 @@ impl<'a> Features<'a> {
             ruled,
             sums,
             words_before,
-            labels,
             under,
             long_before,
             long_after,
-            titled,
-            told: Told::of(blocks, clues),
+            told,
             paths: Paths::of(blocks, skeleton),
             title_at,
             far,
@@ -165,9 +161,9 @@ impl<'a> Features<'a> {
         out.put_size(links);
         let strong = block.styled().filter(|(style, _)| style.strong).map(|(_, text)| text.len()).sum();
         out.put64(share(strong, block.text.len()));
-        out.put(at(&self.labels, index));
+        out.put(at(&self.told.labels, index));
         out.put(at(&self.same, index));
-        out.put(at(&self.titled, index));
+        out.put(at(&self.told.titled, index));
         out.put(u16::from(self.tables.data_table(block).is_some()));
         out.put(u16::from(self.ruled.get(index).copied().unwrap_or(false)));
         let near = index.saturating_sub(4)..index.saturating_add(5);
@@ -190,9 +186,9 @@ impl<'a> Features<'a> {
         let heading = under.checked_sub(1).and_then(|place| self.blocks.get(place as usize));
         out.put32(if under == 0 { 60_000 } else { number.saturating_sub(under) });
         out.put(heading.map_or(0, kind_code));
-        out.put(heading.map_or(0, |_| at(&self.labels, under.saturating_sub(1) as usize)));
+        out.put(heading.map_or(0, |_| at(&self.told.labels, under.saturating_sub(1) as usize)));
         out.put64(heading.map_or(0, |heading| percent(heading.link_words, heading.words)));
-        out.put(heading.map_or(0, |_| at(&self.titled, under.saturating_sub(1) as usize)));
+        out.put(heading.map_or(0, |_| at(&self.told.titled, under.saturating_sub(1) as usize)));
         let long_before = self.long_before.get(index).copied().unwrap_or(0);
         let long_after = self.long_after.get(index).copied().unwrap_or(0);
         out.put32(if long_before == 0 { 60_000 } else { number.saturating_sub(long_before) });
@@ -225,7 +221,7 @@ impl<'a> Features<'a> {
                 out.put(kind_code(other));
                 if offset.abs() < 3 {
                     out.put64(percent(other.marks, other.words));
-                    out.put(at(&self.labels, place));
+                    out.put(at(&self.told.labels, place));
                     out.put(self.kinship(block, other));
                 }
             }
@@ -339,7 +335,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn put(&mut self, number: u16) {
         if let Some(slot) = self.row.get_mut(self.at) {
-            *slot = number;
+            *slot = number.min(NUMBER_MAX);
         }
         self.at = self.at.saturating_add(1);
     }

@@ -175,20 +175,79 @@ fn judge(sentence: &str) -> Option<InjectionReason> {
     // Words parted by single blanks, one at each end: a phrase stands between blanks.
     let mut words = String::with_capacity(sentence.len().saturating_add(2));
     words.push(' ');
-    for c in sentence.chars().flat_map(char::to_lowercase) {
-        let c = match c {
-            '\u{2019}' | '\'' => continue,
-            c if c.is_alphanumeric() => c,
-            _ => ' ',
-        };
-        if c != ' ' || !words.ends_with(' ') {
-            words.push(c);
+    if sentence.is_ascii() {
+        let mut spaced = true;
+        for byte in sentence.bytes().filter(|byte| *byte != b'\'') {
+            if byte.is_ascii_alphanumeric() {
+                words.push(byte.to_ascii_lowercase().into());
+                spaced = false;
+            } else if !spaced {
+                words.push(' ');
+                spaced = true;
+            }
+        }
+    } else {
+        for c in sentence.chars().flat_map(char::to_lowercase) {
+            let c = match c {
+                '\u{2019}' | '\'' => continue,
+                c if c.is_alphanumeric() => c,
+                _ => ' ',
+            };
+            if c != ' ' || !words.ends_with(' ') {
+                words.push(c);
+            }
         }
     }
     words.push(' ');
+    let open = if words.is_ascii() { rules_begun(&words) } else { u32::MAX };
     let holds = |group: &&[&str]| group.iter().any(|phrase| words.contains(*phrase));
-    RULES.iter().find(|(_, groups)| groups.iter().all(holds)).map(|(reason, _)| *reason)
+    let mut rules = (0_u32..).zip(RULES).filter(|(place, _)| open.checked_shr(*place).unwrap_or(1) & 1 == 1);
+    rules.find(|(_, (_, groups))| groups.iter().all(holds)).map(|(_, (reason, _))| *reason)
 }
+
+/// The rules, as bits, whose first group an ASCII text between blanks has a phrase of: most texts have none of any.
+fn rules_begun(words: &str) -> u32 {
+    let mut begun = 0_u32;
+    for (at, _) in words.bytes().enumerate().filter(|(_, byte)| *byte == b' ') {
+        let Some(rest) = words.get(at..) else { continue };
+        let letter = rest.as_bytes().get(1).map_or(u8::MAX, |letter| letter.wrapping_sub(b'a'));
+        let mut rules = RULES_BY_LETTER.get(usize::from(letter)).copied().unwrap_or(0) & !begun;
+        while rules != 0 {
+            let place = rules.trailing_zeros();
+            let group = RULES.get(place as usize).and_then(|(_, groups)| groups.first());
+            if group.is_some_and(|group| group.iter().any(|phrase| rest.starts_with(phrase))) {
+                begun |= 1 << place;
+            }
+            rules &= rules.wrapping_sub(1);
+        }
+    }
+    begun
+}
+
+const _: () = assert!(RULES.len() <= u32::BITS as usize, "each rule has a bit");
+
+/// By the first letter of a word, the rules whose first group has a phrase that begins with it, as bits.
+const RULES_BY_LETTER: [u32; 26] = {
+    let mut letters = [0_u32; 26];
+    let mut bit = 1_u32;
+    let mut rest = RULES;
+    while let [(_, groups), others @ ..] = rest {
+        if let [group, ..] = groups {
+            let mut phrases: &[&str] = group;
+            while let [phrase, behind @ ..] = phrases {
+                if let [b' ', letter @ b'a'..=b'z', ..] = phrase.as_bytes()
+                    && let (_, [slot, ..]) = letters.split_at_mut((*letter - b'a') as usize)
+                {
+                    *slot |= bit;
+                }
+                phrases = behind;
+            }
+        }
+        bit = bit.wrapping_shl(1);
+        rest = others;
+    }
+    letters
+};
 
 /// Markdown of an image or link, written out as text, whose address waits to be filled in.
 fn exfiltrates(sentence: &str) -> bool {
@@ -218,8 +277,10 @@ fn exfiltrates(sentence: &str) -> bool {
 fn role_marks(text: &str) -> Vec<Range<usize>> {
     const WORDS: [&str; 5] = ["[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<|"];
     let mut marks = Vec::new();
-    // Hardly any text has one of these pairs of characters.
-    if !(text.contains("<|") || text.contains("INST]") || text.contains("SYS>>") || text.contains("###")) {
+    // Hardly any text has one of these pairs of characters, and most have none of the characters.
+    if !text.bytes().any(|byte| matches!(byte, b'|' | b']' | b'>' | b'#'))
+        || !(text.contains("<|") || text.contains("INST]") || text.contains("SYS>>") || text.contains("###"))
+    {
         return marks;
     }
     for (at, _) in text.char_indices().filter(|(_, c)| matches!(c, '<' | '[' | '#')) {

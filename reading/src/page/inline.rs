@@ -27,8 +27,14 @@ const RUN_CHARS_MAX: usize = 16;
 /// A block's text as Markdown; hard line breaks become two spaces and `\n`, in cells and headings a space.
 pub(crate) fn inline(block: &Block, place: Place<'_>) -> String {
     let heading = matches!(block.kind, Kind::Heading(_));
+    if let Some(plain) = plain(block, place) {
+        return plain.to_owned();
+    }
     let pieces = pieces(block, place, heading);
-    let flat: Vec<char> = pieces.iter().flat_map(|piece| piece.text.chars()).collect();
+    let mut flat: Vec<char> = Vec::with_capacity(pieces.iter().map(|piece| piece.text.len()).sum());
+    for piece in &pieces {
+        flat.extend(piece.text.chars());
+    }
     let escapes = line_escapes(&flat, heading);
     let mut out = String::with_capacity(block.text.len().saturating_add(16));
     let mut at = 0_usize;
@@ -65,7 +71,11 @@ pub(crate) fn inline(block: &Block, place: Place<'_>) -> String {
             out.push_str(struck);
             let mark = emphasis(piece, &out, next);
             out.push_str(mark);
-            escape(&mut out, &flat, at..end, &escapes, Around { piece, next, place });
+            if piece.text.bytes().all(is_plain) && escapes.range(at..end).next().is_none() {
+                out.push_str(&piece.text);
+            } else {
+                escape(&mut out, &flat, at..end, &escapes, Around { piece, next, place });
+            }
             out.push_str(mark);
             out.push_str(struck);
         }
@@ -73,6 +83,28 @@ pub(crate) fn inline(block: &Block, place: Place<'_>) -> String {
     }
     close_link(&mut out, open_link, place);
     out
+}
+
+/// The text of a block that is its own Markdown: of no style, on one line, and without a character that could be markup.
+fn plain<'a>(block: &'a Block, place: Place<'_>) -> Option<&'a str> {
+    let text = block.text.trim();
+    let styled = match block.runs.as_slice() {
+        [] => text.is_empty(),
+        [run] => run.start == 0 && run.style == Style::default(),
+        _ => false,
+    };
+    // A line that begins with a letter is nothing but text.
+    let begins = text.starts_with(char::is_alphabetic);
+    (styled && begins && block.kind != Kind::Term && !place.title && text.bytes().all(is_plain))
+        .then_some(text)
+}
+
+/// Nothing that is ever escaped but at the beginning of a line.
+fn is_plain(byte: u8) -> bool {
+    !matches!(
+        byte,
+        b'\n' | b'\\' | b'`' | b'*' | b'_' | b'[' | b']' | b'$' | b'<' | b'&' | b'!' | b'~' | b'|' | b'#'
+    )
 }
 
 /// A stretch of one style, white space at the ends of styled stretches split off.
@@ -268,7 +300,10 @@ pub(crate) fn destination(out: &mut String, target: &str) {
     if bracketed {
         out.push('<');
     }
-    let mut rest = target;
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'|' | b'<' | b'>' | b'&');
+    let (head, mut rest) =
+        target.split_at_checked(target.bytes().take_while(plain).count()).unwrap_or(("", target));
+    out.push_str(head);
     while let Some(c) = rest.chars().next() {
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
         match c {

@@ -4,12 +4,22 @@
 //! `train/README.md`). Every level of an oblivious tree asks one question, so a tree is a table of 2^depth values and its
 //! path needs no branch: many blocks go through at once.
 
-use super::features::{COUNT, Features, Row};
+use super::features::{COUNT, Features, NUMBER_MAX, Row};
 
 /// The model's tables, in the layout that `train/train.py` writes; all numbers little-endian.
 const TABLES: &[u8] = include_bytes!("model.bin");
-/// Blocks that are scored at once: two vectors of bytes.
-const LANES: usize = 32;
+/// Blocks that are scored at once: a byte of two words for each. Words are worked on as wholes and loops over them written
+/// out, since compilers that look to size make no vectors of loops.
+const LANES: usize = 16;
+/// Which of [`LANES`] blocks exceed a border, by the highest bits of their bytes.
+type Exceeds = [u64; 2];
+/// One number of each of [`LANES`] blocks, four in a word, each with its highest bit set, so that a difference never borrows
+/// from its neighbour. Of the first eight blocks the odd ones stand in the first word and the even ones in the second.
+type Column = [u64; 4];
+/// The highest bits of four numbers in a word.
+const TOPS: u64 = 0x8000_8000_8000_8000;
+/// One in each of four numbers in a word.
+const ONES: u64 = 0x0001_0001_0001_0001;
 /// Questions that a tree asks.
 const DEPTH: usize = 6;
 const LEAVES: usize = 1 << DEPTH;
@@ -45,25 +55,32 @@ pub(super) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
     let (borders, _) = borders.get(HEAD_BYTES..).unwrap_or_default().as_chunks::<BORDER_BYTES>();
     let mut scores = Vec::with_capacity(blocks);
     let mut row: Row = [0; COUNT];
-    let mut columns = [[0_i16; LANES]; COUNT];
-    let mut exceeds = [[0_u8; LANES]; BORDERS];
+    let mut columns: [Column; COUNT] = [[TOPS; 4]; COUNT];
+    let mut exceeds: [Exceeds; BORDERS] = [[0; 2]; BORDERS];
+    // What exceeds a border is at least one more; one that no number reaches stands for a question that is not asked.
+    let mut least = [0_u64; BORDERS];
+    for (least, [_, low, high]) in least.iter_mut().zip(borders) {
+        let border = u16::from_le_bytes([*low, *high]).min(NUMBER_MAX);
+        *least = u64::from(border).wrapping_add(1).wrapping_mul(ONES);
+    }
     for first in (0..blocks).step_by(LANES) {
         let lanes = LANES.min(blocks.saturating_sub(first));
+        columns.fill([TOPS; 4]);
         for lane in 0..lanes {
             features.row(first.saturating_add(lane), &mut row);
-            for (column, number) in columns.iter_mut().zip(row) {
-                if let Some(slot) = column.get_mut(lane) {
-                    *slot = signed(number);
+            let word = lane / 8 * 2 + usize::from(lane % 2 == 0);
+            let shift = lane % 8 / 2 * 16;
+            for (column, number) in columns.iter_mut().zip(&row) {
+                if let Some(word) = column.get_mut(word) {
+                    *word |= u64::from(*number) << shift;
                 }
             }
         }
         // Trees share their borders: each is compared once.
-        for (exceeds, [place, low, high]) in exceeds.iter_mut().zip(borders) {
-            let Some(column) = columns.get(usize::from(*place)) else { continue };
-            let border = signed(u16::from_le_bytes([*low, *high]));
-            for (exceeds, number) in exceeds.iter_mut().zip(column) {
-                *exceeds = if *number > border { u8::MAX } else { 0 };
-            }
+        for ((exceeds, least), [place, ..]) in exceeds.iter_mut().zip(&least).zip(borders) {
+            let [a, b, c, d] = columns.get(usize::from(*place)).copied().unwrap_or_default();
+            let top = |numbers: u64| numbers.wrapping_sub(*least) & TOPS;
+            *exceeds = [top(a) | (top(b) >> 8), top(c) | (top(d) >> 8)];
         }
         let mut sums = [bias(); LANES];
         for tree in trees.as_chunks::<TREE_BYTES>().0 {
@@ -74,26 +91,41 @@ pub(super) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
     scores
 }
 
-fn add_tree(tree: &[u8; TREE_BYTES], exceeds: &[[u8; LANES]; BORDERS], sums: &mut [i32; LANES]) {
+#[inline(always)]
+fn add_tree(tree: &[u8; TREE_BYTES], exceeds: &[Exceeds; BORDERS], sums: &mut [i32; LANES]) {
     let (questions, _) = tree.as_chunks::<2>();
     let (questions, values) = questions.split_at_checked(DEPTH).unwrap_or_default();
-    let Some(values) = values.first_chunk::<LEAVES>() else { return };
-    let mut leaves = [0_u8; LANES];
-    for (level, question) in questions.iter().enumerate() {
-        let Some(exceeds) = exceeds.get(usize::from(u16::from_le_bytes(*question))) else { return };
-        for (leaf, exceeds) in leaves.iter_mut().zip(exceeds) {
-            *leaf |= exceeds & (1 << level);
-        }
-    }
-    for (sum, leaf) in sums.iter_mut().zip(leaves) {
-        let value = values.get(usize::from(leaf) % LEAVES).copied().unwrap_or_default();
-        *sum = sum.wrapping_add(i32::from(i16::from_le_bytes(value)));
-    }
+    let ([a, b, c, d, e, f], Some(values)) = (questions, values.first_chunk::<LEAVES>()) else { return };
+    let answer = |question: &[u8; 2], level: u32| -> Exceeds {
+        let place = usize::from(u16::from_le_bytes(*question));
+        exceeds.get(place).map_or([0; 2], |[one, two]| [one >> (7 - level), two >> (7 - level)])
+    };
+    let leaves = [answer(a, 0), answer(b, 1), answer(c, 2), answer(d, 3), answer(e, 4), answer(f, 5)];
+    let leaves = leaves.iter().fold([0_u64; 2], |all, answer| {
+        let ([one, two], [more, others]) = (all, answer);
+        [one | more, two | others]
+    });
+    let ([one, two], [first, second]) = (leaves, sums.as_chunks_mut::<8>().0) else { return };
+    add_leaves(one, values, first);
+    add_leaves(two, values, second);
 }
 
-/// The same order in signed numbers: the oldest vector instructions compare no others.
-fn signed(number: u16) -> i16 {
-    (number ^ 0x8000).cast_signed()
+#[inline(always)]
+fn add_leaves(leaves: u64, values: &[[u8; 2]; LEAVES], sums: &mut [i32; 8]) {
+    let add = |sum: &mut i32, leaf: u64| {
+        if let Some(value) = values.get(leaf as usize % LEAVES) {
+            *sum = sum.wrapping_add(i32::from(i16::from_le_bytes(*value)));
+        }
+    };
+    let [a, b, c, d, e, f, g, h] = sums;
+    add(a, leaves);
+    add(b, leaves >> 8);
+    add(c, leaves >> 16);
+    add(d, leaves >> 24);
+    add(e, leaves >> 32);
+    add(f, leaves >> 40);
+    add(g, leaves >> 48);
+    add(h, leaves >> 56);
 }
 
 fn bias() -> i32 {

@@ -85,40 +85,52 @@ impl Votes {
     }
 }
 
-/// Hashes of the words that a reader sees, in lower case.
+/// Hashes of the words that a reader sees, in lower case: those of [`hash`].
 fn spoken(markdown: &str) -> impl Iterator<Item = u64> {
     let mut rest = markdown;
     std::iter::from_fn(move || {
+        let mut hash = START;
+        let mut begun = false;
         loop {
-            let start = rest.find(|c: char| c.is_alphanumeric() || c == ']')?;
-            rest = rest.get(start..)?;
-            if let Some(after) = rest.strip_prefix(']') {
-                // A link's target ends at the first bracket or blank.
-                rest = match after.strip_prefix('(') {
-                    Some(target) => target.get(target.find([')', ' ', '\n']).unwrap_or(target.len())..)?,
-                    None => after,
-                };
-                continue;
+            let mut chars = rest.chars();
+            let Some(c) = chars.next() else { return begun.then_some(hash) };
+            if c.is_ascii_alphanumeric() {
+                hash = add(hash, u8::try_from(c).unwrap_or(0).to_ascii_lowercase());
+                begun = true;
+            } else if !c.is_ascii() && c.is_alphanumeric() {
+                hash = add_foreign(hash, c);
+                begun = true;
+            } else if begun {
+                return Some(hash);
             }
-            let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-            let word = rest.get(..end)?;
-            rest = rest.get(end..)?;
-            return Some(hash(word));
+            rest = chars.as_str();
+            // A link's target ends at the first bracket or blank.
+            if c == ']'
+                && let Some(target) = rest.strip_prefix('(')
+            {
+                rest = target.get(target.find([')', ' ', '\n']).unwrap_or(target.len())..)?;
+            }
         }
     })
 }
 
 /// FNV-1a of the word in lower case.
 pub(crate) fn hash(word: &str) -> u64 {
-    let add = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    const START: u64 = 0xcbf2_9ce4_8422_2325;
     if word.is_ascii() {
         return word.bytes().fold(START, |hash, byte| add(hash, byte.to_ascii_lowercase()));
     }
+    word.chars().fold(START, add_foreign)
+}
+
+const START: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn add(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+}
+
+fn add_foreign(hash: u64, c: char) -> u64 {
     let mut buffer = [0_u8; 4];
-    word.chars()
-        .flat_map(char::to_lowercase)
-        .fold(START, |hash, c| c.encode_utf8(&mut buffer).bytes().fold(hash, add))
+    c.to_lowercase().fold(hash, |hash, c| c.encode_utf8(&mut buffer).bytes().fold(hash, add))
 }
 
 /// Spreads every bit over all others (the end of MurmurHash3).

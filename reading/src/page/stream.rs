@@ -1,5 +1,6 @@
 //! Bytes to lol_html: decoding before it, and pieces of one size, so that a page reads the same however it arrives.
 
+use super::attributes::Fed;
 use super::charset::Utf8Stream;
 use super::collect::Collector;
 use lol_html::html_content::{Comment, Element, EndTag, TextChunk};
@@ -18,7 +19,10 @@ pub(crate) struct HtmlStream {
     /// Gone once the parser gave up.
     rewriter: Option<Rewriter>,
     decoder: Utf8Stream,
-    pending: Vec<u8>,
+    /// What was fed last and what waits.
+    fed: Rc<RefCell<Fed>>,
+    /// Bytes at the beginning of it that were fed.
+    fed_bytes: usize,
     gave_up: bool,
 }
 
@@ -27,6 +31,8 @@ const PARSER_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The parser is always fed pieces of this size: what its memory limit counts must not depend on the network's chunks.
 /// Small, since decoded text waits here while a small page may hold little.
 const PIECE_BYTES: usize = 4 * 1024;
+/// Of what was fed so much is held, for tags that go on in the next piece. Longer ones are asked for of the parser.
+const KEPT_BYTES: usize = 512;
 
 /// Its output is thrown away.
 type Rewriter = HtmlRewriter<'static, fn(&[u8])>;
@@ -34,14 +40,15 @@ type Rewriter = HtmlRewriter<'static, fn(&[u8])>;
 impl HtmlStream {
     pub(crate) fn new(url: &Url, decoder: Utf8Stream, links_max: usize) -> Self {
         let collector = Rc::new(RefCell::new(Collector::new(url, links_max)));
-        let rewriter = rewriter(&collector);
-        Self { collector, gave_up: rewriter.is_none(), rewriter, decoder, pending: Vec::new() }
+        let fed = Rc::new(RefCell::new(Fed::default()));
+        let rewriter = rewriter(&collector, &fed);
+        Self { collector, gave_up: rewriter.is_none(), rewriter, decoder, fed, fed_bytes: 0 }
     }
 
     /// Reads a chunk; `false` once nothing more can be read.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> bool {
         for part in chunk.chunks(PIECE_BYTES) {
-            self.decoder.push(part, &mut self.pending);
+            self.decoder.push(part, &mut self.fed.borrow_mut().bytes);
             self.feed(PIECE_BYTES);
         }
         !self.gave_up
@@ -50,7 +57,7 @@ impl HtmlStream {
     /// The document is over. The flag says that the parser's limit cut it short.
     pub(crate) fn finish(mut self) -> (Collector, bool) {
         let decoder = std::mem::replace(&mut self.decoder, Utf8Stream::new(None, &[]));
-        decoder.finish(&mut self.pending);
+        decoder.finish(&mut self.fed.borrow_mut().bytes);
         self.feed(PIECE_BYTES);
         self.feed(1);
         if let Some(rewriter) = self.rewriter.take() {
@@ -63,33 +70,36 @@ impl HtmlStream {
 
     /// Feeds whole pieces while at least `bytes_min` are waiting.
     fn feed(&mut self, bytes_min: usize) {
-        let mut fed = 0_usize;
         while let Some(rewriter) = &mut self.rewriter {
-            let waiting = self.pending.get(fed..).unwrap_or_default();
+            let fed = self.fed.borrow();
+            let waiting = fed.bytes.get(self.fed_bytes..).unwrap_or_default();
             if waiting.len() < bytes_min || waiting.is_empty() {
                 break;
             }
             let piece = waiting.get(..PIECE_BYTES).unwrap_or(waiting);
-            fed = fed.saturating_add(piece.len());
+            self.fed_bytes = self.fed_bytes.saturating_add(piece.len());
             if rewriter.write(piece).is_err() {
                 // A rewriter that failed must not be used again.
                 self.rewriter = None;
                 self.gave_up = true;
             }
         }
+        let gone = self.fed_bytes.saturating_sub(if self.gave_up { 0 } else { KEPT_BYTES });
+        let mut fed = self.fed.borrow_mut();
+        fed.drop_first(gone);
+        self.fed_bytes = self.fed_bytes.saturating_sub(gone);
         if self.gave_up {
-            self.pending.clear();
-        } else {
-            self.pending.drain(..fed);
+            fed.bytes.clear();
         }
     }
 }
 
-fn rewriter(collector: &Rc<RefCell<Collector>>) -> Option<Rewriter> {
+fn rewriter(collector: &Rc<RefCell<Collector>>, fed: &Rc<RefCell<Fed>>) -> Option<Rewriter> {
     let everything: Selector = "*".parse().ok()?;
     let for_elements = Rc::clone(collector);
+    let fed = Rc::clone(fed);
     let on_element = move |element: &mut Element<'_, '_>| -> HandlerResult {
-        let id = for_elements.borrow_mut().start(element);
+        let id = for_elements.borrow_mut().start(element, &fed.borrow());
         if let (Some(id), Some(handlers)) = (id, element.end_tag_handlers()) {
             let for_end = Rc::clone(&for_elements);
             handlers.push(Box::new(move |_: &mut EndTag<'_>| {

@@ -2,7 +2,7 @@
 
 use super::Clues;
 use crate::page::block::clean_line;
-use crate::page::date;
+use crate::page::date::{self, lists};
 
 /// How an element says that its text names the author; best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,23 +103,109 @@ pub(crate) fn is_byline(class: &str) -> bool {
 
 /// Says who runs the page rather than who wrote it.
 pub(crate) fn is_furniture_name(name: &str) -> bool {
-    const STARTS: &str = "posted|published|updated|updates|share|sign|subscribe|follow|about|read|continu|using|view|see |more|\
-        all |click|comment|reply|menu|search|home|contact|written|latest|print|email|photo|image|credit|source|the author|name *";
+    const STARTS: [&str; 33] = [
+        "posted",
+        "published",
+        "updated",
+        "updates",
+        "share",
+        "sign",
+        "subscribe",
+        "follow",
+        "about",
+        "read",
+        "continu",
+        "using",
+        "view",
+        "see ",
+        "more",
+        "all ",
+        "click",
+        "comment",
+        "reply",
+        "menu",
+        "search",
+        "home",
+        "contact",
+        "written",
+        "latest",
+        "print",
+        "email",
+        "photo",
+        "image",
+        "credit",
+        "source",
+        "the author",
+        "name *",
+    ];
     let lower = name.to_lowercase();
-    STARTS.split('|').any(|word| lower.starts_with(word))
+    STARTS.iter().any(|word| lower.starts_with(word))
 }
 
 /// What leads a name in, in the languages of most pages; longer ones first.
-const LEADS: &str = "written and photographed by|words and photos by|medically reviewed by|article written by|contributed by|\
-    submitted by|published by|reviewed by|thread starter|started by|article by|written by|posted by|edited by|created by|\
-    author(s):|author(s)|authors:|author:|words by|story by|text by|authors|author|by:|by|geschrieben von|verfasst von|autorin:|autor:|\
-    text:|von|\u{e9}crit par|publi\u{e9} par|par|escrito por|por|scritto da|di|door|автор:|автор|autor|napisał|συντάκτης:|\
-    συντάκτης|γράφει ο|γράφει η|作者：|作者:|记者|記者";
+const LEADS: [&str; 52] = [
+    "written and photographed by",
+    "words and photos by",
+    "medically reviewed by",
+    "article written by",
+    "contributed by",
+    "submitted by",
+    "published by",
+    "reviewed by",
+    "thread starter",
+    "started by",
+    "article by",
+    "written by",
+    "posted by",
+    "edited by",
+    "created by",
+    "author(s):",
+    "author(s)",
+    "authors:",
+    "author:",
+    "words by",
+    "story by",
+    "text by",
+    "authors",
+    "author",
+    "by:",
+    "by",
+    "geschrieben von",
+    "verfasst von",
+    "autorin:",
+    "autor:",
+    "text:",
+    "von",
+    "\u{e9}crit par",
+    "publi\u{e9} par",
+    "par",
+    "escrito por",
+    "por",
+    "scritto da",
+    "di",
+    "door",
+    "автор:",
+    "автор",
+    "autor",
+    "napisał",
+    "συντάκτης:",
+    "συντάκτης",
+    "γράφει ο",
+    "γράφει η",
+    "作者：",
+    "作者:",
+    "记者",
+    "記者",
+];
 
 /// The rest of a line behind "By" or the like; `None` when nothing leads a name in.
 pub(crate) fn behind_lead(line: &str) -> Option<&str> {
     let line = line.trim_start();
-    LEADS.split('|').find_map(|lead| {
+    let first = line.chars().next()?.to_lowercase();
+    // Most lines begin like none of them.
+    let alike =
+        LEADS.iter().filter(|lead| lead.chars().next().is_some_and(|c| c.to_lowercase().eq(first.clone())));
+    alike.into_iter().find_map(|lead| {
         let mut letters = line.chars();
         let same =
             lead.chars().all(|c| letters.next().is_some_and(|own| own.to_lowercase().eq(c.to_lowercase())));
@@ -212,7 +298,7 @@ fn until_label(piece: &str) -> &str {
         let ends = digit(word)
             || (date::is_month(word.trim_end_matches('.')) && digit(next))
             || (word == "for" && count > 1)
-            || LABELS.split(' ').any(|label| label == word);
+            || lists(LABELS, word);
         if count > 0 && ends {
             return piece.get(..from).unwrap_or(piece).trim_end();
         }
@@ -227,7 +313,7 @@ fn is_degree(text: &str) -> bool {
     let plain = text.to_ascii_lowercase().replace('.', "");
     let capitals = text.chars().filter(|c| c.is_uppercase()).count();
     let small = text.chars().filter(|c| c.is_lowercase()).count();
-    KNOWN.split(' ').any(|known| known == plain)
+    lists(KNOWN, &plain)
         || (text.chars().count() <= 10 && capitals >= 2 && capitals > small && !text.contains(' '))
 }
 
@@ -236,8 +322,7 @@ fn is_full_name(text: &str) -> bool {
     const SMALL: &str = "de van von der den da di la le bin al del dos";
     let words: Vec<&str> = text.split_whitespace().collect();
     let alone = words.len() == 1 && text.chars().all(|c| !c.is_ascii());
-    let of_name =
-        |word: &&str| !word.starts_with(char::is_lowercase) || SMALL.split(' ').any(|small| small == *word);
+    let of_name = |word: &&str| !word.starts_with(char::is_lowercase) || lists(SMALL, word);
     (alone || (2..=5).contains(&words.len())) && words.iter().all(of_name) && !is_post(text)
 }
 
@@ -251,9 +336,56 @@ fn is_post(text: &str) -> bool {
 
 /// Like a name of someone or something.
 fn is_name(text: &str) -> bool {
-    const NOBODY: &str = "admin|administrator|by|author|staff|unknown|null|none|undefined|anonymous|guest|user|webmaster|root|on|in|\
-        at|the|a|an|and|or|for|from|to|of|with|this|is|mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|\
-        saturday|sunday|today|yesterday|default|test|n/a";
+    const NOBODY: [&str; 48] = [
+        "admin",
+        "administrator",
+        "by",
+        "author",
+        "staff",
+        "unknown",
+        "null",
+        "none",
+        "undefined",
+        "anonymous",
+        "guest",
+        "user",
+        "webmaster",
+        "root",
+        "on",
+        "in",
+        "at",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "for",
+        "from",
+        "to",
+        "of",
+        "with",
+        "this",
+        "is",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "today",
+        "yesterday",
+        "default",
+        "test",
+        "n/a",
+    ];
     let lower = text.to_lowercase();
     let words = text.split_whitespace().count();
     let digits = text.chars().filter(char::is_ascii_digit).count();
@@ -262,7 +394,7 @@ fn is_name(text: &str) -> bool {
         && !text.contains(['@', '/', '{', '<', '=', '?', '!', '%', '"', '*'])
         // A user may be called `ada_1815`; a line with other numbers is a date or a count.
         && ((digits == 0 && !text.contains('_')) || (words == 1 && text.starts_with(char::is_alphabetic)))
-        && NOBODY.split('|').all(|nobody| nobody != lower)
+        && !NOBODY.contains(&lower.as_str())
         && !is_furniture_name(text)
 }
 
@@ -276,9 +408,7 @@ fn is_generic(name: &str) -> bool {
 
 fn has_word(text: &str, words: &str) -> bool {
     let lower = text.to_lowercase();
-    lower
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| words.split_whitespace().any(|known| known == word))
+    lower.split(|c: char| !c.is_alphanumeric()).any(|word| !word.is_empty() && lists(words, word))
 }
 
 #[cfg(test)]

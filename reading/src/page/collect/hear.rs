@@ -57,7 +57,7 @@ impl Collector {
     }
 
     /// What a script that is no JSON-LD may hold for readers.
-    fn data_of(&self, element: &Element<'_, '_>, kind: &str, attributes: &Attributes) -> Option<Ear> {
+    fn data_of(&self, element: &Element<'_, '_>, kind: &str, attributes: &Attributes<'_>) -> Option<Ear> {
         if self.listening.is_some() || self.clues.islands.room() == 0 {
             return None;
         }
@@ -112,7 +112,7 @@ impl Collector {
     pub(super) fn listen(
         &mut self,
         element: &Element<'_, '_>,
-        attributes: &Attributes,
+        attributes: &Attributes<'_>,
         names: Traits,
         open: Open,
     ) -> bool {
@@ -174,10 +174,12 @@ impl Collector {
     }
 
     /// A link to the licence, by its own word or because it leads to Creative Commons.
-    fn licence(&mut self, attributes: &Attributes) {
+    fn licence(&mut self, attributes: &Attributes<'_>) {
         let says = attributes.rel.len() >= "license".len()
             && attributes.rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("license"));
-        if (says || attributes.href.contains("creativecommons.org/"))
+        const COMMONS: &str = "creativecommons.org/";
+        let leads = attributes.href.len() >= COMMONS.len() && attributes.href.contains(COMMONS);
+        if (says || leads)
             && let Some(url) = self.resolve(&attributes.href)
             && (says || url.path().starts_with("/licenses/") || url.path().starts_with("/publicdomain/"))
         {
@@ -186,7 +188,7 @@ impl Collector {
     }
 
     /// What an element's date is the date of, by its names or the words before it.
-    fn moment(&self, element: &Element<'_, '_>, attributes: &Attributes) -> Moment {
+    fn moment(&self, element: &Element<'_, '_>, attributes: &Attributes<'_>) -> Moment {
         let names = [&attributes.itemprop, &attributes.class].map(|names| names.to_ascii_lowercase());
         let has = |word: &str| names.iter().any(|names| names.contains(word));
         if has("publish") || has("datecreated") || element.has_attribute("pubdate") {

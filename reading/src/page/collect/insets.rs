@@ -134,7 +134,7 @@ impl Collector {
     }
 
     /// Remembers an element that may be a footnote, by the name that references use.
-    pub(super) fn name_note(&mut self, open: Open, attributes: &Attributes) {
+    pub(super) fn name_note(&mut self, open: Open, attributes: &Attributes<'_>) {
         if attributes.id.is_empty()
             || attributes.id.len() > NOTE_NAME_BYTES_MAX
             || self.notes.len() >= NOTES_MAX
@@ -152,7 +152,7 @@ impl Collector {
         // Where references point back to is no note.
         if holds && is_note() && !attributes.id.contains("ref") && !attributes.id.contains("anchor") {
             // The element that a name stands in is the note when its own is only an anchor.
-            self.notes.entry(attributes.id.clone()).or_insert(open.node);
+            self.notes.entry(attributes.id.to_string()).or_insert(open.node);
         }
     }
 

@@ -44,7 +44,7 @@ impl Collector {
         &self,
         element: &Element<'_, '_>,
         tag: Tag,
-        attributes: &Attributes,
+        attributes: &Attributes<'_>,
         (names, sight): (Traits, Sight),
         parent: Open,
     ) -> bool {
@@ -119,6 +119,9 @@ pub(super) fn sight(style: &str) -> Sight {
 
 /// The size of text that a `style` attribute sets: whether it is too small to be read; `None` when it sets none.
 pub(super) fn shrinks(style: &str) -> Option<bool> {
+    if style.is_empty() {
+        return None;
+    }
     let at = style.find("font-size")?;
     let value = style.get(at..)?.split_once(':')?.1;
     let value = value.split(';').next()?.trim().trim_end_matches("!important").trim_end();

@@ -2,7 +2,6 @@
 
 use super::share;
 use crate::page::block::{Block, Kind, count_words, is_word};
-use crate::page::sums::percent;
 
 /// The characters of a text by class.
 pub(super) struct Shape {
@@ -18,17 +17,25 @@ pub(super) struct Shape {
 impl Shape {
     pub(super) fn of(text: &str) -> Self {
         let mut shape = Self { chars: 0, letters: 0, upper: 0, digits: 0, lines: 1, ends: 0 };
-        for c in text.chars() {
+        let mut rest = text;
+        loop {
+            let ascii = rest.bytes().take_while(u8::is_ascii).count();
+            let (plain, behind) = rest.split_at_checked(ascii).unwrap_or((rest, ""));
+            for byte in plain.bytes() {
+                shape.letters = shape.letters.wrapping_add(u32::from(byte.is_ascii_alphabetic()));
+                shape.upper = shape.upper.wrapping_add(u32::from(byte.is_ascii_uppercase()));
+                shape.digits = shape.digits.wrapping_add(u32::from(byte.is_ascii_digit()));
+                shape.lines = shape.lines.wrapping_add(u32::from(byte == b'\n'));
+            }
+            shape.chars = shape.chars.saturating_add(u32::try_from(ascii).unwrap_or(u32::MAX));
+            let mut foreign = behind.chars();
+            let Some(c) = foreign.next() else { break };
             shape.chars = shape.chars.saturating_add(1);
-            if c.is_ascii() {
-                shape.letters = shape.letters.saturating_add(u32::from(c.is_ascii_alphabetic()));
-                shape.upper = shape.upper.saturating_add(u32::from(c.is_ascii_uppercase()));
-                shape.digits = shape.digits.saturating_add(u32::from(c.is_ascii_digit()));
-                shape.lines = shape.lines.saturating_add(u32::from(c == '\n'));
-            } else if c.is_alphabetic() {
+            if c.is_alphabetic() {
                 shape.letters = shape.letters.saturating_add(1);
                 shape.upper = shape.upper.saturating_add(u32::from(c.is_uppercase()));
             }
+            rest = foreign.as_str();
         }
         shape.ends = match text
             .trim_end_matches(['"', '\'', ')', '\u{201d}', '\u{2019}', '\u{bb}'])
@@ -98,57 +105,72 @@ const UNSPACED: [&str; 52] = [
     "お問い合わせ", "댓글", "공유", "로그인", "검색", "관련기사",
 ];
 
-/// The longest of them has 13 letters of two bytes.
-const LABEL_BYTES_MAX: usize = 26;
 /// Longer texts are told, not labels.
 pub(super) const LABEL_WORDS_MAX: u32 = 25;
 
-pub(super) fn label_percent(block: &Block) -> u16 {
+/// How many of a block's words furniture is made of, in percent. `words` are those of its text.
+pub(super) fn label_percent(block: &Block, words: &[u64]) -> u16 {
     if block.words == 0 || block.words > LABEL_WORDS_MAX {
         return 0;
     }
-    let mut found = 0_u32;
-    let mut word = String::with_capacity(32);
-    let words = block.text.split(|c: char| !c.is_alphanumeric());
-    for part in words.filter(|part| (1..=LABEL_BYTES_MAX).contains(&part.len())) {
-        // Most words begin like no label of their length.
-        if part.is_ascii() && !may_be_label(part.as_bytes()) {
-            continue;
-        }
-        word.clear();
-        word.extend(part.chars().flat_map(char::to_lowercase));
-        found = found.saturating_add(u32::from(LABELS.binary_search(&word.as_str()).is_ok()));
-    }
-    if block.text.contains(is_word) {
+    let mut found = words.iter().filter(|word| is_label(**word)).count();
+    if !block.text.is_ascii() && block.text.contains(is_word) {
         for label in UNSPACED.iter().filter(|label| block.text.contains(**label)) {
             // Each of their characters counts as a word.
-            found = found.saturating_add(count_words(label));
+            found = found.saturating_add(count_words(label) as usize);
         }
     }
-    u16::try_from(percent(found, block.words)).unwrap_or(100).min(100)
+    u16::try_from(share(found, block.words as usize)).unwrap_or(100).min(100)
 }
 
-fn may_be_label(word: &[u8]) -> bool {
-    let first = word.first().map_or(0, |first| first.to_ascii_lowercase().wrapping_sub(b'a'));
-    LENGTHS.get(usize::from(first)).is_some_and(|lengths| lengths & (1 << word.len()) != 0)
+fn is_label(word: u64) -> bool {
+    let (_, behind) = HASHES.split_at_checked(place_of(word)).unwrap_or((&[], &[]));
+    behind.iter().take_while(|hash| **hash != 0).any(|hash| *hash == word)
 }
 
-/// Per first letter the lengths of the labels that begin with it, as bits.
-const LENGTHS: [u64; 26] = {
-    let mut lengths = [0; 26];
+/// Places for the hashes of labels: so many that most words find theirs empty.
+const PLACES: usize = 1 << 10;
+/// Behind the last place there is room for labels that found theirs taken.
+const PLACES_BEHIND: usize = 32;
+
+const fn place_of(hash: u64) -> usize {
+    (hash >> 54) as usize
+}
+
+/// The hashes of the labels, each at its own place or the next that was free; 0 where none is.
+const HASHES: [u64; PLACES + PLACES_BEHIND] = {
+    let mut hashes = [0; PLACES + PLACES_BEHIND];
     let mut rest: &[&str] = LABELS.as_slice();
     while let Some((label, behind)) = rest.split_first() {
-        if let Some((first, _)) = label.as_bytes().split_first()
-            && let Some(place) = first.checked_sub(b'a')
-            && let Some((_, slots)) = lengths.split_at_mut_checked(place as usize)
-            && let Some((slot, _)) = slots.split_first_mut()
-        {
-            *slot |= 1 << label.len();
+        let hash = hash_of_label(label);
+        let (_, mut places) = hashes.split_at_mut(place_of(hash));
+        while let Some((place, others)) = places.split_first_mut() {
+            if *place == 0 {
+                *place = hash;
+                break;
+            }
+            places = others;
         }
         rest = behind;
     }
-    lengths
+    hashes
 };
+
+/// The same as [`word_hashes`] of a word in lower case whose letters have one or two bytes.
+const fn hash_of_label(label: &str) -> u64 {
+    let mut hash = HASH_START;
+    let mut rest = label.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        rest = behind;
+        let mut letter = *byte as u32;
+        if let (0xc0..=0xdf, [second, others @ ..]) = (*byte, behind) {
+            letter = ((letter & 0x1f) << 6) | (*second as u32 & 0x3f);
+            rest = others;
+        }
+        hash = mix(hash, letter);
+    }
+    hash
+}
 
 /// The words of some texts, sorted.
 pub(super) fn words_of(texts: &[&str]) -> Vec<u64> {
@@ -160,41 +182,63 @@ pub(super) fn words_of(texts: &[&str]) -> Vec<u64> {
 
 /// FNV-1a of each word in lower case; words are those of [`count_words`].
 pub(super) fn word_hashes(text: &str) -> impl Iterator<Item = u64> {
-    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    parts.flat_map(|part| {
-        let mut rest = part;
-        std::iter::from_fn(move || {
-            let first = rest.chars().next()?;
-            let end =
-                if is_word(first) { first.len_utf8() } else { rest.find(is_word).unwrap_or(rest.len()) };
-            let (word, after) = rest.split_at_checked(end)?;
-            rest = after;
-            Some(word_hash(word))
-        })
+    let mut rest = text.chars();
+    std::iter::from_fn(move || {
+        let mut hash = HASH_START;
+        let mut begun = false;
+        loop {
+            let here = rest.clone();
+            let Some(c) = rest.next() else { return begun.then_some(hash) };
+            match LOWER.get(c as usize) {
+                Some(0) if begun => return Some(hash),
+                Some(0) => continue,
+                Some(lower) => hash = mix(hash, u32::from(*lower)),
+                None if !c.is_alphanumeric() && begun => return Some(hash),
+                None if !c.is_alphanumeric() => continue,
+                None if is_word(c) => {
+                    if begun {
+                        rest = here;
+                        return Some(hash);
+                    }
+                    return Some(c.to_lowercase().fold(HASH_START, |hash, c| mix(hash, c.into())));
+                }
+                None => hash = c.to_lowercase().fold(hash, |hash, c| mix(hash, c.into())),
+            }
+            begun = true;
+        }
     })
 }
 
-fn word_hash(word: &str) -> u64 {
-    if word.is_ascii() {
-        return word.bytes().fold(HASH_START, |hash, byte| mix(hash, byte.to_ascii_lowercase().into()));
+/// ASCII letters and digits in lower case; 0 for all that parts words.
+const LOWER: [u8; 128] = {
+    let mut lower = [0; 128];
+    let mut rest = lower.as_mut_slice();
+    let mut byte = 0_u8;
+    while let Some((slot, behind)) = rest.split_first_mut() {
+        if byte.is_ascii_alphanumeric() {
+            *slot = byte.to_ascii_lowercase();
+        }
+        byte = byte.saturating_add(1);
+        rest = behind;
     }
-    word.chars().flat_map(char::to_lowercase).fold(HASH_START, |hash, c| mix(hash, c.into()))
-}
+    lower
+};
 
 const HASH_START: u64 = 0xcbf2_9ce4_8422_2325;
 
-fn mix(hash: u64, part: u32) -> u64 {
-    (hash ^ u64::from(part)).wrapping_mul(0x0100_0000_01b3)
+const fn mix(hash: u64, part: u32) -> u64 {
+    (hash ^ part as u64).wrapping_mul(0x0100_0000_01b3)
 }
 
 /// Titles are shorter than this.
 pub(super) const TITLE_WORDS_MAX: u32 = 40;
 
-pub(super) fn overlap(block: &Block, title: &[u64]) -> u16 {
+/// How many of a block's words are among the title's, in percent.
+pub(super) fn overlap(block: &Block, words: &[u64], title: &[u64]) -> u16 {
     if block.words == 0 || block.words > TITLE_WORDS_MAX || title.is_empty() {
         return 0;
     }
-    let found = word_hashes(&block.text).filter(|word| title.binary_search(word).is_ok()).count();
+    let found = words.iter().filter(|word| title.binary_search(word).is_ok()).count();
     u16::try_from(share(found, block.words as usize)).unwrap_or(100).min(100)
 }
 
@@ -225,10 +269,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_sorted_and_no_longer_than_is_looked_at() {
-        assert!(LABELS.is_sorted(), "binary search needs them sorted");
-        let longest = LABELS.iter().map(|label| label.len()).max();
-        assert_eq!(longest, Some(LABEL_BYTES_MAX));
+    fn every_label_is_found_by_its_hash() {
+        for label in LABELS {
+            let hashes: Vec<u64> = word_hashes(label).collect();
+            assert!(matches!(hashes.as_slice(), [hash] if is_label(*hash)), "{label}");
+        }
+        assert!(!word_hashes("the rates rise again in spring").any(is_label));
     }
 
     #[test]
@@ -237,7 +283,7 @@ mod tests {
             let mut block = Block::default();
             block.push_flow(text, crate::page::block::Style::default());
             block.finish();
-            label_percent(&block)
+            label_percent(&block, &word_hashes(text).collect::<Vec<u64>>())
         };
         assert_eq!(percent("Leave a reply"), 66);
         assert_eq!(percent("\u{397}\u{20}\u{3a3}\u{3a7}\u{39f}\u{39b}\u{399}\u{391}"), 0);

@@ -3,7 +3,7 @@
 //! a note about them.
 
 use super::share;
-use super::text::{word_hashes, words_of};
+use super::text::{label_percent, overlap, word_hashes, words_of};
 use crate::page::block::Block;
 use crate::page::clues::Clues;
 
@@ -12,6 +12,10 @@ pub(super) struct Told {
     /// Per block the share of it that the body tells too, that the description tells too, and the share of the author's
     /// name that it holds, in percent.
     shares: Vec<[u16; 3]>,
+    /// Per block the words that are in the title too, in percent.
+    pub(super) titled: Vec<u16>,
+    /// Per block the words that labels of a page's furniture are made of, in percent.
+    pub(super) labels: Vec<u16>,
     /// The first block that has most of the description, 1-based; 0 when none does.
     pub(super) lead_at: u32,
     /// Words of the body, about.
@@ -28,27 +32,31 @@ const LEAD_RUNS_MIN: usize = 6;
 const NAMING_WORDS_MAX: u32 = 150;
 
 impl Told {
-    pub(super) fn of(blocks: &[Block], clues: &Clues) -> Self {
+    pub(super) fn of(blocks: &[Block], clues: &Clues, title_words: &[u64]) -> Self {
         let body = runs_of(clues.said_body());
         let description = runs_of(clues.description());
         let author = words_of(&[&clues.best_author(Vec::new(), None, "").unwrap_or_default()]);
-        let enough = description.len().div_ceil(2);
+        let enough = description.sorted.len().div_ceil(2);
         let mut told = Self {
             shares: Vec::with_capacity(blocks.len()),
+            titled: Vec::with_capacity(blocks.len()),
+            labels: Vec::with_capacity(blocks.len()),
             lead_at: 0,
-            words: u32::try_from(body.len()).unwrap_or(u32::MAX),
+            words: u32::try_from(body.sorted.len()).unwrap_or(u32::MAX),
         };
         let mut words: Vec<u64> = Vec::new();
         for (number, block) in (1_u32..).zip(blocks) {
             words.clear();
             words.extend(word_hashes(&block.text));
+            told.titled.push(overlap(block, &words, title_words));
+            told.labels.push(label_percent(block, &words));
             let (mut all, mut in_body, mut in_description) = (0_usize, 0_usize, 0_usize);
             for run in runs(&words) {
                 all = all.saturating_add(1);
-                in_body = in_body.saturating_add(usize::from(has(&body, run)));
-                in_description = in_description.saturating_add(usize::from(has(&description, run)));
+                in_body = in_body.saturating_add(usize::from(body.has(run)));
+                in_description = in_description.saturating_add(usize::from(description.has(run)));
             }
-            if told.lead_at == 0 && description.len() >= LEAD_RUNS_MIN && in_description >= enough {
+            if told.lead_at == 0 && description.sorted.len() >= LEAD_RUNS_MIN && in_description >= enough {
                 told.lead_at = number;
             }
             let named = if block.words > NAMING_WORDS_MAX {
@@ -71,17 +79,41 @@ impl Told {
     }
 }
 
-fn has(sorted: &[u64], run: u64) -> bool {
-    !sorted.is_empty() && sorted.binary_search(&run).is_ok()
+/// The runs of a text.
+struct Runs {
+    sorted: Vec<u64>,
+    /// A bit for each run, by its own highest bits: most runs of other texts have none here, and need not be looked up.
+    seen: [u64; RUNS_SEEN / 64],
 }
 
-/// The runs of a text, sorted.
-fn runs_of(text: &str) -> Vec<u64> {
+/// Twice the runs of a body of 500 words.
+const RUNS_SEEN: usize = 1_024;
+
+impl Runs {
+    fn has(&self, run: u64) -> bool {
+        let (word, bit) = Self::place(run);
+        self.seen.get(word).is_some_and(|seen| seen & bit != 0) && self.sorted.binary_search(&run).is_ok()
+    }
+
+    fn place(run: u64) -> (usize, u64) {
+        let place = usize::try_from(run >> 54).unwrap_or(0);
+        (place / 64, 1 << (place % 64))
+    }
+}
+
+fn runs_of(text: &str) -> Runs {
     let words: Vec<u64> = word_hashes(text).take(TOLD_WORDS_MAX).collect();
-    let mut runs: Vec<u64> = runs(&words).collect();
-    runs.sort_unstable();
-    runs.dedup();
-    runs
+    let mut sorted: Vec<u64> = runs(&words).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut seen = [0; RUNS_SEEN / 64];
+    for run in &sorted {
+        let (word, bit) = Runs::place(*run);
+        if let Some(seen) = seen.get_mut(word) {
+            *seen |= bit;
+        }
+    }
+    Runs { sorted, seen }
 }
 
 /// Hashes of all runs of [`RUN_WORDS`] words.
@@ -109,10 +141,11 @@ mod tests {
             block.finish();
             block
         });
-        let told = Told::of(&blocks, &clues);
+        let told = Told::of(&blocks, &clues, &words_of(&["A ferry"]));
         assert_eq!(told.shares(0), [0, 0, 100]);
         assert_eq!(told.shares(1), [0, 90, 0]);
         assert_eq!(told.shares(2), [0, 0, 0]);
         assert_eq!((told.lead_at, told.words), (2, 0));
+        assert_eq!(told.titled, [0, 8, 100]);
     }
 }

@@ -62,7 +62,25 @@ fn is_list_of_words(block: &Block) -> bool {
     let ends = block
         .text
         .chars()
-        .filter(|c| ".!?;:=(){}\u{3002}\u{ff01}\u{ff1f}\u{964}\u{61f}".contains(*c))
+        .filter(|c| {
+            matches!(
+                c,
+                '.' | '!'
+                    | '?'
+                    | ';'
+                    | ':'
+                    | '='
+                    | '('
+                    | ')'
+                    | '{'
+                    | '}'
+                    | '\u{3002}'
+                    | '\u{ff01}'
+                    | '\u{ff1f}'
+                    | '\u{964}'
+                    | '\u{61f}'
+            )
+        })
         .count();
     if ends.saturating_mul(SENTENCE_WORDS_MAX as usize) > block.words as usize {
         return false;

@@ -125,7 +125,7 @@ impl Marks {
     }
 
     /// Class and id of any element that readers can see.
-    pub(crate) fn names(&mut self, name: &str, tag: Tag, attributes: &Attributes) {
+    pub(crate) fn names(&mut self, name: &str, tag: Tag, attributes: &Attributes<'_>) {
         if matches!(tag, Tag::Html | Tag::Body) {
             let tokens = attributes.class.split_ascii_whitespace().chain([attributes.id.trim()]);
             self.error_template |= tokens.map(str::to_ascii_lowercase).any(|token| {
@@ -154,7 +154,7 @@ impl Marks {
             });
         }
         self.mount |= name == "app-root";
-        match attributes.id.as_str() {
+        match attributes.id.as_ref() {
             "" => {}
             "root" | "app" | "__next" | "__nuxt" | "___gatsby" | "app-root" | "svelte" | "react-root"
             | "ember-app" | "q-app" => {

@@ -258,22 +258,23 @@ impl Evidence {
     fn denies(&self, statement: &Statement) -> bool {
         statement.reading.sentences.iter().any(|said| {
             let closest = closest_by(&said.whole, self.sentences(), |s| &s.whole);
-            let denials = &said.denials;
-            let whole = |quote: &&Sentence| denials.deny_otherwise(&quote.denials);
+            let denials = said.denials();
+            let whole = |quote: &&Sentence| denials.deny_otherwise(quote.denials());
             if closest.is_empty() || !closest.iter().all(whole) {
                 return false;
             }
             // What it denies may stand in another sentence of the quotes than the rest, if the rest does not say it.
-            let silent =
-                closest.iter().all(|quote| !denials.turns(&quote.denials) && !quote.denials.turns(denials));
-            !(silent && self.sentences().any(|s| denials.deny_alike(&s.denials) && !whole(&s)))
+            let silent = closest
+                .iter()
+                .all(|quote| !denials.turns(quote.denials()) && !quote.denials().turns(denials));
+            !(silent && self.sentences().any(|s| denials.deny_alike(s.denials()) && !whole(&s)))
         })
     }
 
     /// Whether the statement goes further than the sentences, or the parts of them, that say most of it.
     fn is_overstated_by(&self, statement: &Statement) -> bool {
         statement.reading.sentences.iter().any(|said| {
-            let parts = closest(&said.whole, self.sentences().flat_map(|s| &s.clauses));
+            let parts = closest(&said.whole, self.sentences().flat_map(Sentence::clauses));
             let whole = closest(&said.whole, self.sentences().map(|s| &s.whole));
             let all = |quotes: &[&Clause], further: fn(&Clause, &Clause) -> bool| {
                 !quotes.is_empty() && quotes.iter().all(|q| further(&said.whole, q))
@@ -290,7 +291,7 @@ impl Evidence {
         clause: &Clause,
         quotes: &[&Reading],
     ) -> Option<&'static str> {
-        let parts = closest(clause, self.sentences().flat_map(|s| &s.clauses));
+        let parts = closest(clause, self.sentences().flat_map(Sentence::clauses));
         let sentences = closest(clause, self.sentences().map(|s| &s.whole));
         let all = |quotes: &[&Clause], contradicts: fn(&Clause, &Clause) -> bool| {
             !quotes.is_empty() && quotes.iter().all(|q| contradicts(clause, q))
@@ -363,7 +364,7 @@ impl Evidence {
         let introduces = clause.tokens.get(at + 1).is_some_and(|t| t.anchor);
         let noun = first || before.last().is_some_and(|t| t.term.is_none() && !is_auxiliary(&t.word));
         let light = [&word.term, &word.stem].into_iter().flatten().any(|t| LIGHT_VERBS.contains(&t.as_str()));
-        self.sentences().flat_map(|s| s.clauses.iter().chain([&s.whole])).any(|part| {
+        self.sentences().flat_map(|s| s.clauses().iter().chain([&s.whole])).any(|part| {
             let kept = clause.terms.iter().filter(|t| holds(&part.terms, t)).count();
             let left = part.terms.iter().filter(|t| !holds(&clause.terms, t)).count();
             kept + 1 == clause.terms.len()

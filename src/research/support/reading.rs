@@ -9,7 +9,9 @@ use crate::research::denial::Denials;
 use crate::research::figures::{Located, is_figure_word, located};
 use crate::text::sentence::sentences;
 use crate::text::{folded, words};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Most words of one text that are compared: twice the longest quote at 5 characters a word.
 const WORDS_MAX: usize = 240;
@@ -61,12 +63,15 @@ pub(super) struct Clause {
     pub(super) hedges: Hedges,
 }
 
-/// A sentence and its clauses; a sentence that says one thing is its only clause.
+/// A sentence, taken apart further once that is asked for: most statements are quotes word for word.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sentence {
     pub(super) whole: Clause,
-    pub(super) clauses: Vec<Clause>,
-    pub(super) denials: Denials,
+    text: String,
+    /// Its words, without what stands before the first and behind the last.
+    written: Range<usize>,
+    clauses: OnceCell<Vec<Clause>>,
+    denials: OnceCell<Denials>,
 }
 
 /// A text as it is compared.
@@ -111,9 +116,8 @@ impl Reading {
     /// Takes only `names` for names: who states something knows them better than the spelling tells.
     pub(super) fn name_only(&mut self, names: &[String]) {
         for sentence in &mut self.sentences {
-            for clause in sentence.clauses.iter_mut().chain([&mut sentence.whole]) {
-                clause.name_only(names);
-            }
+            let clauses = sentence.clauses.get_mut().into_iter().flatten();
+            clauses.chain([&mut sentence.whole]).for_each(|clause| clause.name_only(names));
         }
     }
 
@@ -123,7 +127,7 @@ impl Reading {
     }
 
     pub(super) fn clauses(&self) -> impl Iterator<Item = &Clause> {
-        self.sentences.iter().flat_map(|s| &s.clauses)
+        self.sentences.iter().flat_map(Sentence::clauses)
     }
 }
 
@@ -138,16 +142,28 @@ impl Sentence {
         let (tokens, measures) = Self::tokens(text, left);
         let start = tokens.first().map_or(0, |t| t.at);
         let end = tokens.last().map_or(0, |t| t.at + t.word.len()).min(text.len());
-        let written = text.get(start..).and_then(|t| t.get(..end.saturating_sub(start))).unwrap_or(text);
-        let denials = Denials::of(written);
-        let whole = Clause::of(tokens, measures);
-        // What belongs to what is told by order then, not by clauses.
-        let clauses = if whole.tokens.iter().any(|t| t.word == "respectively") {
-            vec![whole.clone()]
-        } else {
-            whole.split(text)
-        };
-        Self { whole, clauses, denials }
+        let words = start..end.max(start);
+        let written = if text.get(words.clone()).is_some() { words } else { 0..text.len() };
+        let (clauses, denials) = (OnceCell::new(), OnceCell::new());
+        Self { whole: Clause::of(tokens, measures), text: text.to_owned(), written, clauses, denials }
+    }
+
+    /// Its parts; a sentence that says one thing is its only one.
+    pub(super) fn clauses(&self) -> &[Clause] {
+        self.clauses.get_or_init(|| {
+            // What belongs to what is told by order then, not by clauses.
+            if self.whole.tokens.iter().any(|t| t.word == "respectively") {
+                vec![self.whole.clone()]
+            } else {
+                self.whole.split(&self.text)
+            }
+        })
+    }
+
+    /// What it denies.
+    pub(super) fn denials(&self) -> &Denials {
+        let written = self.text.get(self.written.clone()).unwrap_or_default();
+        self.denials.get_or_init(|| Denials::of(written))
     }
 
     /// Words and figures, units told from words.

@@ -249,7 +249,7 @@ fn of_another_subject(clause: &Clause, quotes: &[&Reading]) -> bool {
     let Some(subject) = subject(clause) else { return false };
     quotes.iter().flat_map(|r| &r.sentences).any(|sentence| {
         let (own, others): (Vec<&Clause>, Vec<&Clause>) =
-            sentence.clauses.iter().partition(|part| holds(&part.terms, subject));
+            sentence.clauses().iter().partition(|part| holds(&part.terms, subject));
         let in_own = |term: &String| own.iter().any(|part| holds(&part.terms, term));
         let figure_in =
             |part: &Clause, m: &Measure| part.measures.iter().any(|q| q.figure.vouches_for(&m.figure));

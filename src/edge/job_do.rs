@@ -284,7 +284,7 @@ impl JobObject {
         for event in events {
             self.store.append(live.next_seq, event)?;
             live.next_seq += 1;
-            live.job.apply(event);
+            live.job.apply(event.clone());
         }
         self.committed.set(live.next_seq);
         Ok(())

@@ -95,7 +95,7 @@ impl Draft {
     }
 
     fn record(&mut self, event: Event) {
-        self.job.apply(&event);
+        self.job.apply(event.clone());
         self.events.push(event);
     }
 

@@ -75,132 +75,131 @@ impl Job {
             end: None,
         };
         for event in entries {
-            job.apply(&event);
+            job.apply(event);
         }
         Some(job)
     }
 
     /// Folds one fact. Total: a fact that does not fit changes nothing. Never decides.
-    pub fn apply(&mut self, event: &Event) {
+    pub fn apply(&mut self, event: Event) {
         self.last_at = self.last_at.max(event.at());
-        self.note_standing(event);
+        self.note_standing(&event);
         match event {
             Event::Accepted { .. } => {}
             Event::Forked { from, round, at } => {
-                self.forked_from = Some((from.clone(), *round));
+                self.forked_from = Some((from, round));
                 self.copied = self.calls_of_copy();
-                self.drop_excluded(*at);
+                self.drop_excluded(at);
             }
             Event::Inherited { previous, pages } => {
-                self.previous = Some(previous.clone());
+                self.previous = Some(previous);
                 for InheritedPage { chosen, record } in pages {
-                    self.chosen.insert(chosen.id, chosen.clone());
-                    self.pages.insert(chosen.id, record.clone());
+                    self.pages.insert(chosen.id, record);
+                    self.chosen.insert(chosen.id, chosen);
                 }
             }
-            Event::BaselineRecalled { baseline } => self.baseline = Some(baseline.clone()),
+            Event::BaselineRecalled { baseline } => self.baseline = Some(baseline),
             Event::Steered { steering, at } => {
-                self.steerings.push(steering.clone());
-                if !steering.exclude_domains.is_empty() {
-                    self.drop_excluded(*at);
+                let excludes = !steering.exclude_domains.is_empty();
+                self.steerings.push(steering);
+                if excludes {
+                    self.drop_excluded(at);
                 }
             }
-            Event::TimeSkipped { by_ms, at } => self.skip(*by_ms, *at),
+            Event::TimeSkipped { by_ms, at } => self.skip(by_ms, at),
             Event::StepStarted { step, attempt, analyst, reserved, deadline_at, at } => {
-                let model = self.model_of(*step, *analyst).cloned();
-                self.ledger.hold(step.kind(), model.as_ref(), *reserved);
+                let model = self.model_of(step, analyst).cloned();
+                self.ledger.hold(step.kind(), model.as_ref(), reserved);
                 if let Some(model) = &model {
                     self.called(model, true);
                 }
-                let failures = self.steps.get(step).map_or(0, |s| s.failures);
-                let state = StepState::Running { deadline_at: *deadline_at };
-                if *analyst == Analyst::Extractive && !self.chain(*step).is_empty() {
+                let failures = self.steps.get(&step).map_or(0, |s| s.failures);
+                let state = StepState::Running { deadline_at };
+                if analyst == Analyst::Extractive && !self.chain(step).is_empty() {
                     self.degraded.get_or_insert_with(|| "the built-in analyst stood in for the model: the budget for model calls is used up".to_owned());
                 }
-                let (attempts, analyst, started_at, held) = (*attempt, *analyst, *at, *reserved);
-                self.steps.insert(*step, Step { attempts, failures, analyst, started_at, held, state });
+                let (attempts, started_at, held) = (attempt, at, reserved);
+                self.steps.insert(step, Step { attempts, failures, analyst, started_at, held, state });
             }
             Event::StepSucceeded { step, reply, settled, .. } => {
-                if let Some(s) = self.steps.get_mut(step) {
+                if let Some(s) = self.steps.get_mut(&step) {
                     s.state = StepState::Done;
                     let analyst = s.analyst;
-                    if let Some(model) = self.model_of(*step, analyst).cloned() {
+                    if let Some(model) = self.model_of(step, analyst).cloned() {
                         self.replaced.remove(&model);
                     }
                 }
-                self.settle(*step, *settled);
-                self.keep(*step, reply);
+                self.settle(step, settled);
+                self.keep(step, reply);
             }
             Event::StepRetried {
                 step, failed, retry_at, analyst, cause, settled, declined, wasted, ..
             } => {
-                self.settle(*step, *settled);
-                self.count(*step, *wasted, None);
-                self.call_failed(*step);
-                if let Some(s) = self.steps.get_mut(step) {
-                    s.failures += u32::from(*failed);
+                self.settle(step, settled);
+                self.count(step, wasted, None);
+                self.call_failed(step);
+                if let Some(s) = self.steps.get_mut(&step) {
+                    s.failures += u32::from(failed);
                     if !failed {
                         // Lost, not slow: its patience begins anew.
-                        s.started_at = *retry_at;
+                        s.started_at = retry_at;
                     }
-                    s.state = StepState::Waiting { retry_at: *retry_at };
-                    let before = std::mem::replace(&mut s.analyst, *analyst);
-                    if before != *analyst {
+                    s.state = StepState::Waiting { retry_at };
+                    let before = std::mem::replace(&mut s.analyst, analyst);
+                    if before != analyst {
                         // The next one has its own tries.
                         s.failures = 0;
-                        self.replace(*step, before, *analyst, (cause, *declined));
+                        self.replace(step, before, analyst, (&cause, declined));
                     }
                 }
             }
             Event::StepFailed { step, attempt, cause, settled, at, .. } => {
-                self.settle(*step, *settled);
-                self.call_failed(*step);
+                self.settle(step, settled);
+                self.call_failed(step);
                 // A step that the budget does not allow fails without ever having been started.
-                let step_state = self.steps.entry(*step).or_insert(Step {
-                    attempts: *attempt,
+                let step_state = self.steps.entry(step).or_insert(Step {
+                    attempts: attempt,
                     failures: 0,
                     analyst: Analyst::Configured,
-                    started_at: *at,
+                    started_at: at,
                     held: Spend::default(),
                     state: StepState::Done,
                 });
                 step_state.state = StepState::Failed { cause: cause.clone() };
                 if let StepId::Read(page) | StepId::Analyze(page) = step {
-                    self.rejected.insert(*page, cause.clone());
+                    self.rejected.insert(page, cause);
                 }
             }
-            Event::Planned { plan } => self.plan = Some(plan.clone()),
-            Event::Foreseen { queries, .. } => {
-                self.foreseen = Some(Foreseen { queries: queries.clone(), pages: None });
-            }
+            Event::Planned { plan } => self.plan = Some(plan),
+            Event::Foreseen { queries, .. } => self.foreseen = Some(Foreseen { queries, pages: None }),
             Event::PagesForeseen { pages, .. } => {
-                self.chosen.extend(pages.iter().map(|page| (page.id, page.clone())));
                 if let Some(foreseen) = &mut self.foreseen {
                     foreseen.pages = Some(pages.iter().map(|page| page.id).collect());
                 }
+                self.chosen.extend(pages.into_iter().map(|page| (page.id, page)));
             }
             Event::RoundOpened { round, queries, sub_questions, .. } => {
-                self.added_questions.extend(sub_questions.iter().cloned());
+                self.added_questions.extend(sub_questions);
                 self.steerings_applied = self.steerings.len();
-                let foreseen = self.foreseen.as_ref().filter(|_| *round == 1);
+                let foreseen = self.foreseen.as_ref().filter(|_| round == 1);
                 let pages = foreseen.and_then(|foreseen| foreseen.pages.clone()).unwrap_or_default();
-                self.rounds.push(Round { queries: queries.clone(), pages, waves: 0 });
-                self.phase = Phase::Searching(*round);
+                self.rounds.push(Round { queries, pages, waves: 0 });
+                self.phase = Phase::Searching(round);
             }
             Event::StartPagesChosen { pages, .. } => {
-                self.add_to_round(pages);
                 self.start_pages.extend(pages.iter().map(|p| p.id));
+                self.add_to_round(pages);
             }
             Event::PagesChosen { round, pages, .. } => {
                 self.add_to_round(pages);
                 if let Some(r) = self.rounds.last_mut() {
                     r.waves += 1;
                 }
-                self.phase = Phase::Reading(*round);
+                self.phase = Phase::Reading(round);
             }
             Event::RoundClosed { round, .. } => {
-                self.rounds_closed = *round;
-                self.phase = Phase::Reflecting(*round);
+                self.rounds_closed = round;
+                self.phase = Phase::Reflecting(round);
                 // What was not waited for is not waited for, but for analyses: they are paid, and count when they come.
                 let ended = |(id, step): &(&StepId, &mut Step)| {
                     !step.is_settled() && !matches!(id, StepId::Analyze(_))
@@ -210,28 +209,26 @@ impl Job {
                 }
             }
             Event::ResearchStopped { reason, .. } => {
-                self.stop = Some(*reason);
+                self.stop = Some(reason);
                 self.phase = Phase::Writing;
                 self.calls_broken_off();
                 for step in self.steps.values_mut().filter(|s| !s.is_settled()) {
                     step.state = StepState::Failed { cause: "research was stopped".into() };
                 }
             }
-            Event::Outlined { sections } => self.outline.clone_from(sections),
-            Event::Completed { report, at, changes } => {
-                self.finish(End::Completed { report: report.clone(), changes: changes.clone(), at: *at })
-            }
-            Event::Cancelled { at } => self.finish(End::Cancelled { at: *at }),
-            Event::Failed { cause, at } => self.finish(End::Failed { cause: cause.clone(), at: *at }),
+            Event::Outlined { sections } => self.outline = sections,
+            Event::Completed { report, at, changes } => self.finish(End::Completed { report, changes, at }),
+            Event::Cancelled { at } => self.finish(End::Cancelled { at }),
+            Event::Failed { cause, at } => self.finish(End::Failed { cause, at }),
         }
         self.percent = self.percent.max(self.percent_now());
     }
 
-    fn add_to_round(&mut self, pages: &[ChosenPage]) {
-        self.chosen.extend(pages.iter().map(|page| (page.id, page.clone())));
+    fn add_to_round(&mut self, pages: Vec<ChosenPage>) {
         if let Some(round) = self.rounds.last_mut() {
             round.pages.extend(pages.iter().map(|p| p.id));
         }
+        self.chosen.extend(pages.into_iter().map(|page| (page.id, page)));
     }
 
     fn finish(&mut self, end: End) {
@@ -243,28 +240,28 @@ impl Job {
         }
     }
 
-    fn keep(&mut self, step: StepId, reply: &Reply) {
+    fn keep(&mut self, step: StepId, reply: Reply) {
         match (step, reply) {
             (StepId::Search { .. }, Reply::Hits { hits }) => {
-                self.hits.insert(step, hits.clone());
+                self.hits.insert(step, hits);
             }
             (StepId::Read(page), Reply::Page(record)) => {
-                self.pages.insert(page, record.as_ref().clone());
+                self.pages.insert(page, *record);
             }
             (StepId::Read(page), Reply::Rejected { reason }) => {
-                self.rejected.insert(page, reason.clone());
+                self.rejected.insert(page, reason);
             }
             (StepId::Analyze(page), Reply::Evidence(evidence)) => self.keep_evidence(page, evidence),
             (_, Reply::Thought { answer, tokens, loss }) => {
-                self.count(step, *tokens, loss.as_ref());
+                self.count(step, tokens, loss);
                 match (step, answer) {
                     (StepId::Reflect(round), Answer::Queries(queries)) => {
-                        self.follow_ups.insert(round, queries.clone());
+                        self.follow_ups.insert(round, queries);
                     }
                     (StepId::Section(_) | StepId::Summary, Answer::Text(text)) => {
-                        self.drafts.insert(step, text.clone());
+                        self.drafts.insert(step, text);
                     }
-                    (StepId::Fields, Answer::Fields(fields)) => self.fields.clone_from(fields),
+                    (StepId::Fields, Answer::Fields(fields)) => self.fields = fields,
                     // Plan and outline are bounded by `decide` and come as facts of their own.
                     _ => {}
                 }
@@ -273,16 +270,16 @@ impl Job {
         }
     }
 
-    fn keep_evidence(&mut self, page: PageId, evidence: &Evidence) {
-        self.count(StepId::Analyze(page), evidence.tokens, evidence.loss.as_ref());
+    fn keep_evidence(&mut self, page: PageId, evidence: Evidence) {
+        self.count(StepId::Analyze(page), evidence.tokens, evidence.loss);
         self.quotes_repaired = self.quotes_repaired.saturating_add(evidence.repaired);
         self.quotes_dropped = self.quotes_dropped.saturating_add(evidence.dropped);
         if evidence.claims.is_empty() {
             self.rejected.insert(page, "says nothing about the question".into());
         }
-        for (place, (claim, start, end)) in (1..FINDINGS_PER_PAGE).zip(&evidence.claims) {
+        for (place, (claim, start, end)) in (1..FINDINGS_PER_PAGE).zip(evidence.claims) {
             let id = FindingId(page.0.saturating_mul(FINDINGS_PER_PAGE).saturating_add(place));
-            self.findings.insert(id, Finding { id, page, claim: claim.clone(), start: *start, end: *end });
+            self.findings.insert(id, Finding { id, page, claim, start, end });
         }
     }
 
@@ -296,11 +293,11 @@ impl Job {
         }
     }
 
-    fn count(&mut self, step: StepId, tokens: Tokens, loss: Option<&String>) {
+    fn count(&mut self, step: StepId, tokens: Tokens, loss: Option<String>) {
         let analyst = self.steps.get(&step).map_or(Analyst::Extractive, |s| s.analyst);
         let model = self.model_of(step, analyst).cloned();
         self.ledger.count(model.as_ref(), tokens);
-        self.losses.extend(loss.cloned());
+        self.losses.extend(loss);
     }
 
     /// Another analyst takes a step over.

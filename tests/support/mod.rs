@@ -303,9 +303,9 @@ impl World {
             let seq = self.disk.len() as u64;
             let text = journal::encode(seq, event).unwrap();
             let shadow = self.shadow.as_mut().expect("an isolate begins by folding the journal");
-            shadow.apply(&journal::decode(seq, &text).unwrap());
+            shadow.apply(journal::decode(seq, &text).unwrap());
             self.disk.push(text);
-            job.apply(event);
+            job.apply(event.clone());
         }
         assert_eq!(
             self.shadow.as_ref(),

@@ -82,7 +82,7 @@ impl Transcript {
     pub fn events(&mut self, input: Input) -> Vec<Event> {
         let events = self.job.decide(input, self.now, WIDTH);
         for event in &events {
-            self.job.apply(event);
+            self.job.apply(event.clone());
             self.journal.push(event.clone());
         }
         events

@@ -43,7 +43,7 @@ impl ResponseStream {
                 }
             }
             Some(job) => {
-                job.apply(fact);
+                job.apply(fact.clone());
                 Self::progress(job, &mut self.told, &mut self.running, &mut events);
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! The index is SQLite FTS5 with `tokenize = "porter unicode61"`, filled with [`index_text`] of each passage.
 
+pub mod narrow;
 pub mod rank;
 
 use crate::text::{is_function_word, spelling};
@@ -16,23 +17,22 @@ const TERM_CHARS_MAX: usize = 64;
 /// Most words of one quoted phrase.
 const PHRASE_WORDS_MAX: usize = 8;
 
-/// The FTS5 `MATCH` expression for free text: quoted terms joined with `OR`, at most 24, or `None` when the text holds
-/// no word. Words between double quotes stay a phrase; stop words are left out unless nothing else remains. Nothing in the
-/// text acts as an operator.
+/// What to look for in the index for free text: FTS5 `MATCH` expressions, at most 24, to be joined with `OR`; none when the
+/// text holds no word. Each is a quoted term, or its two spellings. Words between double quotes stay a phrase; stop words are
+/// left out unless nothing else remains. Nothing in the text acts as an operator.
 ///
 /// ```
-/// use footnote::library::query::fts_query;
-/// assert_eq!(fts_query("What is a \"write-ahead log\"?").as_deref(), Some("\"write ahead log\""));
-/// assert_eq!(fts_query("NEAR(b*) AND title:x").as_deref(), Some("\"near\" OR \"b\" OR \"title\" OR \"x\""));
+/// use footnote::library::query::fts_terms;
+/// assert_eq!(fts_terms("What is a \"write-ahead log\"?"), ["\"write ahead log\""]);
+/// assert_eq!(fts_terms("NEAR(b*) AND title:x"), ["\"near\"", "\"b\"", "\"title\"", "\"x\""]);
 /// ```
 #[must_use]
-pub fn fts_query(text: &str) -> Option<String> {
-    let spelled = |term: String| {
-        let other = spelling::other(&term);
-        std::iter::once(term).chain(other)
+pub fn fts_terms(text: &str) -> Vec<String> {
+    let spelled = |term: String| match spelling::other(&term) {
+        Some(other) => format!("\"{term}\" OR \"{other}\""),
+        None => format!("\"{term}\""),
     };
-    let quoted: Vec<String> = terms(text).into_iter().flat_map(spelled).map(|t| format!("\"{t}\"")).collect();
-    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+    terms(text).into_iter().map(spelled).collect()
 }
 
 /// The distinct terms of a text in their order, at most 24: lower case, stop words left out unless nothing else remains.
@@ -165,17 +165,17 @@ mod tests {
     #[test]
     fn operators_in_the_text_are_inert() {
         for (text, query) in [
-            ("a AND b NOT c", Some("\"b\" OR \"c\"")),
+            ("a AND b NOT c", "\"b\" OR \"c\""),
             (
                 "text:secret -x ^y z* {a b}:c",
-                Some("\"text\" OR \"secret\" OR \"x\" OR \"y\" OR \"z\" OR \"b\" OR \"c\""),
+                "\"text\" OR \"secret\" OR \"x\" OR \"y\" OR \"z\" OR \"b\" OR \"c\"",
             ),
-            ("\") OR (\"", Some("\"or\"")),
-            ("'; DROP TABLE t; --", Some("\"drop\" OR \"table\" OR \"t\"")),
-            ("\"\"\"", None),
-            ("\0a\0bc", Some("\"bc\"")),
+            ("\") OR (\"", "\"or\""),
+            ("'; DROP TABLE t; --", "\"drop\" OR \"table\" OR \"t\""),
+            ("\"\"\"", ""),
+            ("\0a\0bc", "\"bc\""),
         ] {
-            assert_eq!(fts_query(text).as_deref(), query, "{text}");
+            assert_eq!(fts_terms(text).join(" OR "), query, "{text}");
         }
     }
 
@@ -192,10 +192,10 @@ mod tests {
 
         #[test]
         fn a_query_is_quoted_terms_joined_with_or(text in "(\\PC|[\"'()*:^{}+\\-\\x00 ]|NEAR|OR|AND|NOT|気|候){0,80}") {
-            if let Some(query) = fts_query(&text) {
-                let parts: Vec<&str> = query.split(" OR ").collect();
-                prop_assert!(parts.len() <= TERMS_MAX);
-                for part in parts {
+            let terms = fts_terms(&text);
+            prop_assert!(terms.len() <= TERMS_MAX);
+            for term in &terms {
+                for part in term.split(" OR ") {
                     let inner = part.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
                     prop_assert!(inner.is_some_and(|term| !term.contains(['"', '\0']) && term.chars().any(char::is_alphanumeric)), "{}", part);
                 }

@@ -1,10 +1,12 @@
 //! Full-text search over the passages of a library.
 
 use super::LibraryStore;
-use crate::library::query::fts_query;
+use crate::library::query::fts_terms;
+use crate::library::query::narrow::narrowed;
 use crate::library::query::rank::{Found, PassageRow, ROWS_MAX, rank_allowed};
 use crate::search::SearchQuery;
 use crate::search::fusion::DomainRules;
+use serde::Deserialize;
 use url::Url;
 use worker::{Result, SqlStorageValue};
 
@@ -12,11 +14,47 @@ use worker::{Result, SqlStorageValue};
 /// say what a passage is about.
 const BM25: &str = "bm25(passages, 0.0, 0.0, 4.0, 2.0, 1.0)";
 
+#[derive(Deserialize)]
+struct Counted {
+    passages: u64,
+}
+
 impl LibraryStore {
     /// The documents that answer a query best, with their passages. How rare a word is counts over all collections, so
     /// one search over several is as cheap as over one.
     pub fn search(&self, query: &SearchQuery) -> Result<Vec<Found>> {
-        let Some(expression) = fts_query(&query.text) else { return Ok(Vec::new()) };
+        let terms = fts_terms(&query.text);
+        if terms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = match narrowed(&self.counted(&terms)?) {
+            Some(narrow) => Some(self.best(query, narrow)?).filter(|rows| rows.len() >= ROWS_MAX),
+            None => None,
+        };
+        // Few passages of the rarer terms are in these collections: common words then find what there is.
+        let rows = match rows {
+            Some(rows) => rows,
+            None => self.best(query, terms.join(" OR "))?,
+        };
+        let rules =
+            DomainRules { include: query.include_domains.clone(), exclude: query.exclude_domains.clone() };
+        let allowed = |row: &PassageRow| Url::parse(&row.url).is_ok_and(|url| rules.allow(&url));
+        let count = usize::try_from(query.count).unwrap_or(0);
+        Ok(rank_allowed(&rows, &query.text, count, allowed))
+    }
+
+    /// Each term with the number of passages that hold it.
+    fn counted(&self, terms: &[String]) -> Result<Vec<(String, u64)>> {
+        let query = "SELECT count(*) AS passages FROM passages WHERE passages MATCH ?";
+        let count = |term: &String| {
+            let rows = self.sql.exec(query, vec![term.as_str().into()])?.to_array::<Counted>()?;
+            Ok((term.clone(), rows.first().map_or(0, |row| row.passages)))
+        };
+        terms.iter().map(count).collect()
+    }
+
+    /// The best rows for an expression, best first.
+    fn best(&self, query: &SearchQuery, expression: String) -> Result<Vec<PassageRow>> {
         let marks = vec!["?"; query.collections.len()].join(", ");
         let (documents, within) = if marks.is_empty() {
             ("", String::new())
@@ -36,11 +74,6 @@ impl LibraryStore {
         let mut values: Vec<SqlStorageValue> = vec![expression.into()];
         values.extend(query.collections.iter().map(|name| name.as_str().into()));
         values.push(i64::try_from(ROWS_MAX).unwrap_or(i64::MAX).into());
-        let rows = self.sql.exec(&statement, values)?.to_array::<PassageRow>()?;
-        let rules =
-            DomainRules { include: query.include_domains.clone(), exclude: query.exclude_domains.clone() };
-        let allowed = |row: &PassageRow| Url::parse(&row.url).is_ok_and(|url| rules.allow(&url));
-        let count = usize::try_from(query.count).unwrap_or(0);
-        Ok(rank_allowed(&rows, &query.text, count, allowed))
+        self.sql.exec(&statement, values)?.to_array::<PassageRow>()
     }
 }

@@ -4,11 +4,10 @@ use crate::library::collection::Collection;
 use crate::library::query::terms;
 use crate::order::sort_by_key;
 use crate::search::Hit;
-use crate::text::{one_line, stem};
+use crate::text::{one_line, stem, words_as_written};
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use unicode_segmentation::UnicodeSegmentation;
 
 /// Longest snippet, in characters.
 const SNIPPET_CHARS_MAX: usize = 300;
@@ -222,7 +221,7 @@ impl Terms {
     /// The words of a text; the stem of one that no term can match is left empty.
     fn words(&self, text: &str) -> Vec<Word> {
         let mut words = Vec::new();
-        for (start, piece) in text.unicode_word_indices() {
+        for (start, piece) in words_as_written(text) {
             let mut at = start;
             // The tokenizer divides at every mark inside a word, as in `3.5` and `max_connections`.
             for part in piece.split_inclusive(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
@@ -248,6 +247,9 @@ impl Terms {
         let mut found = Vec::new();
         for at in 0..words.len() {
             let Some(rest) = words.get(at..) else { break };
+            if rest.first().is_none_or(|word| word.stem.is_empty()) {
+                continue;
+            }
             for (place, term) in self.terms.iter().enumerate() {
                 if rest.len() >= term.len()
                     && term.iter().zip(rest).all(|(stem, word)| is_match(stem, &word.stem))
@@ -283,7 +285,7 @@ impl Terms {
 }
 
 fn is_match(stem: &str, word: &str) -> bool {
-    word == stem || (stem.chars().count() >= PREFIX_CHARS_MIN && word.starts_with(stem))
+    word.starts_with(stem) && (word.len() == stem.len() || stem.chars().count() >= PREFIX_CHARS_MIN)
 }
 
 /// At most 300 characters around `from..to`, from word to word, two characters kept for the marks of the cuts.

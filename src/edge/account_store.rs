@@ -8,12 +8,15 @@ use crate::api::account::{JobListing, JobPage, JobRow, ListedState};
 use crate::api::paging::{cursor, split_cursor};
 use crate::job::Timestamp;
 use serde::Deserialize;
+use std::cell::Cell;
 use worker::{Result, SqlStorage, SqlStorageValue};
 
 /// The storage of one account.
-#[derive(Clone)]
 pub struct AccountStore {
     sql: SqlStorage,
+    /// The last tally and its day, until something is written that moves it otherwise than by a job that is let in:
+    /// counting takes a look at each live job.
+    tallied: Cell<Option<(i64, Tally)>>,
 }
 
 /// A job's row as an admission or a settlement needs it.
@@ -79,7 +82,7 @@ struct DayRow {
 impl AccountStore {
     /// Over an object's storage; creates nothing.
     pub fn new(sql: SqlStorage) -> Self {
-        Self { sql }
+        Self { sql, tallied: Cell::new(None) }
     }
 
     /// Creates the tables that are missing.
@@ -112,6 +115,9 @@ impl AccountStore {
     /// What counts against the quotas at `now`.
     pub fn tally(&self, now: Timestamp) -> Result<Tally> {
         let day = day_of(now);
+        if let Some((_, tally)) = self.tallied.get().filter(|(tallied, _)| *tallied == day) {
+            return Ok(tally);
+        }
         let midnight = number(day.saturating_mul(86_400_000))?;
         let live = self.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'live'", vec![])?;
         let jobs =
@@ -125,11 +131,13 @@ impl AccountStore {
             vec![midnight],
         )?;
         let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        Ok(Tally {
+        let tally = Tally {
             live_jobs: small(live),
             jobs_today: small(jobs),
             committed_micros: settled.saturating_add(held),
-        })
+        };
+        self.tallied.set(Some((day, tally)));
+        Ok(tally)
     }
 
     /// What a claim's key stands for, unless it has expired: the payload and the job.
@@ -144,6 +152,7 @@ impl AccountStore {
     /// Lets a job in that may cost `granted` at most.
     pub fn insert(&self, admission: &Admission, granted: u64) -> Result<()> {
         let job = &admission.job;
+        let before = self.tallied.take().filter(|(day, _)| *day == day_of(job.created_at));
         let webhook = admission.webhook_url.clone().unwrap_or_default();
         self.insert_row(job, LIVE, 0, granted, &webhook, admission.only_changes)?;
         self.add_to_day(job.created_at, 1, &Spent::default())?;
@@ -158,6 +167,7 @@ impl AccountStore {
                 ],
             )?;
         }
+        self.tallied.set(before.map(|(day, tally)| (day, tally.with(granted))));
         Ok(())
     }
 
@@ -169,6 +179,7 @@ impl AccountStore {
 
     /// The job is over. Called once: its spend goes to the day on which it was let in.
     pub fn settle(&self, settlement: &Settlement, known: bool) -> Result<()> {
+        self.tallied.set(None);
         let Settlement { job, state, ended_at, spent, .. } = settlement;
         if known {
             self.sql.exec(
@@ -189,11 +200,13 @@ impl AccountStore {
 
     /// The job's row goes; what it spent stays counted.
     pub fn forget(&self, id: &str) -> Result<()> {
+        self.tallied.set(None);
         self.sql.exec("DELETE FROM jobs WHERE id = ?", vec![id.into()]).map(drop)
     }
 
     /// As if the job had never been asked for.
     pub fn withdraw(&self, id: &str) -> Result<()> {
+        self.tallied.set(None);
         let rows = self
             .sql
             .exec("SELECT created_at AS n FROM jobs WHERE id = ? AND state = 'live'", vec![id.into()])?

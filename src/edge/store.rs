@@ -68,7 +68,6 @@ impl JobStore {
             "CREATE TABLE pages (page INTEGER, part INTEGER, body TEXT NOT NULL, PRIMARY KEY (page, part)) WITHOUT ROWID",
             "CREATE TABLE owner (name TEXT NOT NULL)",
             MARKS,
-            EXCHANGES,
         ] {
             self.sql.exec(table, None)?;
         }

@@ -73,8 +73,8 @@ impl JobObject {
         if self.store.exists()? {
             return Ok(Response::empty()?.with_status(204));
         }
-        let mut events = vec![accepted];
-        let mut pages = Vec::new();
+        let (mut events, mut pages) = (vec![accepted], Vec::new());
+        let asked = !imports.is_empty();
         for import in imports {
             match self.import(&owner, &import).await? {
                 Ok(exported) => {
@@ -86,7 +86,7 @@ impl JobObject {
             }
         }
         // Somebody else may have stored it while the other jobs were asked.
-        if !self.store.exists()? {
+        if !asked || !self.store.exists()? {
             self.store.create()?;
             self.store.set_owner(&owner)?;
             self.store.set_mark(ID, &id)?;

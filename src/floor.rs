@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// What one at a time has, and who waits for it. Pure: whoever waits looks, and is told when to look again.
 ///
 /// At most as many entries as there are waiters; those who stopped looking are forgotten after [`GONE_MS`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Floor {
     /// Who has it, since when.
     holder: Option<(u64, Timestamp)>,
@@ -14,6 +14,10 @@ pub struct Floor {
     last: u64,
     /// When each of those who wait last looked.
     waiting: BTreeMap<u64, Timestamp>,
+    /// When it was last taken, if others waited then.
+    taken_at: Option<Timestamp>,
+    /// From one turn to the next where others wait, in milliseconds, as the last ones went.
+    pace_ms: u64,
 }
 
 /// Whoever has the floor for longer is gone: an object that was reset runs no destructor.
@@ -21,18 +25,19 @@ const HELD_MS_MAX: u64 = 1_000;
 /// Whoever has not looked for so long waits no more, and holds up nobody behind him; looks are at most [`LOOK_MS_MAX`]
 /// apart, on a thread that may be late by seconds.
 const GONE_MS: u64 = 5_000;
-/// A turn takes about this long; who has others before him looks again when they should have had theirs.
-const TURN_MS: u64 = 2;
+/// From one turn to the next, before any was seen.
+const PACE_MS: u64 = 4;
 /// The shortest time between two looks.
 const LOOK_MS_MIN: u64 = 1;
-/// The longest time between two looks.
-const LOOK_MS_MAX: u64 = 250;
+/// The longest time between two looks: a thousand who wait for long look a thousand times a second in all, some 5 % of a
+/// thread.
+const LOOK_MS_MAX: u64 = 1_000;
 
 impl Floor {
     /// Nobody has it.
     #[must_use]
     pub const fn new() -> Self {
-        Self { holder: None, last: 0, waiting: BTreeMap::new() }
+        Self { holder: None, last: 0, waiting: BTreeMap::new(), taken_at: None, pace_ms: PACE_MS }
     }
 
     /// Somebody comes to wait; the answer is his number.
@@ -56,20 +61,86 @@ impl Floor {
             self.take(number, now);
             return None;
         }
+        // At half the time that those before him should take, so that he looks as often as the line has halved.
         let before = u64::try_from(before).unwrap_or(u64::MAX);
-        Some(before.saturating_mul(TURN_MS).clamp(LOOK_MS_MIN, LOOK_MS_MAX))
+        Some((before.saturating_mul(self.pace_ms) / 2).clamp(LOOK_MS_MIN, LOOK_MS_MAX))
     }
 
     /// Somebody takes the floor, whoever has it.
     pub fn take(&mut self, number: u64, now: Timestamp) {
         self.waiting.remove(&number);
+        if let Some(before) = self.taken_at {
+            let since_ms = now.ms_since(before).min(HELD_MS_MAX);
+            self.pace_ms = self.pace_ms.saturating_mul(3).saturating_add(since_ms) / 4;
+        }
+        self.taken_at = (!self.waiting.is_empty()).then_some(now);
         self.holder = Some((number, now));
+    }
+
+    /// Somebody who has the floor still needs it.
+    pub fn keep(&mut self, number: u64, now: Timestamp) {
+        if let Some((holder, since)) = &mut self.holder
+            && *holder == number
+        {
+            *since = now;
+        }
     }
 
     /// Somebody is done, or waits no more. The floor of another stays with him.
     pub fn leave(&mut self, number: u64) {
         self.waiting.remove(&number);
         self.holder = self.holder.filter(|(holder, _)| *holder != number);
+    }
+}
+
+impl Default for Floor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Requests that wait for their answer: whoever computes lets those that came lately pass first, since an answer is made in
+/// several short runs and would wait for a computation between any two of them.
+///
+/// At most as many entries as there are requests; those that were broken off are forgotten after [`FORGOTTEN_MS`].
+#[derive(Debug, Default)]
+pub struct Callers {
+    last: u64,
+    waiting: BTreeMap<u64, Timestamp>,
+}
+
+/// A request that takes longer waits for something else: news of a job, a page, a slow sender.
+const PRESSING_MS: u64 = 20;
+/// The longest that the front Worker works at one request: a request that was broken off runs no destructor.
+const FORGOTTEN_MS: u64 = 60_000;
+
+impl Callers {
+    /// None.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { last: 0, waiting: BTreeMap::new() }
+    }
+
+    /// A request has come; the answer is its number.
+    pub fn come(&mut self, now: Timestamp) -> u64 {
+        let first = |waiting: &BTreeMap<u64, Timestamp>| waiting.first_key_value().map(|(n, at)| (*n, *at));
+        while let Some((gone, _)) = first(&self.waiting).filter(|(_, at)| now.ms_since(*at) > FORGOTTEN_MS) {
+            self.waiting.remove(&gone);
+        }
+        self.last = self.last.wrapping_add(1);
+        self.waiting.insert(self.last, now);
+        self.last
+    }
+
+    /// It is answered.
+    pub fn leave(&mut self, number: u64) {
+        self.waiting.remove(&number);
+    }
+
+    /// Whether one that came lately has no answer yet.
+    #[must_use]
+    pub fn are_pressing(&self, now: Timestamp) -> bool {
+        self.waiting.last_key_value().is_some_and(|(_, at)| now.ms_since(*at) < PRESSING_MS)
     }
 }
 
@@ -105,6 +176,35 @@ mod tests {
     }
 
     #[test]
+    fn where_turns_take_longer_waiters_look_less_often() {
+        let mut floor = Floor::new();
+        let numbers: Vec<u64> = (0..50).map(|_| floor.come(at(0))).collect();
+        let mut now = 0;
+        for n in numbers.iter().take(20) {
+            assert_eq!(floor.look(*n, at(now)), None);
+            now += 40;
+            floor.leave(*n);
+        }
+        let again_ms = floor.look(numbers[40], at(now)).unwrap();
+        assert!((300..=400).contains(&again_ms), "twenty turns of 40 ms are before him: {again_ms} ms");
+    }
+
+    #[test]
+    fn a_request_is_let_pass_until_it_is_answered_or_takes_long() {
+        let mut callers = Callers::new();
+        assert!(!callers.are_pressing(at(0)));
+        let [slow, quick] = [callers.come(at(0)), callers.come(at(15))];
+        assert!(callers.are_pressing(at(34)));
+        callers.leave(quick);
+        assert!(
+            callers.are_pressing(at(19)) && !callers.are_pressing(at(34)),
+            "the slow one waits for something else"
+        );
+        callers.leave(slow);
+        assert!(!callers.are_pressing(at(19)));
+    }
+
+    #[test]
     fn who_waits_no_more_holds_up_nobody() {
         let mut floor = Floor::new();
         let [a, b, c] = [(); 3].map(|()| floor.come(at(0)));
@@ -120,9 +220,11 @@ mod tests {
         let mut floor = Floor::new();
         let [a, b, c] = [(); 3].map(|()| floor.come(at(0)));
         assert_eq!(floor.look(a, at(0)), None);
-        assert_eq!(floor.look(b, at(1_000)), Some(1));
-        assert_eq!(floor.look(b, at(1_001)), None);
+        floor.keep(a, at(1));
+        assert_eq!(floor.look(b, at(1_001)), Some(1));
+        assert_eq!(floor.look(b, at(1_002)), None);
+        floor.keep(a, at(1_003));
         floor.leave(a);
-        assert_eq!(floor.look(c, at(1_002)), Some(1), "one at a time");
+        assert_eq!(floor.look(c, at(1_003)), Some(1), "one at a time");
     }
 }

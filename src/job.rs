@@ -235,6 +235,12 @@ impl Job {
         Some(next.min(self.deadline_at()))
     }
 
+    /// Whether its work may still wait for others': half of its time is left.
+    #[must_use]
+    pub fn may_wait(&self, now: Timestamp) -> bool {
+        now < self.moment(self.limits.deadline_ms / 2)
+    }
+
     /// Over, one way or the other; nothing changes any more.
     #[must_use]
     pub fn is_terminal(&self) -> bool {

@@ -4,9 +4,10 @@
 mod support;
 
 use footnote::job::step::StepId;
-use footnote::job::{Input, Job, Reply};
+use footnote::job::view::{Rated, Shown};
+use footnote::job::{Input, Job, Reply, Timestamp};
 use footnote::research::PageId;
-use footnote::research::request::ResearchRequest;
+use footnote::research::request::{ResearchRequest, Steering};
 use support::transcript::{Transcript, evidence, hits, page_read, plan, request, search};
 
 /// Everything that a plan, a search and two pages of a job with models may meet, in one course.
@@ -116,4 +117,37 @@ fn the_last_round_waits_for_an_analysis_that_it_can_do_without_for_half_a_minute
     let facts = t.wait_ms(1);
     assert_eq!(facts[0], "analyze.p1 given up: not waited for: enough other pages were in", "{facts:?}");
     assert!(facts.iter().any(|f| f.starts_with("round 1 closed")), "{facts:?}");
+}
+
+#[test]
+fn what_is_kept_of_a_view_says_what_one_made_anew_would() {
+    let mut asked = ResearchRequest { max_sources: Some(3), max_iterations: Some(2), ..request() };
+    asked.query = "What does \"elapsed_ms\":7 mean for engines?".into();
+    asked.metadata.insert("elapsed_ms".into(), 7.into());
+    let mut t = Transcript::overlapping(asked);
+    let mut rated = Rated::default();
+    let mut same = |t: &Transcript| {
+        let shown = Shown::of(&t.job.view_rated(t.now, &mut rated)).unwrap();
+        let later = Timestamp(t.now.0 + 1_234);
+        let anew = serde_json::to_string(&t.job.view(later)).unwrap();
+        assert_eq!(shown.at(t.job.elapsed_ms(later)), anew);
+    };
+    same(&t);
+    t.feed(Input::Woke);
+    t.answer(search(1), hits(&["one", "two", "three", "four"]));
+    t.answer(StepId::Read(PageId(1)), page_read(PageId(1)));
+    t.answer(StepId::Plan, plan());
+    t.answer(search(2), hits(&["five"]));
+    t.answer(StepId::Read(PageId(2)), page_read(PageId(2)));
+    for page in [1, 2] {
+        t.answer(StepId::Analyze(PageId(page)), evidence(PageId(page)));
+        same(&t);
+    }
+    assert_eq!(t.view().findings_count, 2);
+    let exclude = vec![t.view().findings[0].source_url.split('/').nth(2).unwrap().to_owned()];
+    t.feed(Input::Steered(Steering { exclude_domains: exclude, ..Steering::default() }));
+    same(&t);
+    t.run_on();
+    assert_eq!(t.view().status, "completed");
+    same(&t);
 }

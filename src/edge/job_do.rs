@@ -5,12 +5,13 @@
 //! after the fact that it was started is on disk, and a live job always owns an alarm. `alarm()` never fails for
 //! anything expected: after six retries the platform forgets a failing alarm.
 //!
-//! `intake` accepts a job, with what it takes over from others; `watch` shows it; `bundle` gives all its evidence away;
+//! `intake` accepts a job, with what it takes over from others; `watch` shows it, `feed` fact by fact; `bundle` gives all its evidence away;
 //! `control` ends or steers it; `ending` tells the account and forgets the job when its time is up.
 
 mod bundle;
 mod control;
 mod ending;
+mod feed;
 mod intake;
 mod watch;
 
@@ -18,6 +19,7 @@ pub use intake::{Acceptance, Export, Import};
 pub use watch::{Look, Watch};
 
 use crate::api::ApiError;
+use crate::edge::job_do::feed::{Frames, Watchers};
 use crate::edge::perform::{Dialects, Performed, Performer};
 use crate::edge::slice::{
     self, ALARM_MS_MIN, EFFECTS_PER_SLICE, LEASE_MS, Permit, RETRY_MS, SLICE_MS, Turnstile,
@@ -28,7 +30,7 @@ use crate::job::bundle::StepExchange;
 use crate::job::fork;
 use crate::job::journal::JournalError;
 use crate::job::step::StepId;
-use crate::job::view::JobView;
+use crate::job::view::{Rated, Shown};
 use crate::job::{Effect, Event, Failure, Input, Job, Timestamp, WIDTH};
 use crate::log::{Level, Line};
 use crate::model::exchange::Exchange;
@@ -59,6 +61,10 @@ pub struct JobObject {
     leased_until: Cell<Option<Timestamp>>,
     /// Facts on disk, as far as this isolate knows: watchers look here before they ask the storage.
     committed: Rc<Cell<u64>>,
+    /// Those who wait for more of them.
+    watchers: Watchers,
+    /// What the latest of them say in streams.
+    frames: Rc<RefCell<Frames>>,
 }
 
 struct Live {
@@ -68,8 +74,11 @@ struct Live {
     resumed: bool,
     /// Withdrawn when the owner ends the job.
     permit: Permit,
-    /// The last view and the length of the journal it shows: pollers ask far more often than something happens.
-    seen: Option<(u64, JobView)>,
+    /// The last view as it was sent and the length of the journal it shows: pollers ask far more often than something
+    /// happens.
+    shown: Option<(u64, Shown)>,
+    /// What its findings were found to be worth.
+    rated: Rated,
     /// The report on what was known after a round.
     partial: Option<(u32, Option<String>)>,
 }
@@ -79,7 +88,8 @@ impl DurableObject for JobObject {
         let store = JobStore::new(state.storage().sql());
         let committed = Rc::new(Cell::new(0));
         let (live, draining, leased_until) = (RefCell::new(None), Turnstile::default(), Cell::new(None));
-        Self { state, env, store, live, draining, leased_until, committed }
+        let (watchers, frames) = (Watchers::default(), Rc::default());
+        Self { state, env, store, live, draining, leased_until, committed, watchers, frames }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -110,6 +120,7 @@ impl DurableObject for JobObject {
             self.say_error(&error);
             // What is in memory may be ahead of what is on disk: only the journal counts.
             self.live.replace(None);
+            self.frames.take();
             if self.store.exists().unwrap_or(true) {
                 slice::set_alarm(&self.state, RETRY_MS).await?;
             }
@@ -133,7 +144,16 @@ impl JobObject {
         let job = Job::fold(events).ok_or_else(headless)?;
         self.committed.set(next_seq);
         let permit = Permit::default();
-        self.live.replace(Some(Live { job, next_seq, resumed: true, permit, seen: None, partial: None }));
+        let rated = Rated::default();
+        self.live.replace(Some(Live {
+            job,
+            next_seq,
+            resumed: true,
+            permit,
+            shown: None,
+            rated,
+            partial: None,
+        }));
         Ok(true)
     }
 
@@ -163,8 +183,12 @@ impl JobObject {
         }
         // What is over has nothing left to begin, and what ends meanwhile waits no more.
         if self.live.borrow().as_ref().is_some_and(|live| live.resumed) {
-            turn::room(|| self.wake_at().is_some()).await;
+            let may_wait = self.live.borrow().as_ref().is_some_and(|live| live.job.may_wait(clock::now()));
+            if !turn::room(|| self.wake_at().is_some(), may_wait).await {
+                return slice::set_alarm(&self.state, ALARM_MS_MIN).await;
+            }
         }
+        let _at_work = turn::AtWork::begin();
         let (was_resumed, permit) = match self.live.borrow_mut().as_mut() {
             Some(live) => (std::mem::take(&mut live.resumed), live.permit.clone()),
             None => return Ok(()),
@@ -224,6 +248,8 @@ impl JobObject {
                 Either::Left((answer, _)) => answer.and_then(std::result::Result::ok),
                 Either::Right(_) => None,
             };
+            // Deciding takes some milliseconds where a report is made.
+            turn::give_way().await;
             // What a slice that is over started could not be performed in time.
             let room = if spent || clock::now() >= piece.until { 0 } else { WIDTH };
             match answer {

@@ -4,8 +4,8 @@
 mod api;
 mod browser;
 
-use crate::edge::clock;
 use crate::edge::visit::{Turn, Visitor};
+use crate::edge::{clock, turn};
 use crate::job::{Failure, Timestamp};
 use crate::page::{Extractor, Flow, Limits, Outcome, Page, PageContext, Rejection};
 use crate::web::abstracts::abstract_page;
@@ -281,6 +281,7 @@ impl Reader<'_> {
             while let Some(chunk) = stream.next().await {
                 let chunk = chunk.map_err(|e| Failure::transient(format!("the page was cut: {e}")))?;
                 bytes = bytes.saturating_add(chunk.len() as u64);
+                turn::give_way().await;
                 let flow = extractor.push(&chunk);
                 if !held.grow_to(extractor.held_bytes()) {
                     let failure = Failure::transient("too many PDFs are being read at once");
@@ -291,6 +292,7 @@ impl Reader<'_> {
                 }
             }
         }
+        turn::give_way().await;
         let Outcome { page, rejection } = extractor.outcome();
         let Some(why) = rejection else {
             let reading = Reading::Page { page: Box::new(page), bytes, rendered: false };

@@ -20,6 +20,13 @@ pub fn text(media_type: &str, body: String) -> Result<Response> {
     Ok(response)
 }
 
+/// A response that is there in bytes already: texts would go through JavaScript's.
+pub fn bytes(media_type: &str, body: Vec<u8>) -> Result<Response> {
+    let mut response = finish(Response::from_bytes(body)?)?;
+    response.headers_mut().set("content-type", media_type)?;
+    Ok(response)
+}
+
 /// An error response: problem details with the headers its status calls for.
 pub fn error(error: &ApiError) -> Result<Response> {
     let mut response = finish(Response::from_json(&error.to_json())?.with_status(error.status()))?;

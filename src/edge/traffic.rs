@@ -1,5 +1,6 @@
 //! Each request from its arrival to the first byte of its answer: its id, its line in the log, its place in the numbers.
 
+use crate::edge::turn::Caller;
 use crate::edge::{clock, entropy, log};
 use crate::job::Timestamp;
 use crate::log::{Level, Line, request_id};
@@ -21,6 +22,8 @@ pub struct Visit {
     pub owner: Option<String>,
     /// The stable word of the error.
     pub code: Option<&'static str>,
+    /// Others let it pass.
+    _caller: Caller,
 }
 
 /// Methods by their names; whatever else is sent counts as one.
@@ -49,6 +52,7 @@ impl Visit {
             route: "unmatched",
             owner: None,
             code: None,
+            _caller: Caller::come(),
         }
     }
 

@@ -2,9 +2,11 @@
 
 mod finding;
 mod render;
+mod shown;
 mod trail;
 
 pub use finding::{ConflictView, EvidenceView, FindingView, SideView};
+pub use shown::{Rated, Shown};
 pub use trail::{Course, Deed};
 
 use crate::job::budget::Limits;
@@ -298,6 +300,12 @@ impl Job {
     /// What polling shows at `now`.
     #[must_use]
     pub fn view(&self, now: Timestamp) -> JobView {
+        self.view_rated(now, &mut Rated::default())
+    }
+
+    /// The same with what an earlier view of the job found out about its findings.
+    #[must_use]
+    pub fn view_rated(&self, now: Timestamp, known: &mut Rated) -> JobView {
         let partial_reason = self.partial_reason();
         let (status, state) = self.state();
         let (report, ended_at, error) = (self.report(), self.ended_at(), self.failure());
@@ -305,7 +313,7 @@ impl Job {
             Some(report) => report.sources.iter().map(SourceView::from).collect(),
             None => self.sources_so_far(),
         };
-        let findings = self.findings_view(report);
+        let findings = self.findings_view(report, known.of(self, report));
         JobView {
             id: self.id.clone(),
             status,
@@ -338,7 +346,7 @@ impl Job {
             rejected_sources: self.rejected_view(),
             iterations: self.rounds.len(),
             total_pages_analyzed: self.pages.len(),
-            elapsed_ms: ended_at.unwrap_or(now).ms_since(self.accepted_at),
+            elapsed_ms: self.elapsed_ms(now),
             created_at: self.accepted_at.to_rfc3339(),
             completed_at: ended_at.map(Timestamp::to_rfc3339),
             stop_reason: self.stop,
@@ -386,13 +394,6 @@ impl Job {
             End::Completed { .. } => None,
             End::Failed { cause, .. } => Some(cause.clone()),
             End::Cancelled { .. } => Some("cancelled by its owner".to_owned()),
-        }
-    }
-
-    /// Brings an earlier view of the same journal up to `now`: only the elapsed time of a live job moves.
-    pub fn age(&self, view: &mut JobView, now: Timestamp) {
-        if !self.is_terminal() {
-            view.elapsed_ms = now.ms_since(self.accepted_at);
         }
     }
 

@@ -114,6 +114,7 @@ impl JobObject {
     /// Nothing of the job is left, not even its tables.
     pub(super) async fn forget(&self) -> Result<()> {
         self.live.replace(None);
+        self.frames.take();
         self.state.storage().delete_alarm().await?;
         self.state.storage().delete_all().await
     }

@@ -1,25 +1,22 @@
 //! Showing a job: views, with or without waiting for news, and the stream of its facts.
 
+use super::feed::{self, Words};
 use super::{JobObject, Live, NO_JOB};
-use crate::api::events::{self, PING, PING_MS, PREAMBLE};
+use crate::api::events::PREAMBLE;
 use crate::api::rendering::{Format, Rendering};
 use crate::api::responses::ResponseStream;
 use crate::api::{ApiError, perplexity, responses};
 use crate::edge::slice::{self, ALARM_MS_MIN};
-use crate::edge::store::{JobStore, LoadError};
-use crate::edge::{clock, log, reply};
+use crate::edge::store::LoadError;
+use crate::edge::{clock, reply};
 use crate::job::Timestamp;
-use crate::job::event::Event;
-use crate::job::journal;
-use crate::job::view::JobView;
+use crate::job::view::{JobView, Shown};
 use crate::research::report::{self, HTML_POLICY};
 use crate::research::wording::Dialect;
-use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::cell::Cell;
 use std::rc::Rc;
-use worker::{Error, Response, Result};
+use worker::{Response, Result};
 
 /// A look at a job.
 #[derive(Serialize, Deserialize)]
@@ -46,38 +43,28 @@ pub struct Watch {
     pub after: Option<u64>,
 }
 
-/// How often a waiting caller looks for news. Each has a timer of its own: waking it from another request's context would
-/// run its code there, which the platform forbids.
-const NEWS_MS: u64 = 100;
-/// The same for whoever waits for the end alone while the report is not even being written. Each look wakes the isolate,
-/// which takes 0.3 ms of CPU.
+/// How often whoever waits for the end alone looks while the report is not even being written. Each look wakes the
+/// isolate, which takes 0.3 ms of CPU.
 const END_MS: u64 = 500;
-/// A stream is closed after this long, which only jobs that were given more time than usual reach; watchers come back with
-/// the number of the last fact.
-const STREAM_MS_MAX: u64 = 30 * 60 * 1_000;
 /// When whoever wants a report that is not there yet may ask again, in seconds.
 const RETRY_AFTER_S: &str = "3";
-/// Facts of one piece of a stream.
-const FACTS_PER_PIECE: u64 = 50;
 
 impl Live {
     fn view(&mut self, now: Timestamp) -> JobView {
-        match self.seen.as_mut().filter(|(seq, _)| *seq == self.next_seq) {
-            Some((_, view)) => {
-                self.job.age(view, now);
-                view.clone()
-            }
-            None => {
-                let mut view = self.job.view(now);
-                view.partial_report = self.partial_report(now);
-                self.seen = Some((self.next_seq, view.clone()));
-                view
-            }
-        }
+        let mut view = self.job.view_rated(now, &mut self.rated);
+        view.partial_report = self.partial_report(now);
+        view
     }
-}
 
-impl Live {
+    /// The view as it is sent; made once for each fact.
+    fn shown(&mut self, now: Timestamp) -> Result<String> {
+        if self.shown.as_ref().is_none_or(|(facts, _)| *facts != self.next_seq) {
+            self.shown = Some((self.next_seq, Shown::of(&self.view(now))?));
+        }
+        let elapsed_ms = self.job.elapsed_ms(now);
+        Ok(self.shown.as_ref().map(|(_, shown)| shown.at(elapsed_ms)).unwrap_or_default())
+    }
+
     /// Made once for each round: it takes some milliseconds, and facts come by the dozen.
     fn partial_report(&mut self, now: Timestamp) -> Option<String> {
         let rounds = self.job.rounds_closed();
@@ -95,6 +82,7 @@ impl JobObject {
     /// The job as it stands, once there is news for whoever waits.
     pub(super) async fn look(&self, look: Look) -> Result<Response> {
         let until = clock::now().plus_ms(look.wait_ms);
+        let watcher = self.watchers.come();
         loop {
             if !self.exists()? {
                 return reply::error(&NO_JOB);
@@ -129,7 +117,7 @@ impl JobObject {
                     None => self.shown(&look.rendering),
                 };
             }
-            let again_ms = if look.seen.is_none() && !closing { END_MS } else { NEWS_MS };
+            let again_ms = if look.seen.is_none() && !closing { END_MS } else { watcher.news_ms() };
             clock::sleep_ms(again_ms).await;
         }
     }
@@ -137,10 +125,10 @@ impl JobObject {
     /// The view as a response that names how many facts it shows.
     pub(super) fn view(&self) -> Result<Response> {
         let (facts, view) = match self.live.borrow_mut().as_mut() {
-            Some(live) => (live.next_seq, live.view(clock::now())),
+            Some(live) => (live.next_seq, live.shown(clock::now())?),
             None => return reply::error(&NO_JOB),
         };
-        let mut response = reply::json(200, &view)?;
+        let mut response = reply::bytes("application/json", view.into_bytes())?;
         response.headers_mut().set("etag", &etag(facts))?;
         Ok(response)
     }
@@ -229,11 +217,11 @@ impl JobObject {
         let next = watch.after.map_or(0, |after| after.saturating_add(1));
         self.committed.set(self.committed.get().max(self.store.length()?));
         let last = self.store.entries(self.committed.get().saturating_sub(1), 1)?;
-        let over = last.first().is_some_and(|(seq, body)| *seq < next && is_last(*seq, body));
+        let over = last.first().is_some_and(|(seq, body)| *seq < next && feed::is_last(*seq, body));
         if over {
             return reply::finish(Response::empty()?.with_status(204));
         }
-        self.feed(next, PREAMBLE, Box::new(events::frame))
+        self.feed(next, PREAMBLE, Words::Shared(Rc::clone(&self.frames)))
     }
 
     /// The events of a response as they come, those after the one that the watcher has. Their numbers follow from the whole
@@ -241,110 +229,8 @@ impl JobObject {
     pub(super) fn response_events(&self, watch: &Watch) -> Result<Response> {
         self.committed.set(self.committed.get().max(self.store.length()?));
         let mut stream = ResponseStream::new(watch.after);
-        self.feed(0, "", Box::new(move |_, fact| stream.tell(fact)))
+        self.feed(0, "", Words::Own(Box::new(move |fact| stream.tell(fact))))
     }
-
-    /// What `tell` says of each fact from `next` on, as they come.
-    fn feed(&self, next: u64, preamble: &'static str, tell: Tell) -> Result<Response> {
-        let now = clock::now();
-        let feed = Feed {
-            store: self.store.clone(),
-            committed: Rc::clone(&self.committed),
-            next,
-            preamble,
-            tell,
-            over: false,
-            until: now.plus_ms(STREAM_MS_MAX),
-            ping_at: now.plus_ms(PING_MS),
-        };
-        let pieces = stream::unfold(feed, |mut feed| async move {
-            let piece = feed.piece().await?;
-            Some((Ok::<_, Error>(piece.into_bytes()), feed))
-        });
-        let mut response = reply::finish(Response::from_stream(pieces)?)?;
-        response.headers_mut().set("content-type", "text/event-stream; charset=utf-8")?;
-        Ok(response)
-    }
-}
-
-/// What is said of a fact and its place in the journal; may be nothing.
-type Tell = Box<dyn FnMut(u64, &Event) -> String>;
-
-/// A watcher's place in the stream of facts.
-struct Feed {
-    store: JobStore,
-    committed: Rc<Cell<u64>>,
-    next: u64,
-    /// Said first.
-    preamble: &'static str,
-    tell: Tell,
-    over: bool,
-    until: Timestamp,
-    ping_at: Timestamp,
-}
-
-impl Feed {
-    /// The next piece of the stream; none when it is over. Pulled by the watcher's connection, so a slow one holds no
-    /// more than one piece.
-    async fn piece(&mut self) -> Option<String> {
-        let preamble = std::mem::take(&mut self.preamble);
-        if !preamble.is_empty() {
-            return Some(preamble.to_owned());
-        }
-        loop {
-            let now = clock::now();
-            if self.over || now >= self.until {
-                return None;
-            }
-            if self.committed.get() > self.next {
-                self.ping_at = now.plus_ms(PING_MS);
-                let before = self.next;
-                let text = match self.facts() {
-                    Ok(text) => text,
-                    // The job was deleted, with its tables.
-                    Err(_) if !self.store.exists().unwrap_or(true) => return None,
-                    Err(error) => {
-                        log::error("stream_broken", &error);
-                        return None;
-                    }
-                };
-                // The job was deleted when its rows are gone.
-                if self.next == before {
-                    return None;
-                }
-                if !text.is_empty() {
-                    return Some(text);
-                }
-                // A long journal of which nothing is said must not hold up the isolate's other jobs.
-                clock::sleep_ms(1).await;
-                continue;
-            }
-            if now >= self.ping_at {
-                self.ping_at = now.plus_ms(PING_MS);
-                return Some(PING.to_owned());
-            }
-            clock::sleep_ms(NEWS_MS).await;
-        }
-    }
-
-    fn facts(&mut self) -> Result<String> {
-        let mut text = String::new();
-        for (seq, body) in self.store.entries(self.next, FACTS_PER_PIECE)? {
-            let event = journal::decode(seq, &body).map_err(|e| Error::RustError(e.to_string()))?;
-            text.push_str(&(self.tell)(seq, &event));
-            self.next = seq.saturating_add(1);
-            self.over = is_end(&event);
-        }
-        Ok(text)
-    }
-}
-
-fn is_last(seq: u64, body: &str) -> bool {
-    journal::decode(seq, body).is_ok_and(|event| is_end(&event))
-}
-
-fn is_end(event: &Event) -> bool {
-    matches!(event, Event::Completed { .. } | Event::Failed { .. } | Event::Cancelled { .. })
 }
 
 /// The version of a view: weak, since the elapsed time of a live job moves without it.

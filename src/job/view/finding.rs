@@ -1,7 +1,7 @@
 //! What polling shows of findings: each with the words of the pages that say so, and those that say otherwise.
 
 use crate::job::Job;
-use crate::research::confidence::{self, Asked, Rating, SourceClass};
+use crate::research::confidence::{self, Rating, SourceClass};
 use crate::research::report::{Conflict, ConflictKind, Report, quote_url};
 use crate::research::{Finding, FindingId, FindingKind, PageId, PageRecord};
 use serde::Serialize;
@@ -94,8 +94,11 @@ pub struct SideView {
 }
 
 impl Job {
-    pub(super) fn findings_view(&self, report: Option<&Report>) -> Vec<FindingView> {
-        let rated = self.ratings(report);
+    pub(super) fn findings_view(
+        &self,
+        report: Option<&Report>,
+        rated: &BTreeMap<FindingId, Rating>,
+    ) -> Vec<FindingView> {
         let numbers = numbers(report);
         let sub_questions = self.sub_questions();
         let origins = self.origins();
@@ -142,17 +145,6 @@ impl Job {
             })
         };
         report.conflicts.iter().filter_map(view).collect()
-    }
-
-    fn ratings(&self, report: Option<&Report>) -> BTreeMap<FindingId, Rating> {
-        match report {
-            Some(report) => report.ratings.clone(),
-            None => {
-                let findings: Vec<Finding> = self.findings.values().cloned().collect();
-                let asked = Asked::new(self.question(), &self.accepted_at.to_date());
-                confidence::rate(&findings, &self.pages, &asked)
-            }
-        }
     }
 
     /// Its own words, then one entry for each other site that says the same.

@@ -35,7 +35,7 @@ impl Job {
         view.answer_citations = report.answer_citations();
         view.sources = report.sources.iter().map(SourceView::from).collect();
         view.citations = report.citations.iter().map(CitationView::from).collect();
-        view.findings = self.findings_view(Some(report));
+        view.findings = self.findings_view(Some(report), &report.ratings);
         view.findings.retain(|finding| used.contains(&finding.id));
         view.conflicts = self.conflicts_view(Some(report));
         view.conflicts.retain(|conflict| conflict.sides.iter().all(|side| used.contains(&side.finding)));

@@ -100,7 +100,9 @@ impl<'a> Checked<'a> {
             claim.fact = one_line(&plain(&claim.quote));
         }
         let evidence = self.evidence(&range)?;
-        let said = self.bears_out(&evidence, &claim.fact);
+        // Words bear themselves out; most claims are told in the words of their quotes.
+        let said = (claim.fact == one_line(&claim.quote) && evidence.says_something())
+            || self.bears_out(&evidence, &claim.fact);
         if !said {
             claim.fact = restated(&claim)?;
             self.bears_out(&evidence, &claim.fact).then_some(())?;

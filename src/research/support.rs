@@ -142,6 +142,11 @@ impl Evidence {
         all
     }
 
+    /// Whether the quotes have content words, and no more of all words than are compared.
+    pub(crate) fn says_something(&self) -> bool {
+        !self.quoted.is_empty() && self.quotes.iter().all(|quote| !quote.cut)
+    }
+
     /// Whether the statement may stand over these as a title that nothing bears out: it has no figure, name or address
     /// that they have not, and hardly another word.
     pub(crate) fn may_head(&self, title: &Statement) -> bool {

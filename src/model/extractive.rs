@@ -45,3 +45,12 @@ pub fn answer(task: &Task) -> Answer {
         Task::Fields(task) => Answer::Fields(fields::fields(task)),
     }
 }
+
+/// What a question asks in its own words, clause by clause: never empty, at most [`SUB_QUESTIONS_MAX`], and what the
+/// built-in analyst's plan for it asks.
+///
+/// [`SUB_QUESTIONS_MAX`]: crate::research::SUB_QUESTIONS_MAX
+#[must_use]
+pub fn parts(question: &str) -> Vec<String> {
+    plan::parts(question)
+}

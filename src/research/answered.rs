@@ -7,7 +7,7 @@
 
 use super::confidence::{Confidence, Rating};
 use super::{Finding, FindingId, PageId, PageRecord};
-use crate::model::extractive::{Lexicon, Term, asks_for_date, asks_for_figure};
+use crate::model::extractive::{Lexicon, Term, asks_for_date, asks_for_figure, parts};
 use crate::order::sort_by;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +68,9 @@ impl Answered {
 }
 
 /// Judges each sub-question.
+///
+/// Whether the question has an answer at all is judged by its own words, not by what a plan made of them: a plan that asks
+/// for something else is easily answered. Where it has none, its own parts are what is open.
 #[must_use]
 pub fn answered(
     question: &str,
@@ -77,18 +80,29 @@ pub fn answered(
 ) -> Answered {
     let lexicon = Lexicon::of(question);
     let evidence: Vec<Held> = findings.iter().map(|f| Held::new(f, pages.get(&f.page), &lexicon)).collect();
-    let whole = [question.to_owned()];
-    let asked = if sub_questions.is_empty() { &whole[..] } else { sub_questions };
-    let mut verdict = Answered::default();
-    for sub_question in asked {
-        match missing(sub_question, &evidence, &lexicon) {
-            Some((reason, unconfirmed)) => {
-                verdict.open.push(Open { sub_question: sub_question.clone(), reason, unconfirmed });
+    let judge = |asked: &[String]| {
+        let mut verdict = Answered::default();
+        for sub_question in asked {
+            match missing(sub_question, &evidence, &lexicon) {
+                Some((reason, unconfirmed)) => {
+                    verdict.open.push(Open { sub_question: sub_question.clone(), reason, unconfirmed });
+                }
+                None => verdict.answered = verdict.answered.saturating_add(1),
             }
-            None => verdict.answered = verdict.answered.saturating_add(1),
         }
+        verdict
+    };
+    let parts = parts(question);
+    let of_question = judge(&parts);
+    // The built-in analyst's plan is the parts, then what the owner asks besides.
+    if sub_questions.starts_with(&parts) {
+        return judge(sub_questions);
     }
-    verdict
+    if sub_questions.is_empty() || of_question.nothing() {
+        return of_question;
+    }
+    let of_plan = judge(sub_questions);
+    Answered { answered: of_plan.answered.max(of_question.answered), ..of_plan }
 }
 
 /// The words of a finding and of what its page is called.
@@ -219,7 +233,22 @@ mod tests {
 
     #[test]
     fn without_findings_everything_is_open() {
-        let verdict = answered("How?", &["How a?".into(), "How b?".into()], &[], &BTreeMap::new());
+        let asked = ["How does a heron fish?".to_owned(), "How does a heron sleep?".to_owned()];
+        let verdict = answered("How does a heron fish and how does it sleep?", &asked, &[], &BTreeMap::new());
         assert_eq!((verdict.open.len(), verdict.nothing()), (2, true));
+    }
+
+    #[test]
+    fn a_plan_that_asks_for_something_else_leaves_the_question_open() {
+        let question = "How many checkpoints does MySQL make in an hour?";
+        let pages =
+            BTreeMap::from([(PageId(1), page("https://docs.example/wal.html", "Write-ahead logging"))]);
+        let fact = "The planner keeps statistics of tables.";
+        let evidence = [finding(1, 1, fact, fact)];
+        let plan = ["What statistics of tables does the planner keep?".to_owned()];
+        let open = answered(question, &plan, &evidence, &pages);
+        assert!(open.nothing(), "{open:?}");
+        assert_eq!(open.open[0].sub_question, question, "told in the question's own words");
+        assert!(!answered(&plan[0], &[question.to_owned()], &evidence, &pages).nothing());
     }
 }

@@ -46,11 +46,6 @@ impl Figures {
         self.values.extend(other.values.iter().cloned());
     }
 
-    /// Whether a figure is in both.
-    pub(crate) fn shares(&self, other: &Self) -> bool {
-        !self.values.is_disjoint(&other.values)
-    }
-
     /// Whether there is no figure.
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty()

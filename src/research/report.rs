@@ -288,7 +288,9 @@ pub fn assemble(input: &ReportInput) -> Report {
     let summary = write_summary(input, &by_id, &ratings, &sections, (&mut tally, &book));
     let (summary, sections) = balance::spread(summary, sections, &by_id, &book);
     let (answer, summary) = answer::lead(&summary).unzip();
-    let answer = answer.filter(|_| !answered.nothing() && !sections.is_empty());
+    // A model's answer may be one in other words than the question's: it stands, and the report says that nothing confirms it.
+    let withheld = answered.nothing() && !(input.told && answered.unconfirmed());
+    let answer = answer.filter(|_| !withheld && !sections.is_empty());
     let summary = summary.unwrap_or_default();
     // What the built-in analyst leaves out it found not worth a line.
     let sections = if input.told {

@@ -60,7 +60,14 @@ impl Performer {
         asking: Asking<'_>,
         text: &str,
     ) -> Result<Reply, Failure> {
-        let ranked = turn::in_turn(|| analyze::Ranked::of(text, &task.sub_questions, &task.question)).await;
+        let look = merge::look(&task);
+        // A model is shown what bears on the question's own words, too, whatever its plan made of them.
+        let asked = if asking.model.is_some() {
+            &[&look.sub_questions[..], &task.sub_questions].concat()
+        } else {
+            &task.sub_questions
+        };
+        let ranked = turn::in_turn(|| analyze::Ranked::of(text, asked, &task.question)).await;
         // The built-in analyst reads more of a page than a model, whose tokens cost.
         let passages = ranked.within(extractive::PASSAGE_BYTES_MAX);
         if passages.is_empty() {
@@ -101,9 +108,11 @@ impl Performer {
         let claims = if asking.model.is_none() || verified.claims.len() >= claims_max {
             verified.claims
         } else {
-            let Answer::Claims(found) = built_in(&Task::Analyze(shown)).await.answer else {
+            let look = AnalyzeTask { passages: shown.passages, ..look };
+            let Answer::Claims(found) = built_in(&Task::Analyze(look.clone())).await.answer else {
                 return Err(Failure::transient("the built-in analyst answered another question"));
             };
+            let found = merge::placed(found, &look, &task.sub_questions);
             let found = turn::in_turn(|| page.verify(found)).await;
             merge::claims(verified.claims, verified.dropped, found.claims, claims_max)
         };
@@ -127,7 +136,10 @@ impl Performer {
                     let (task, lost) = fit::trimmed(task, window);
                     Fitted { tasks: vec![task], lost }
                 };
-                self.ask_fitting(model, asking, fitted).await?
+                let thought = self.ask_fitting(model, asking, fitted).await?;
+                let (answer, stood_in) = turn::in_turn(|| merge::answer(task, thought.answer)).await;
+                let loss = thought.loss.or_else(|| stood_in.map(str::to_owned));
+                Thought { answer, loss, ..thought }
             }
         };
         Ok(Reply::Thought { answer, tokens, loss })

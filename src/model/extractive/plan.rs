@@ -3,6 +3,7 @@
 use super::queries::queries;
 use super::terms::{Lexicon, Term};
 use crate::model::{Plan, PlanTask};
+use crate::research::SUB_QUESTIONS_MAX;
 use crate::text::{clip, one_line};
 use std::collections::BTreeSet;
 
@@ -120,18 +121,28 @@ const ASPECTS: &[&str] = &[
 pub(super) fn plan(task: &PlanTask) -> Plan {
     let lexicon = Lexicon::of(&task.question);
     let question = one_line(&task.question);
-    let mut sub_questions =
-        if lexicon.english() { parts(&question, &lexicon) } else { vec![question.clone()] };
-    sub_questions.truncate(task.sub_questions_max.max(1));
-    for part in &mut sub_questions {
-        *part = clip(part, SUB_QUESTION_CHARS_MAX).to_owned();
-    }
+    let sub_questions = sub_questions(&question, &lexicon, task.sub_questions_max);
     let queries = queries(&question, &sub_questions, &lexicon, task.queries_max.max(1));
     Plan { sub_questions, queries, evidence: Vec::new() }
 }
 
+/// See [`super::parts`].
+pub(super) fn parts(question: &str) -> Vec<String> {
+    sub_questions(&one_line(question), &Lexicon::of(question), SUB_QUESTIONS_MAX)
+}
+
+fn sub_questions(question: &str, lexicon: &Lexicon, max: usize) -> Vec<String> {
+    let mut sub_questions =
+        if lexicon.english() { standing_alone(question, lexicon) } else { vec![question.to_owned()] };
+    sub_questions.truncate(max.max(1));
+    for part in &mut sub_questions {
+        *part = clip(part, SUB_QUESTION_CHARS_MAX).to_owned();
+    }
+    sub_questions
+}
+
 /// The distinct clauses of a question, each able to stand alone.
-fn parts(question: &str, lexicon: &Lexicon) -> Vec<String> {
+fn standing_alone(question: &str, lexicon: &Lexicon) -> Vec<String> {
     let spoken = statements(question);
     let asking: Vec<&String> = spoken.iter().filter(|s| asks(s)).collect();
     let background: String = spoken

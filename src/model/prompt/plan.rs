@@ -2,15 +2,14 @@
 
 use super::{Prompt, QUESTION_CHARS_MAX, language_line, object, strings};
 use crate::model::PlanTask;
+use crate::model::merge::queries_asked;
 use crate::text::clip;
 use serde_json::json;
 
-/// Reply cap: 5 sub-questions and 4 queries of 40 tokens and 5 kinds of evidence of 10, and as much for JSON and slack.
+/// Reply cap: 5 sub-questions and 3 queries of 40 tokens and 5 kinds of evidence of 10, and as much for JSON and slack.
 const PLAN_TOKENS_MAX: u32 = 900;
 /// Most sub-questions asked for: their sections are written side by side with the summary, on six connections.
 const SUB_QUESTIONS_MAX: usize = 5;
-/// Most queries asked for: the question's own words come on top, and everybody waits for the plan.
-const QUERIES_MAX: usize = 4;
 /// What settles a question. Words of a list are short, and mean the same in every plan.
 const EVIDENCE: [&str; 8] = [
     "official documentation",
@@ -48,7 +47,7 @@ pub(super) fn plan(task: &PlanTask) -> Prompt {
         task.today,
         language_line("Sub-questions in", task.language.as_deref()),
         task.sub_questions_max.min(SUB_QUESTIONS_MAX),
-        task.queries_max.min(QUERIES_MAX),
+        queries_asked(task.queries_max),
         clip(&task.question, QUESTION_CHARS_MAX)
     );
     Prompt {

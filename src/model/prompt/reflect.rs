@@ -2,12 +2,11 @@
 
 use super::{NOTE_CHARS_MAX, Prompt, QUESTION_CHARS_MAX, UNTRUSTED_RULE, fenced, object, opening, strings};
 use crate::model::ReflectTask;
+use crate::model::merge::queries_asked;
 use crate::text::clip;
 
-/// Reply cap of a reflection: 4 queries of 40 tokens, tripled.
+/// Reply cap of a reflection: 3 queries of 40 tokens, four times.
 const REFLECT_TOKENS_MAX: u32 = 500;
-/// Most queries asked for: they go out at once, beside analyses that are still out.
-const QUERIES_MAX: usize = 4;
 
 pub(super) fn reflect(task: &ReflectTask, marker: &str) -> Prompt {
     let system = format!(
@@ -26,7 +25,7 @@ pub(super) fn reflect(task: &ReflectTask, marker: &str) -> Prompt {
         "Today: {}\nQuestion: {}\nAt most {} queries.\nAlready asked:\n",
         task.today,
         clip(&task.question, QUESTION_CHARS_MAX),
-        task.queries_max.min(QUERIES_MAX)
+        queries_asked(task.queries_max)
     );
     for query in &task.asked {
         user.push_str(&format!("- {}\n", clip(query, 300)));

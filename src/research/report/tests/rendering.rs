@@ -142,7 +142,7 @@ fn brackets_of_a_page_are_no_citations_in_html_either() {
 
 #[test]
 fn the_answer_of_a_shorter_report_is_what_the_report_still_says() {
-    let mut list = input();
+    let mut list = ReportInput { told: true, ..input() };
     list.summary = "Tokio uses a work-stealing scheduler with up to 512 blocking threads [F1]. ".repeat(7);
     list.question = "How do the asynchronous runtimes of Rust compare with each other? ".repeat(3);
     list.degraded =

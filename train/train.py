@@ -20,8 +20,8 @@ RECIPE = dict(iterations=600, depth=DEPTH, learning_rate=0.1, border_count=64, l
               allow_writing_files=False)
 # A block counts by its words, a long one by no more than this many; a page by its length to this power less.
 WORDS_MAX, WORDS_POWER, PAGE_POWER = 60, 0.8, 0.7
-# Half of the expected F1 is the best threshold when chances are right; these keep it near where they are.
-CUT_PERCENT, CUT_MIN, CUT_MAX = 95, 2_000, 5_000
+# Half of the expected F1 is the best threshold when chances are right; these set it lower, most where a page is vague.
+CUT_PERCENT, CUT_VAGUE_PERCENT, CUT_MIN = 95, 60, 1_500
 
 
 def columns(prefix):
@@ -106,7 +106,8 @@ def choose(chance, words):
     if not len(order) or not size[-1]:
         return np.zeros(len(order), bool)
     half = (sure * CERTAIN // np.maximum(size * CERTAIN + sure[-1], 1)).max()
-    return chance >= np.clip(half * CUT_PERCENT // 100, CUT_MIN, CUT_MAX)
+    vague = (CERTAIN // 2 - half) * CUT_VAGUE_PERCENT // 100
+    return chance >= max(half * CUT_PERCENT // 100 - vague, CUT_MIN)
 
 
 def report(name, pages, keep):

@@ -5,6 +5,7 @@
 mod code;
 mod hear;
 mod insets;
+mod labels;
 mod links;
 mod math;
 mod unseen;
@@ -16,6 +17,7 @@ use super::skeleton::{NameCache, Node, Skeleton, Traits, push_lean};
 use super::tag::{Tag, still_open};
 use code::LineEnd;
 use hear::Listening;
+use labels::Labels;
 use lol_html::html_content::{Element, TextType};
 use math::Operator;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +64,7 @@ pub(crate) struct Collector {
     insets_within: Vec<Inset>,
     insets_seen: BTreeSet<u64>,
     line_end: Option<LineEnd>,
+    labels: Labels,
 }
 
 /// An open element and what text within it inherits.
@@ -167,6 +170,7 @@ impl Collector {
             insets_within: Vec::new(),
             insets_seen: BTreeSet::new(),
             line_end: None,
+            labels: Labels::default(),
         }
     }
 
@@ -182,6 +186,8 @@ impl Collector {
         if tag.is_block() {
             self.boundary(parent);
         }
+        let is_span = tag == Tag::Inline && name == "span";
+        self.labels.element(tag == Tag::A, is_span, &self.block.text);
         match tag {
             Tag::Br if !parent.skipped => self.break_line(parent),
             Tag::Meta => self.meta(element),
@@ -345,6 +351,7 @@ impl Collector {
 
     fn flush_block(&mut self) {
         self.line_end = None;
+        self.labels = Labels::default();
         if self.block.text.is_empty() {
             self.block.kind = Kind::Text;
             return;
@@ -428,6 +435,9 @@ impl Collector {
                 self.block.push_flow(line, top.style);
             }
         } else {
+            if self.labels.part(&self.block.text, text) && !top.style.code {
+                self.block.text.push(' ');
+            }
             self.block.push_flow(text, top.style);
         }
         if self.block.text.len() > BLOCK_BYTES_MAX {

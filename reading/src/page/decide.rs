@@ -1,6 +1,7 @@
 //! Which blocks are the page's main content, once all blocks and the skeleton are complete: by the model's chances, and
 //! where a page was too much for that, by rules about zones.
 
+mod lists;
 pub(crate) mod neighbours;
 
 use super::block::{Block, InsetKind, Kind};
@@ -22,17 +23,19 @@ pub(crate) fn by_chances(blocks: &[Block], chances: &[u32], skeleton: &Skeleton)
     let certain = u64::from(CERTAIN);
     let expected: u64 =
         order.iter().map(|(chance, words)| u64::from(*chance).saturating_mul((*words).into())).sum();
-    let (mut sure, mut size, mut bar) = (0_u64, 0_u64, 0_u64);
+    let (mut sure, mut size, mut best) = (0_u64, 0_u64, 0_u64);
     for (chance, words) in &order {
         sure = sure.saturating_add(u64::from(*chance).saturating_mul((*words).into()));
         size = size.saturating_add((*words).into());
         let half =
             sure.saturating_mul(certain).checked_div(size.saturating_mul(certain).saturating_add(expected));
-        bar = bar.max(half.unwrap_or(0));
+        best = best.max(half.unwrap_or(0));
     }
-    let bar = (bar.saturating_mul(BAR_PERCENT) / 100).clamp(BAR_MIN, BAR_MAX);
+    let vague = (certain / 2).saturating_sub(best).saturating_mul(VAGUE_PERCENT) / 100;
+    let bar = (best.saturating_mul(BAR_PERCENT) / 100).saturating_sub(vague).max(BAR_MIN);
     let mut keep: Vec<bool> = chances.iter().map(|chance| u64::from(*chance) >= bar).collect();
     keep_siblings(blocks, skeleton, &mut keep);
+    lists::keep_lists(blocks, chances, skeleton, bar, &mut keep);
     keep
 }
 
@@ -98,9 +101,10 @@ pub(crate) fn by_zones(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -
 
 /// A bar a little below the best one loses nothing of the F1 out of fold and keeps more of what must not be missing.
 const BAR_PERCENT: u64 = 95;
-/// Where a bar may lie, in parts of [`CERTAIN`]: the chances are not right enough for extremes.
-const BAR_MIN: u64 = 2_000;
-const BAR_MAX: u64 = 5_000;
+/// Of what the F1's half lacks to its most, in percent, so much lower still: the vaguer a page, the more of it is missed.
+const VAGUE_PERCENT: u64 = 60;
+/// The lowest bar, in parts of [`CERTAIN`]: the chances are not right enough for extremes.
+const BAR_MIN: u64 = 1_500;
 
 /// Words of the blocks that are kept.
 pub(crate) fn words_kept(blocks: &[Block], keep: &[bool]) -> u32 {
@@ -364,7 +368,8 @@ mod tests {
     fn comments_go_from_an_article_but_stay_in_a_thread() {
         let comments = format!("<div class=comments>{FILLER}</div>");
         assert_eq!(markdown_of(&comments), markdown_of(FILLER));
-        let article = FILLER.repeat(8);
+        let told = |number: u32| FILLER.replace("These words", &format!("The {number} words of this part"));
+        let article: String = (1..=8).map(told).collect();
         assert_eq!(markdown_of(&format!("{article}{comments}")), markdown_of(&article));
     }
 

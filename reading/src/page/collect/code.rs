@@ -20,7 +20,15 @@ impl Collector {
         let at = self.block.text.len();
         let ended = self.line_end.take().is_some_and(|end| end.at == at);
         if at > 0 && (ended || (block && !self.block.text.ends_with('\n'))) {
-            self.block.push_code("\n");
+            // A line's number stands beside it.
+            let line = self.block.text.rsplit('\n').next().unwrap_or_default();
+            let number = line.strip_suffix(' ').unwrap_or(line);
+            let is_number = !ended && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            self.block.push_code(match is_number {
+                true if line.len() > number.len() => "",
+                true => " ",
+                false => "\n",
+            });
         }
     }
 
@@ -155,6 +163,13 @@ mod tests {
         ] {
             assert_eq!(code(html), "a\nb", "{html}");
         }
+    }
+
+    #[test]
+    fn numbers_that_are_not_told_from_code_stay_beside_it() {
+        let html = "<pre><div><span>1</span><div><div>a</div></div></div><div><span>2</span><div>b</div></div></pre>";
+        assert_eq!(code(html), "1 a\n2 b");
+        assert_eq!(code("<pre><div>1</div><div>2</div></pre>"), "1\n2");
     }
 
     #[test]

@@ -69,11 +69,14 @@ impl Collector {
         if in_code && is_no_code(&attributes.class) {
             return true;
         }
-        // React streams content in hidden elements `S:0`, `S:1`... that a script then moves into place; tab panels
-        // wait for a click on a tab that every reader sees.
-        let shown_later = attributes.id.starts_with("S:") || attributes.role.trim() == "tabpanel";
+        // React streams content in hidden elements `S:0`, `S:1`... that a script then moves into place; the panels of
+        // tabs and accordions wait for a click on a tab or heading that every reader sees.
+        let role = attributes.role.trim();
+        let panel = role == "tabpanel" || (role == "region" && element.has_attribute("aria-labelledby"));
+        let shown_later = panel || attributes.id.starts_with("S:");
         (!shown_later && (attributes.hidden || attributes.aria_hidden))
             || match sight {
+                Sight::Gone if panel => false,
                 Sight::Shown | Sight::Blended => false,
                 // Within a line nothing fades in by itself.
                 Sight::Faint => tag.is_inline(),
@@ -250,6 +253,15 @@ fn rgb(color: &str) -> Option<[u8; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::tests::after;
+
+    #[test]
+    fn panels_of_tabs_and_accordions_wait_for_a_click() {
+        for panel in ["role=tabpanel hidden style='display:none'", "role=region aria-labelledby=a hidden"] {
+            assert_eq!(after(&format!("<div {panel}><p>told later</div>")), "told later", "{panel}");
+        }
+        assert_eq!(after("<div role=region hidden><p>never told</div>"), "");
+    }
 
     #[test]
     fn styles_that_hide_text_are_known() {

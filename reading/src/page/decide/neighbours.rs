@@ -1,6 +1,7 @@
 //! Blocks that belong to their neighbours: the rest of a kept table or list, code between kept blocks, headings of kept
 //! sections. The model judges each block by itself and misses some.
 
+use super::lists::list_around;
 use crate::page::block::{Block, Kind};
 use crate::page::skeleton::{Skeleton, Traits};
 use crate::page::sums::percent;
@@ -23,11 +24,7 @@ const LEAD_LINK_PERCENT_MAX: u64 = 40;
 /// Keeps what belongs to kept blocks.
 pub(crate) fn complete(blocks: &[Block], skeleton: &Skeleton, tables: &Tables, keep: &mut [bool]) {
     complete_groups(blocks, keep, TABLE_PERCENT_MIN, |block| tables.data_table(block));
-    complete_groups(blocks, keep, LIST_PERCENT_MIN, |block| {
-        let item = skeleton.nearest(block.node, |node| matches!(node.tag, Tag::Li | Tag::Dt | Tag::Dd))?;
-        let list = skeleton.nearest(item.1.parent, |node| matches!(node.tag, Tag::Ul | Tag::Ol | Tag::Dl))?;
-        Some(list.0)
-    });
+    complete_groups(blocks, keep, LIST_PERCENT_MIN, |block| list_around(block.node, skeleton));
     keep_lead(blocks, skeleton, keep);
     keep_code(blocks, keep);
     keep_headings(blocks, skeleton, keep);

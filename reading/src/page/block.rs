@@ -308,14 +308,20 @@ pub(crate) fn count_words(text: &str) -> u32 {
 fn count(text: &str) -> (u32, u32) {
     let (mut words, mut marks) = (0_u32, 0_u32);
     let mut inside = false;
-    for c in text.chars() {
-        if let Some(class) = ASCII.get(c as usize) {
+    let mut rest = text;
+    loop {
+        let mut ascii = 0_usize;
+        for byte in rest.bytes() {
+            let Some(class) = ASCII.get(usize::from(byte)) else { break };
             let part = *class == LETTER || (inside && *class == JOINER);
-            words = words.saturating_add(u32::from(part && !inside));
-            marks = marks.saturating_add(u32::from(*class == MARK));
+            words = words.wrapping_add(u32::from(part && !inside));
+            marks = marks.wrapping_add(u32::from(*class == MARK));
             inside = part;
-            continue;
+            ascii = ascii.saturating_add(1);
         }
+        let mut foreign = rest.get(ascii..).unwrap_or_default().chars();
+        let Some(c) = foreign.next() else { return (words, marks) };
+        rest = foreign.as_str();
         let alone = is_word(c);
         let part = c.is_alphanumeric() || (inside && c == '\u{2019}');
         words = words.saturating_add(u32::from(part && (alone || !inside)));
@@ -335,7 +341,6 @@ fn count(text: &str) -> (u32, u32) {
         marks = marks.saturating_add(u32::from(mark));
         inside = part && !alone;
     }
-    (words, marks)
 }
 
 const LETTER: u8 = 1;
@@ -363,17 +368,26 @@ const ASCII: [u8; 128] = {
 /// How many bytes at the start of a text stay as they are: visible characters, and single spaces between them.
 fn plain_bytes(text: &str) -> usize {
     let mut after_space = true;
-    for (at, c) in text.char_indices() {
-        match c {
-            ' ' if !after_space => after_space = true,
-            // No white space, no controls, no marks of direction or width.
-            '!'..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{61b}' | '\u{3001}'..='\u{d7ff}' => {
-                after_space = false
+    let mut at = 0_usize;
+    while let Some(rest) = text.as_bytes().get(at..) {
+        for byte in rest {
+            match byte {
+                b'!'..=b'~' => after_space = false,
+                b' ' if !after_space => after_space = true,
+                _ => break,
+            }
+            at = at.saturating_add(1);
+        }
+        // No white space, no controls, no marks of direction or width.
+        match text.get(at..).and_then(|rest| rest.chars().next()) {
+            Some(c @ ('\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{61b}' | '\u{3001}'..='\u{d7ff}')) => {
+                after_space = false;
+                at = at.saturating_add(c.len_utf8());
             }
             _ => return at,
         }
     }
-    text.len()
+    at
 }
 
 /// Whether a character of a script without spaces counts as a word of its own: Thai, Lao, Khmer, kana, Han.

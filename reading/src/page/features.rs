@@ -22,10 +22,7 @@ use tags::{TAGS, tag_code, tag_slot};
 use text::{Shape, shows_title, words_of};
 use told::Told;
 
-/// Numbers of one block, in the order in which [`Features::row`] writes them.
-pub(crate) type Row = [u16; COUNT];
-
-/// Numbers per block.
+/// Numbers per block, as [`Features::row`] gives them.
 pub(crate) const COUNT: usize = 197 + PATH_NUMBERS + 5;
 
 /// Larger numbers count as this one: the model compares several at once, each with a bit to spare.
@@ -127,10 +124,10 @@ impl<'a> Features<'a> {
         }
     }
 
-    /// Writes the numbers of the block at `index`.
-    pub(crate) fn row(&self, index: usize, row: &mut Row) {
+    /// Gives the numbers of the block at `index`, each with its place in the row.
+    pub(crate) fn row(&self, index: usize, give: impl FnMut(usize, u16)) {
         let Some(block) = self.blocks.get(index) else { return };
-        let mut out = Writer { row, at: 0 };
+        let mut out = Writer { give, at: 0 };
         self.text(index, block, &mut out);
         self.place(index, block, &mut out);
         for offset in [-3_isize, -2, -1, 1, 2, 3] {
@@ -144,7 +141,7 @@ impl<'a> Features<'a> {
         debug_assert_eq!(out.at, COUNT, "COUNT must say how many numbers are written");
     }
 
-    fn text(&self, index: usize, block: &Block, out: &mut Writer<'_>) {
+    fn text(&self, index: usize, block: &Block, out: &mut Writer<impl FnMut(usize, u16)>) {
         let shape = Shape::of(&block.text);
         out.put32(block.words);
         out.put32(shape.chars);
@@ -171,7 +168,7 @@ impl<'a> Features<'a> {
         out.put_size(ruled.iter().filter(|kept| **kept).count());
     }
 
-    fn place(&self, index: usize, block: &Block, out: &mut Writer<'_>) {
+    fn place(&self, index: usize, block: &Block, out: &mut Writer<impl FnMut(usize, u16)>) {
         let total = self.sums.words(0);
         let before = self.words_before.get(index).copied().unwrap_or(0);
         let behind = total.saturating_sub(before).saturating_sub(block.words);
@@ -200,7 +197,7 @@ impl<'a> Features<'a> {
         }
     }
 
-    fn told(&self, index: usize, out: &mut Writer<'_>) {
+    fn told(&self, index: usize, out: &mut Writer<impl FnMut(usize, u16)>) {
         let number = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
         out.put32(blocks_from(self.told.lead_at, number));
         for share in self.told.shares(index) {
@@ -212,7 +209,13 @@ impl<'a> Features<'a> {
         }
     }
 
-    fn neighbour(&self, index: usize, block: &Block, offset: isize, out: &mut Writer<'_>) {
+    fn neighbour(
+        &self,
+        index: usize,
+        block: &Block,
+        offset: isize,
+        out: &mut Writer<impl FnMut(usize, u16)>,
+    ) {
         let place = index.checked_add_signed(offset);
         match place.and_then(|place| Some((place, self.blocks.get(place)?))) {
             Some((place, other)) => {
@@ -246,7 +249,7 @@ impl<'a> Features<'a> {
         }
     }
 
-    fn ancestors(&self, block: &Block, out: &mut Writer<'_>) {
+    fn ancestors(&self, block: &Block, out: &mut Writer<impl FnMut(usize, u16)>) {
         let mut traits = [0_u16; 64];
         let mut tags = [0_u16; TAGS];
         let mut near = [0_u16; 3];
@@ -327,16 +330,14 @@ const TRAIT_BITS: [u8; 46] = [
     36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 ];
 
-struct Writer<'a> {
-    row: &'a mut Row,
+struct Writer<G> {
+    give: G,
     at: usize,
 }
 
-impl Writer<'_> {
+impl<G: FnMut(usize, u16)> Writer<G> {
     fn put(&mut self, number: u16) {
-        if let Some(slot) = self.row.get_mut(self.at) {
-            *slot = number.min(NUMBER_MAX);
-        }
+        (self.give)(self.at, number.min(NUMBER_MAX));
         self.at = self.at.saturating_add(1);
     }
 

@@ -136,12 +136,25 @@ fn flag(flags: &mut Vec<InjectionFlag>, reason: InjectionReason, words: &str) {
 
 /// Whether a closer look is worth its time: one of some words that every rule needs.
 pub(crate) fn is_suspicious(text: &str) -> bool {
-    let words = text.as_bytes().split(|byte| !byte.is_ascii_alphabetic()).filter(|word| word.len() >= 2);
-    let spaced = words
-        .filter(|word| may_trigger(word))
-        .any(|word| TRIGGERS.iter().any(|trigger| trigger.as_bytes().eq_ignore_ascii_case(word)));
-    spaced
-        || text.contains("](http")
+    let triggers = |word: &[u8]| {
+        may_trigger(word) && TRIGGERS.iter().any(|trigger| trigger.as_bytes().eq_ignore_ascii_case(word))
+    };
+    let mut rest = text.as_bytes();
+    let mut bracket = false;
+    while let Some((byte, behind)) = rest.split_first() {
+        if !byte.is_ascii_alphabetic() {
+            bracket |= *byte == b']';
+            rest = behind;
+            continue;
+        }
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let (word, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        if length >= 2 && triggers(word) {
+            return true;
+        }
+        rest = behind;
+    }
+    (bracket && text.contains("](http"))
         || (!text.is_ascii() && TRIGGERS_UNSPACED.iter().any(|trigger| text.contains(trigger)))
 }
 

@@ -2,6 +2,7 @@
 
 mod words;
 
+use std::borrow::Cow;
 use words::{TAGS, languages_of};
 
 /// A language that a reader asks for: the first part of a BCP 47 tag.
@@ -174,7 +175,12 @@ fn counted<'a>(texts: impl Iterator<Item = &'a str>) -> (Letters, [u32; TAGS.len
                 return (letters, counts, tongue);
             }
             room = room.saturating_sub(length);
-            let lower = word.to_lowercase();
+            // Most words are in lower case already.
+            let lower = if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+                Cow::Borrowed(word)
+            } else {
+                Cow::Owned(word.to_lowercase())
+            };
             lower.chars().for_each(|c| letters.count(c));
             if !word.chars().any(char::is_alphabetic) {
                 continue;

@@ -4,7 +4,7 @@
 //! `train/README.md`). Every level of an oblivious tree asks one question, so a tree is a table of 2^depth values and its
 //! path needs no branch: many blocks go through at once.
 
-use super::features::{COUNT, Features, NUMBER_MAX, Row};
+use super::features::{COUNT, Features, NUMBER_MAX};
 
 /// The model's tables, in the layout that `train/train.py` writes; all numbers little-endian.
 const TABLES: &[u8] = include_bytes!("model.bin");
@@ -54,7 +54,6 @@ pub(super) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
         TABLES.split_at_checked(HEAD_BYTES.saturating_add(BORDERS * BORDER_BYTES)).unwrap_or_default();
     let (borders, _) = borders.get(HEAD_BYTES..).unwrap_or_default().as_chunks::<BORDER_BYTES>();
     let mut scores = Vec::with_capacity(blocks);
-    let mut row: Row = [0; COUNT];
     let mut columns: [Column; COUNT] = [[TOPS; 4]; COUNT];
     let mut exceeds: [Exceeds; BORDERS] = [[0; 2]; BORDERS];
     // What exceeds a border is at least one more; one that no number reaches stands for a question that is not asked.
@@ -67,14 +66,13 @@ pub(super) fn scores(features: &Features<'_>, blocks: usize) -> Vec<i32> {
         let lanes = LANES.min(blocks.saturating_sub(first));
         columns.fill([TOPS; 4]);
         for lane in 0..lanes {
-            features.row(first.saturating_add(lane), &mut row);
             let word = lane / 8 * 2 + usize::from(lane % 2 == 0);
             let shift = lane % 8 / 2 * 16;
-            for (column, number) in columns.iter_mut().zip(&row) {
-                if let Some(word) = column.get_mut(word) {
-                    *word |= u64::from(*number) << shift;
+            features.row(first.saturating_add(lane), |place, number| {
+                if let Some(word) = columns.get_mut(place).and_then(|column| column.get_mut(word)) {
+                    *word |= u64::from(number) << shift;
                 }
-            }
+            });
         }
         // Trees share their borders: each is compared once.
         for ((exceeds, least), [place, ..]) in exceeds.iter_mut().zip(&least).zip(borders) {

@@ -85,23 +85,18 @@ impl Votes {
     }
 }
 
-/// Hashes of the words that a reader sees, in lower case: those of [`hash`].
+/// Hashes of the words that a reader sees.
 fn spoken(markdown: &str) -> impl Iterator<Item = u64> {
     let mut rest = markdown;
     std::iter::from_fn(move || {
-        let mut hash = START;
-        let mut begun = false;
+        let mut word = Word::default();
         loop {
             let mut chars = rest.chars();
-            let Some(c) = chars.next() else { return begun.then_some(hash) };
-            if c.is_ascii_alphanumeric() {
-                hash = add(hash, u8::try_from(c).unwrap_or(0).to_ascii_lowercase());
-                begun = true;
-            } else if !c.is_ascii() && c.is_alphanumeric() {
-                hash = add_foreign(hash, c);
-                begun = true;
-            } else if begun {
-                return Some(hash);
+            let Some(c) = chars.next() else { return word.ended().map(|word| word.hash) };
+            if !word.takes(c)
+                && let Some(word) = word.ended()
+            {
+                return Some(word.hash);
             }
             rest = chars.as_str();
             // A link's target ends at the first bracket or blank.
@@ -114,23 +109,66 @@ fn spoken(markdown: &str) -> impl Iterator<Item = u64> {
     })
 }
 
-/// FNV-1a of the word in lower case.
-pub(crate) fn hash(word: &str) -> u64 {
-    if word.is_ascii() {
-        return word.bytes().fold(START, |hash, byte| add(hash, byte.to_ascii_lowercase()));
+/// The words of a text: its runs of letters and digits.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = Word> {
+    let mut rest = text.chars();
+    std::iter::from_fn(move || {
+        let mut word = Word::default();
+        for c in rest.by_ref() {
+            if !word.takes(c)
+                && let Some(word) = word.ended()
+            {
+                return Some(word);
+            }
+        }
+        word.ended()
+    })
+}
+
+/// A word of a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Word {
+    /// FNV-1a of it in lower case.
+    pub(crate) hash: u64,
+    /// Its length.
+    pub(crate) bytes: usize,
+    /// It begins with a digit.
+    pub(crate) is_number: bool,
+}
+
+impl Default for Word {
+    fn default() -> Self {
+        Self { hash: START, bytes: 0, is_number: false }
     }
-    word.chars().fold(START, add_foreign)
+}
+
+impl Word {
+    /// Adds a letter or digit; any other character is not taken.
+    fn takes(&mut self, c: char) -> bool {
+        if c.is_ascii_alphanumeric() {
+            self.is_number |= self.bytes == 0 && c.is_ascii_digit();
+            self.hash = add(self.hash, u8::try_from(c).unwrap_or(0).to_ascii_lowercase());
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            let mut buffer = [0_u8; 4];
+            let lower = c.to_lowercase();
+            self.hash = lower.fold(self.hash, |hash, c| c.encode_utf8(&mut buffer).bytes().fold(hash, add));
+        } else {
+            return false;
+        }
+        self.bytes = self.bytes.saturating_add(c.len_utf8());
+        true
+    }
+
+    /// The word, if it has any letters.
+    fn ended(self) -> Option<Self> {
+        (self.bytes > 0).then_some(self)
+    }
 }
 
 const START: u64 = 0xcbf2_9ce4_8422_2325;
 
 fn add(hash: u64, byte: u8) -> u64 {
     (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-}
-
-fn add_foreign(hash: u64, c: char) -> u64 {
-    let mut buffer = [0_u8; 4];
-    c.to_lowercase().fold(hash, |hash, c| c.encode_utf8(&mut buffer).bytes().fold(hash, add))
 }
 
 /// Spreads every bit over all others (the end of MurmurHash3).

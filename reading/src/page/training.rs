@@ -63,13 +63,13 @@ pub fn samples(url: &Url, html: &[u8]) -> Vec<Sample> {
     let features =
         Features::of(&collected.blocks, &collected.skeleton, &choice.tables, &collected.clues, &choice.ruled);
     let scores = model::scores(&features, collected.blocks.len());
-    let mut row = [0; features::COUNT];
     let blocks = collected.blocks.iter().zip(&choice.ruled).zip(scores);
     blocks
         .enumerate()
         .map(|(index, ((block, kept), score))| {
-            features.row(index, &mut row);
-            Sample { text: block.text.clone(), words: block.words, row: row.to_vec(), score, kept: *kept }
+            let mut row = Vec::with_capacity(features::COUNT);
+            features.row(index, |_, number| row.push(number));
+            Sample { text: block.text.clone(), words: block.words, row, score, kept: *kept }
         })
         .collect()
 }

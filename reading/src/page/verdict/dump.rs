@@ -115,16 +115,14 @@ fn is_repetitive(content: &[&Block]) -> bool {
     // Menus and tables of contents name the same things again and again.
     let told = |block: &&&Block| !block.is_code() && block.link_words.saturating_mul(2) <= block.words;
     let texts = content.iter().filter(told).map(|block| block.text.as_str());
-    let words =
-        texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()));
     // Half of each hash: of 2,048 words two share one by chance on one page in two thousand, and a share moves by one word.
     let mut hashes: Vec<u32> = Vec::new();
     let mut telling: Vec<u32> = Vec::new();
-    for word in words.take(SAMPLE_WORDS) {
-        let hash = half(simhash::hash(word));
+    for word in texts.flat_map(simhash::words).take(SAMPLE_WORDS) {
+        let hash = half(word.hash);
         push_lean(&mut hashes, hash);
         // Words of grammar and numbers may be frequent.
-        if word.len() >= TELLING_BYTES_MIN && !word.starts_with(|c: char| c.is_ascii_digit()) {
+        if word.bytes >= TELLING_BYTES_MIN && !word.is_number {
             push_lean(&mut telling, hash);
         }
     }

@@ -21,7 +21,7 @@ RECIPE = dict(iterations=600, depth=DEPTH, learning_rate=0.1, border_count=64, l
 # A block counts by its words, a long one by no more than this many; a page by its length to this power less.
 WORDS_MAX, WORDS_POWER, PAGE_POWER = 60, 0.8, 0.7
 # Half of the expected F1 is the best threshold when chances are right; these set it lower, most where a page is vague.
-CUT_PERCENT, CUT_VAGUE_PERCENT, CUT_MIN = 95, 60, 1_500
+CUT_PERCENT, CUT_VAGUE_PERCENT, CUT_MIN = 95, 80, 1_200
 
 
 def columns(prefix):

@@ -34,9 +34,20 @@ pub(crate) fn by_chances(blocks: &[Block], chances: &[u32], skeleton: &Skeleton)
     let vague = (certain / 2).saturating_sub(best).saturating_mul(VAGUE_PERCENT) / 100;
     let bar = (best.saturating_mul(BAR_PERCENT) / 100).saturating_sub(vague).max(BAR_MIN);
     let mut keep: Vec<bool> = chances.iter().map(|chance| u64::from(*chance) >= bar).collect();
+    keep_between(chances, bar, &mut keep);
     keep_siblings(blocks, skeleton, &mut keep);
     lists::keep_lists(blocks, chances, skeleton, bar, &mut keep);
     keep
+}
+
+/// Right between two kept blocks less is asked of one.
+fn keep_between(chances: &[u32], bar: u64, keep: &mut [bool]) {
+    let bar = bar.saturating_mul(BETWEEN_PERCENT) / 100;
+    let above_bar = keep.to_vec();
+    let inner = keep.iter_mut().zip(chances).skip(1);
+    for ((kept, chance), three) in inner.zip(above_bar.windows(3)) {
+        *kept |= matches!(three, [true, _, true]) && u64::from(*chance) >= bar;
+    }
 }
 
 /// Pictures and rules belong to the text around them: they stay between kept blocks, a picture also above its kept
@@ -102,9 +113,11 @@ pub(crate) fn by_zones(blocks: &[Block], skeleton: &Skeleton, tables: &Tables) -
 /// A bar a little below the best one loses nothing of the F1 out of fold and keeps more of what must not be missing.
 const BAR_PERCENT: u64 = 95;
 /// Of what the F1's half lacks to its most, in percent, so much lower still: the vaguer a page, the more of it is missed.
-const VAGUE_PERCENT: u64 = 60;
+const VAGUE_PERCENT: u64 = 80;
+/// Of the bar, in percent, what is asked of a block between two kept ones: a line among lines of one text.
+const BETWEEN_PERCENT: u64 = 65;
 /// The lowest bar, in parts of [`CERTAIN`]: the chances are not right enough for extremes.
-const BAR_MIN: u64 = 1_500;
+const BAR_MIN: u64 = 1_200;
 
 /// Words of the blocks that are kept.
 pub(crate) fn words_kept(blocks: &[Block], keep: &[bool]) -> u32 {
@@ -348,6 +361,10 @@ mod tests {
         assert_eq!(chosen(&[words(300), words(10)], &[CERTAIN, 4_000]), [true, false]);
         assert_eq!(chosen(&[words(10), words(10)], &[4_000, 4_000]), [true, true]);
         assert_eq!(chosen(&[words(10)], &[0]), [false]);
+        // Right between kept blocks less is asked.
+        let page = [words(300), words(10), words(300)];
+        assert_eq!(chosen(&page, &[CERTAIN, 3_500, CERTAIN]), [true; 3]);
+        assert_eq!(chosen(&page, &[CERTAIN, 1_000, CERTAIN]), [true, false, true]);
     }
 
     #[test]

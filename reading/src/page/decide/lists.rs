@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// Of the bar, in percent, what the items' mean chance must reach: menus between texts stay below.
-const MEAN_PERCENT_MIN: u64 = 40;
+const MEAN_PERCENT_MIN: u64 = 20;
 
 /// The items of one list.
 struct List {

@@ -185,6 +185,8 @@ fn the_log_tells_of_jobs_but_no_key_no_question_and_no_address() {
     ] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
-    let strays: Vec<&str> = log.lines().filter(|line| serde_json::from_str::<Value>(line).is_err()).collect();
+    // What workerd says of itself begins with the name of its file.
+    let ours = log.lines().filter(|line| !line.starts_with("workerd/"));
+    let strays: Vec<&str> = ours.filter(|line| serde_json::from_str::<Value>(line).is_err()).collect();
     assert!(strays.is_empty(), "lines that are no JSON: {strays:#?}");
 }

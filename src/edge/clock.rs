@@ -1,9 +1,10 @@
 //! The clock, and waiting for it.
 
 use crate::job::{Failure, Timestamp};
-use futures_util::future::{Either, select};
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 use worker::{AbortController, AbortSignal, Date, Delay};
 
@@ -35,10 +36,21 @@ pub async fn in_time<T>(
     timeout_ms: u64,
     call: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    match select(pin!(call), pin!(sleep_ms(timeout_ms))).await {
-        Either::Left((result, _)) => result,
-        Either::Right(((), _)) => Err(late(timeout_ms)),
+    timed(timeout_ms, pin!(call)).await
+}
+
+/// Compiled once for each kind of answer rather than into each caller.
+fn timed<'a, T: 'a>(
+    timeout_ms: u64,
+    call: Pin<&'a mut (dyn Future<Output = Result<T, Failure>> + 'a)>,
+) -> LocalBoxFuture<'a, Result<T, Failure>> {
+    async move {
+        match select(call, pin!(sleep_ms(timeout_ms))).await {
+            Either::Left((result, _)) => result,
+            Either::Right(((), _)) => Err(late(timeout_ms)),
+        }
     }
+    .boxed_local()
 }
 
 fn late(timeout_ms: u64) -> Failure {

@@ -6,6 +6,8 @@ use crate::edge::site::{Office, Site, page, reference};
 use crate::edge::traffic::Visit;
 use crate::edge::{clock, log, reply, settings};
 use crate::log::{Level, Line};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 use worker::{Context, Env, Method, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
@@ -49,7 +51,7 @@ async fn answer(
     visit.route = route.pattern();
     let internal = |e| reply::unavailable("this deployment", &e);
     if route == Route::Ready {
-        return Office { env }.ready().await;
+        return Office { env }.ready().boxed_local().await;
     }
     if route.audience() == Audience::Anybody {
         return public(&route, request, env).map_err(internal);
@@ -58,63 +60,64 @@ async fn answer(
     let authorization = request.headers().get("authorization").map_err(internal)?;
     if route.audience() == Audience::Monitor {
         config.access.authenticate_metrics(authorization.as_deref())?;
-        return Office { env }.metrics().await;
+        return Office { env }.metrics().boxed_local().await;
     }
     if route.audience() == Audience::Admin {
         config.access.authenticate_admin(authorization.as_deref())?;
         let office = Office { env };
         return match route {
-            Route::Keys(verb) => office.keys(verb, request).await,
-            Route::RevokeKey(id) => office.revoke_key(&id).await,
-            Route::SetQuotas(account) => office.set_quotas(&account, request).await,
-            _ => office.tick().await,
+            Route::Keys(verb) => office.keys(verb, request).boxed_local().await,
+            Route::RevokeKey(id) => office.revoke_key(&id).boxed_local().await,
+            Route::SetQuotas(account) => office.set_quotas(&account, request).boxed_local().await,
+            _ => office.tick().boxed_local().await,
         };
     }
     let Caller { owner, quotas } = caller::authenticate(env, &config, authorization.as_deref()).await?;
     visit.owner = Some(owner.as_str().to_owned());
     let site = Site { env, config: &config, owner: &owner, quotas: &quotas };
-    match route {
-        Route::CreateResearch => site.create_research(request).await,
-        Route::ListResearch => site.list_research(request).await,
-        Route::Estimate => site.estimate(request).await,
-        Route::GetResearch(id) => site.get_research(&id, request).await,
-        Route::DeleteResearch(id) => site.delete_research(&id).await,
-        Route::ResearchEvents(id) => site.research_events(&id, request).await,
-        Route::ResearchBundle(id) => site.research_bundle(&id).await,
-        Route::CancelResearch(id) => site.cancel_research(&id).await,
-        Route::SteerResearch(id) => site.steer_research(&id, request).await,
-        Route::ForkResearch(id) => site.fork_research(&id, request).await,
-        Route::Usage => site.usage().await,
-        Route::Schedules(verb) => site.schedules(verb, request).await,
-        Route::Schedule(verb, id) => site.schedule(verb, &id, request).await,
-        Route::RunSchedule(id) => site.run_schedule(&id).await,
-        Route::ScheduleRuns(id) => site.schedule_runs(&id).await,
-        Route::WebhookEndpoint(verb) => site.webhook_endpoint(verb, request).await,
-        Route::WebhookSecret => site.webhook_secret(false).await,
-        Route::RotateWebhookSecret => site.webhook_secret(true).await,
-        Route::Deliveries => site.deliveries(request).await,
-        Route::Delivery(id) => site.delivery(&id).await,
-        Route::ReplayDelivery(id) => site.replay_delivery(&id).await,
-        Route::AddDocument => site.add_document(request).await,
-        Route::ListDocuments => site.list_documents(request).await,
-        Route::GetDocument(id) => site.document(Method::Get, &id).await,
-        Route::DeleteDocument(id) => site.document(Method::Delete, &id).await,
-        Route::ListCollections => site.list_collections().await,
-        Route::DeleteCollection(name) => site.delete_collection(&name).await,
-        Route::CreateCrawl => site.create_crawl(request).await,
-        Route::GetCrawl(id) => site.get_crawl(&id).await,
-        Route::SearchLibrary => site.search(request).await,
-        Route::Mcp => site.mcp(request).await,
-        Route::CreateResponse => site.create_response(request).await,
-        Route::Response(Verb::Delete, id) => site.delete_response(&id).await,
-        Route::Response(_, id) => site.get_response(&id, request).await,
-        Route::CancelResponse(id) => site.cancel_response(&id).await,
-        Route::ResponseInput(id) => site.response_input(&id, request).await,
-        Route::Models => site.models(),
-        Route::Model(id) => site.model(&id),
-        Route::Completions(Verb::Post) => site.create_completion(request).await,
-        Route::Completions(_) => site.list_completions(request).await,
-        Route::Completion(id) => site.get_completion(&id).await,
+    // Each route's code by itself: in one piece, V8 would compile all of it for the first request.
+    let answer: LocalBoxFuture<'_, std::result::Result<Response, ApiError>> = match &route {
+        Route::CreateResearch => site.create_research(request).boxed_local(),
+        Route::ListResearch => site.list_research(request).boxed_local(),
+        Route::Estimate => site.estimate(request).boxed_local(),
+        Route::GetResearch(id) => site.get_research(id, request).boxed_local(),
+        Route::DeleteResearch(id) => site.delete_research(id).boxed_local(),
+        Route::ResearchEvents(id) => site.research_events(id, request).boxed_local(),
+        Route::ResearchBundle(id) => site.research_bundle(id).boxed_local(),
+        Route::CancelResearch(id) => site.cancel_research(id).boxed_local(),
+        Route::SteerResearch(id) => site.steer_research(id, request).boxed_local(),
+        Route::ForkResearch(id) => site.fork_research(id, request).boxed_local(),
+        Route::Usage => site.usage().boxed_local(),
+        Route::Schedules(verb) => site.schedules(*verb, request).boxed_local(),
+        Route::Schedule(verb, id) => site.schedule(*verb, id, request).boxed_local(),
+        Route::RunSchedule(id) => site.run_schedule(id).boxed_local(),
+        Route::ScheduleRuns(id) => site.schedule_runs(id).boxed_local(),
+        Route::WebhookEndpoint(verb) => site.webhook_endpoint(*verb, request).boxed_local(),
+        Route::WebhookSecret => site.webhook_secret(false).boxed_local(),
+        Route::RotateWebhookSecret => site.webhook_secret(true).boxed_local(),
+        Route::Deliveries => site.deliveries(request).boxed_local(),
+        Route::Delivery(id) => site.delivery(id).boxed_local(),
+        Route::ReplayDelivery(id) => site.replay_delivery(id).boxed_local(),
+        Route::AddDocument => site.add_document(request).boxed_local(),
+        Route::ListDocuments => site.list_documents(request).boxed_local(),
+        Route::GetDocument(id) => site.document(Method::Get, id).boxed_local(),
+        Route::DeleteDocument(id) => site.document(Method::Delete, id).boxed_local(),
+        Route::ListCollections => site.list_collections().boxed_local(),
+        Route::DeleteCollection(name) => site.delete_collection(name).boxed_local(),
+        Route::CreateCrawl => site.create_crawl(request).boxed_local(),
+        Route::GetCrawl(id) => site.get_crawl(id).boxed_local(),
+        Route::SearchLibrary => site.search(request).boxed_local(),
+        Route::Mcp => site.mcp(request).boxed_local(),
+        Route::CreateResponse => site.create_response(request).boxed_local(),
+        Route::Response(Verb::Delete, id) => site.delete_response(id).boxed_local(),
+        Route::Response(_, id) => site.get_response(id, request).boxed_local(),
+        Route::CancelResponse(id) => site.cancel_response(id).boxed_local(),
+        Route::ResponseInput(id) => site.response_input(id, request).boxed_local(),
+        Route::Models => return site.models(),
+        Route::Model(id) => return site.model(id),
+        Route::Completions(Verb::Post) => site.create_completion(request).boxed_local(),
+        Route::Completions(_) => site.list_completions(request).boxed_local(),
+        Route::Completion(id) => site.get_completion(id).boxed_local(),
         Route::Page
         | Route::PageFile(..)
         | Route::Health
@@ -126,8 +129,9 @@ async fn answer(
         | Route::Keys(_)
         | Route::RevokeKey(_)
         | Route::SetQuotas(_)
-        | Route::Tick => public(&route, request, env).map_err(internal),
-    }
+        | Route::Tick => return public(&route, request, env).map_err(internal),
+    };
+    answer.await
 }
 
 fn public(route: &Route, request: &Request, env: &Env) -> Result<Response> {

@@ -3,6 +3,8 @@
 use crate::account::Standing;
 use crate::api::error::PROBLEM_JSON;
 use crate::api::{ApiError, dialect};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Headers, Method, Request, RequestInit, Response, Result, Stub};
@@ -92,27 +94,50 @@ pub async fn call<T: Serialize>(
     path: &str,
     body: Option<&T>,
 ) -> Result<Response> {
-    let mut init = RequestInit::new();
-    init.with_method(method);
-    if let Some(body) = body {
-        init.with_body(Some(serde_json::to_string(body)?.into()));
-        let headers = Headers::new();
-        headers.set("content-type", "application/json")?;
-        init.with_headers(headers);
-    }
-    stub.fetch_with_request(Request::new_with_init(&format!("http://object{path}"), &init)?).await
+    let body = body.map(serde_json::to_string).transpose()?;
+    sent(stub, method, path, body).await
 }
 
 /// The JSON body of a message to an object. Never `Request::json()`: it goes through JavaScript, whose numbers lose bits.
 pub async fn message<T: DeserializeOwned>(request: &mut Request) -> Result<T> {
-    Ok(serde_json::from_str(&request.text().await?)?)
+    Ok(serde_json::from_str(&text_of_request(request).await?)?)
 }
 
 /// The JSON body of another object's reply; `None` when it answered 404.
-pub async fn decoded<T: DeserializeOwned>(mut response: Response) -> Result<Option<T>> {
+pub async fn decoded<T: DeserializeOwned>(response: Response) -> Result<Option<T>> {
     match response.status_code() {
         404 => Ok(None),
-        200..=299 => Ok(Some(serde_json::from_str(&response.text().await?)?)),
+        200..=299 => Ok(Some(serde_json::from_str(&text_of_response(response).await?)?)),
         status => Err(worker::Error::RustError(format!("object answered {status}"))),
     }
+}
+
+// What follows returns boxed futures: any other is compiled into each of its thirty callers.
+
+fn sent<'a>(
+    stub: &'a Stub,
+    method: Method,
+    path: &'a str,
+    body: Option<String>,
+) -> LocalBoxFuture<'a, Result<Response>> {
+    async move {
+        let mut init = RequestInit::new();
+        init.with_method(method);
+        if let Some(body) = body {
+            init.with_body(Some(body.into()));
+            let headers = Headers::new();
+            headers.set("content-type", "application/json")?;
+            init.with_headers(headers);
+        }
+        stub.fetch_with_request(Request::new_with_init(&format!("http://object{path}"), &init)?).await
+    }
+    .boxed_local()
+}
+
+fn text_of_request(request: &mut Request) -> LocalBoxFuture<'_, Result<String>> {
+    request.text().boxed_local()
+}
+
+fn text_of_response(mut response: Response) -> LocalBoxFuture<'static, Result<String>> {
+    async move { response.text().await }.boxed_local()
 }

@@ -208,7 +208,7 @@ impl LibraryObject {
         if !self.store.open()? {
             return Ok(Vec::new());
         }
-        turn::in_turn(|| self.store.search(query)).await
+        turn::in_turn_for_request(|| self.store.search(query)).await
     }
 
     fn list(&self, listing: &Listing) -> Result<DocumentList> {
@@ -234,7 +234,8 @@ impl LibraryObject {
     async fn delete_collection(&self, collection: &Collection) -> Result<bool> {
         let mut was_there = self.store.close_crawls(collection)?;
         for _ in 0..DELETIONS_MAX {
-            let deleted = turn::in_turn(|| self.store.delete_some(collection, DELETED_AT_ONCE)).await?;
+            let deleted =
+                turn::in_turn_for_request(|| self.store.delete_some(collection, DELETED_AT_ONCE)).await?;
             was_there |= deleted > 0;
             if deleted == 0 {
                 break;

@@ -9,11 +9,20 @@ use std::thread::LocalKey;
 /// computation at a time, and between two of them the event loop gets to look at the network, and requests that have come
 /// are answered. Without it, a hundred jobs that analyse at once answered a `POST` after 0.4 s.
 pub async fn in_turn<T>(compute: impl FnOnce() -> T) -> T {
+    in_line(give_way, compute).await
+}
+
+/// The same where a request waits for it, which need not let itself pass.
+pub async fn in_turn_for_request<T>(compute: impl FnOnce() -> T) -> T {
+    in_line(|| async {}, compute).await
+}
+
+async fn in_line<T>(way: impl AsyncFnOnce(), compute: impl FnOnce() -> T) -> T {
     let turn = Turn::come(&COMPUTING);
     if !turn.wait(|| true).await {
         turn.take();
     }
-    give_way().await;
+    way().await;
     let result = compute();
     sleep_ms(SHORTEST_MS).await;
     result

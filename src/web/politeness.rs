@@ -80,6 +80,8 @@ const TICKET_MS_MAX: u64 = 3_000;
 const WAIT_MS_MAX: u64 = 1_000;
 /// The shortest, while others' visits go on: their end is not known beforehand.
 const WAIT_MS_MIN: u64 = 25;
+/// A quick page takes so long.
+const VISIT_MS: u64 = 200;
 /// Whoever would have to wait longer than this for a host that closed its door is told to come back instead.
 const PATIENCE_MS: u64 = 2_000;
 /// Places in one queue: about five jobs' pages at a time.
@@ -178,7 +180,11 @@ impl Gate {
             return Turn::Closed { cause, retry_after_ms: Some(DOWN_MS) };
         }
         self.queue.insert(ticket, now);
-        let wait_ms = early_ms.clamp(WAIT_MS_MIN, WAIT_MS_MAX);
+        // Whoever stands behind others asks again when half of them should have had their turns.
+        let before = u64::try_from(self.queue.range(..ticket).count()).unwrap_or(u64::MAX);
+        let connections = u64::try_from(pace.connections.max(1)).unwrap_or(1);
+        let each_ms = delay_ms.max(VISIT_MS / connections);
+        let wait_ms = early_ms.max(before.saturating_mul(each_ms) / 2).clamp(WAIT_MS_MIN, WAIT_MS_MAX);
         Turn::Wait { ticket, wait_ms }
     }
 

@@ -208,6 +208,6 @@ async fn given(url: &Url, media: &str, bytes: Vec<u8>) -> std::result::Result<Pa
 }
 
 async fn finish(upload: Upload) -> std::result::Result<Page, ApiError> {
-    let page = turn::in_turn(|| upload.finish()).await;
+    let page = turn::in_turn_for_request(|| upload.finish()).await;
     page.map_err(|rejection| ApiError::Unusable { cause: rejection.to_string() })
 }

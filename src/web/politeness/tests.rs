@@ -97,6 +97,19 @@ fn who_came_first_goes_first_unless_he_left() {
 }
 
 #[test]
+fn who_stands_behind_others_asks_again_when_half_of_them_should_have_had_their_turns() {
+    let mut gate = open("");
+    let (url, pace) = (Url::parse("https://a.example/").unwrap(), Pace { delay_ms: 0, connections: 1 });
+    let mut enter = |key: &str| gate.enter(&url, key, None, (pace, true), Timestamp(0));
+    assert!(matches!(enter("first"), Turn::Go { .. }));
+    let waits = (0..100).map(|n| wait(enter(&n.to_string())).1).collect::<Vec<u64>>();
+    assert_eq!(waits.get(..4), Some(&[WAIT_MS_MIN, 100, 200, 300][..]));
+    assert_eq!(waits.last(), Some(&WAIT_MS_MAX));
+    let asked_a_second: u64 = waits.iter().map(|ms| 1_000 / ms).sum();
+    assert!(asked_a_second < 160, "a hundred waiters ask {asked_a_second} times a second");
+}
+
+#[test]
 fn one_page_is_read_by_one_at_a_time_however_many_connections_there_are() {
     let mut gate = open("");
     let pace = (Pace { delay_ms: 0, connections: 6 }, true);

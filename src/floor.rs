@@ -14,30 +14,26 @@ pub struct Floor {
     last: u64,
     /// When each of those who wait last looked.
     waiting: BTreeMap<u64, Timestamp>,
-    /// When it was last taken, if others waited then.
-    taken_at: Option<Timestamp>,
-    /// From one turn to the next where others wait, in milliseconds, as the last ones went.
-    pace_ms: u64,
+    /// A turn takes about this long; who has others before him looks again when they should have had theirs.
+    turn_ms: u64,
+    /// The longest time between two looks.
+    look_ms_max: u64,
 }
 
 /// Whoever has the floor for longer is gone: an object that was reset runs no destructor.
 const HELD_MS_MAX: u64 = 1_000;
-/// Whoever has not looked for so long waits no more, and holds up nobody behind him; looks are at most [`LOOK_MS_MAX`]
+/// Whoever has not looked for so long waits no more, and holds up nobody behind him; looks are at most a second
 /// apart, on a thread that may be late by seconds.
 const GONE_MS: u64 = 5_000;
-/// From one turn to the next, before any was seen.
-const PACE_MS: u64 = 4;
 /// The shortest time between two looks.
 const LOOK_MS_MIN: u64 = 1;
-/// The longest time between two looks: a thousand who wait for long look a thousand times a second in all, some 5 % of a
-/// thread.
-const LOOK_MS_MAX: u64 = 1_000;
 
 impl Floor {
-    /// Nobody has it.
+    /// Nobody has it. Turns take `turn_ms` or more, else it is idle between two; nobody looks less often than every
+    /// `look_ms_max`, which is at most a fifth of [`GONE_MS`].
     #[must_use]
-    pub const fn new() -> Self {
-        Self { holder: None, last: 0, waiting: BTreeMap::new(), taken_at: None, pace_ms: PACE_MS }
+    pub const fn new(turn_ms: u64, look_ms_max: u64) -> Self {
+        Self { holder: None, last: 0, waiting: BTreeMap::new(), turn_ms, look_ms_max }
     }
 
     /// Somebody comes to wait; the answer is his number.
@@ -61,19 +57,13 @@ impl Floor {
             self.take(number, now);
             return None;
         }
-        // At half the time that those before him should take, so that he looks as often as the line has halved.
         let before = u64::try_from(before).unwrap_or(u64::MAX);
-        Some((before.saturating_mul(self.pace_ms) / 2).clamp(LOOK_MS_MIN, LOOK_MS_MAX))
+        Some(before.saturating_mul(self.turn_ms).clamp(LOOK_MS_MIN, self.look_ms_max))
     }
 
     /// Somebody takes the floor, whoever has it.
     pub fn take(&mut self, number: u64, now: Timestamp) {
         self.waiting.remove(&number);
-        if let Some(before) = self.taken_at {
-            let since_ms = now.ms_since(before).min(HELD_MS_MAX);
-            self.pace_ms = self.pace_ms.saturating_mul(3).saturating_add(since_ms) / 4;
-        }
-        self.taken_at = (!self.waiting.is_empty()).then_some(now);
         self.holder = Some((number, now));
     }
 
@@ -90,12 +80,6 @@ impl Floor {
     pub fn leave(&mut self, number: u64) {
         self.waiting.remove(&number);
         self.holder = self.holder.filter(|(holder, _)| *holder != number);
-    }
-}
-
-impl Default for Floor {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -154,7 +138,7 @@ mod tests {
 
     #[test]
     fn who_came_first_goes_first_whoever_looks_first() {
-        let mut floor = Floor::new();
+        let mut floor = Floor::new(2, 250);
         let [a, b, c] = [(); 3].map(|()| floor.come(at(0)));
         assert_eq!(floor.look(c, at(1)), Some(4), "two are before him");
         assert_eq!(floor.look(a, at(1)), None);
@@ -168,25 +152,11 @@ mod tests {
 
     #[test]
     fn hundreds_of_waiters_look_no_more_often_than_their_place_asks_for() {
-        let mut floor = Floor::new();
+        let mut floor = Floor::new(2, 250);
         let numbers: Vec<u64> = (0..500).map(|_| floor.come(at(0))).collect();
         floor.take(0, at(0));
         let looks: u64 = numbers.iter().map(|n| 1_000 / floor.look(*n, at(1)).unwrap()).sum();
         assert!(looks < 6_000, "{looks} looks a second");
-    }
-
-    #[test]
-    fn where_turns_take_longer_waiters_look_less_often() {
-        let mut floor = Floor::new();
-        let numbers: Vec<u64> = (0..50).map(|_| floor.come(at(0))).collect();
-        let mut now = 0;
-        for n in numbers.iter().take(20) {
-            assert_eq!(floor.look(*n, at(now)), None);
-            now += 40;
-            floor.leave(*n);
-        }
-        let again_ms = floor.look(numbers[40], at(now)).unwrap();
-        assert!((300..=400).contains(&again_ms), "twenty turns of 40 ms are before him: {again_ms} ms");
     }
 
     #[test]
@@ -206,7 +176,7 @@ mod tests {
 
     #[test]
     fn who_waits_no_more_holds_up_nobody() {
-        let mut floor = Floor::new();
+        let mut floor = Floor::new(2, 250);
         let [a, b, c] = [(); 3].map(|()| floor.come(at(0)));
         floor.leave(a);
         assert_eq!(floor.look(c, at(4_000)), Some(2), "the second may look again");
@@ -217,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_floor_whose_holder_is_gone_is_free_and_he_cannot_free_it_for_the_next() {
-        let mut floor = Floor::new();
+        let mut floor = Floor::new(2, 250);
         let [a, b, c] = [(); 3].map(|()| floor.come(at(0)));
         assert_eq!(floor.look(a, at(0)), None);
         floor.keep(a, at(1));

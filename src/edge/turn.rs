@@ -122,8 +122,9 @@ const GIVEN_WAY_MS_MAX: u64 = 10;
 const WAIT_MS_MAX: u64 = 60_000;
 
 thread_local! {
-    static COMPUTING: RefCell<Floor> = const { RefCell::new(Floor::new()) };
-    static BEGINNING: RefCell<Floor> = const { RefCell::new(Floor::new()) };
+    static COMPUTING: RefCell<Floor> = const { RefCell::new(Floor::new(2, 250)) };
+    // Nobody begins more often than this, and hundreds may wait for long.
+    static BEGINNING: RefCell<Floor> = const { RefCell::new(Floor::new(4, 1_000)) };
     static AT_WORK: Cell<u32> = const { Cell::new(0) };
     static CALLERS: RefCell<Callers> = const { RefCell::new(Callers::new()) };
 }

@@ -348,8 +348,26 @@ impl Evidence {
         marks.into_iter().any(|mark| self.marks().any(|quoted| quoted.is_of_scale_of(mark)))
     }
 
-    /// Whether the statement is a sentence of the quotes with one word put in the place of another.
+    /// Whether the statement is a sentence of the quotes with one word put in the place of another: one that they do not have
+    /// at all, or that stands in another of their sentences.
     fn swaps_a_word(&self, clause: &Clause) -> bool {
+        self.swaps_an_unheard_word(clause) || self.swaps_a_neighbours_word(clause)
+    }
+
+    /// A word of one sentence in the place of another's. Names aside, which [`Self::speaks_of_another`] judges.
+    fn swaps_a_neighbours_word(&self, clause: &Clause) -> bool {
+        let swapped = |part: &&Clause| {
+            let missing =
+                clause.terms.iter().filter(|t| !holds(&part.terms, t) && !clause.anchors.contains(*t));
+            let left = part.terms.iter().filter(|t| !holds(&clause.terms, t) && !part.anchors.contains(*t));
+            let missing: Vec<&String> = missing.collect();
+            matches!(missing[..], [term] if holds(&self.quoted, term)) && left.count() == 1
+        };
+        let closest = closest(clause, self.home(clause).into_iter());
+        clause.terms.len() > SWAP_TERMS_MIN && !closest.is_empty() && closest.iter().all(swapped)
+    }
+
+    fn swaps_an_unheard_word(&self, clause: &Clause) -> bool {
         let missing: Vec<(usize, &Token)> = clause
             .tokens
             .iter()
@@ -377,12 +395,13 @@ impl Evidence {
         })
     }
 
-    /// Whether a name of the statement stands only around the quotes, whose sentence has a subject of its own by name.
+    /// Whether a name of the statement stands only in other sentences than the one that says most of it, or around the
+    /// quotes, and that sentence has a subject of its own by name.
     fn speaks_of_another(&self, statement: &Statement) -> bool {
-        let in_quotes = |t: &String| holds(&self.quoted, t);
         statement.reading.sentences.iter().any(|said| {
-            let lent =
-                said.whole.tokens.iter().position(|t| t.anchor && !t.term.as_ref().is_some_and(in_quotes));
+            let closest = closest(&said.whole, self.home(&said.whole).into_iter());
+            let heard = |t: &String| closest.iter().any(|quote| holds(&quote.terms, t));
+            let lent = said.whole.tokens.iter().position(|t| t.anchor && !t.term.as_ref().is_some_and(heard));
             let Some(lent) = lent else { return false };
             let terms = |tokens: &[Token]| -> BTreeSet<String> {
                 tokens.iter().filter_map(|t| t.term.clone()).collect()
@@ -390,7 +409,6 @@ impl Evidence {
             let before = terms(said.whole.tokens.get(..lent).unwrap_or_default());
             let mut behind = terms(said.whole.tokens.get(lent + 1..).unwrap_or_default());
             behind.retain(|t| !before.contains(t));
-            let closest = closest(&said.whole, self.sentences().map(|s| &s.whole));
             // The quote's own name stands before what the statement says of the lent one.
             let named = |c: &&Clause| {
                 let before =
@@ -402,6 +420,17 @@ impl Evidence {
             };
             !closest.is_empty() && closest.iter().all(named)
         })
+    }
+
+    /// The sentences that give all figures of a clause, or all sentences where none does: what is said of a figure is said
+    /// where it stands.
+    fn home(&self, clause: &Clause) -> Vec<&Clause> {
+        let gives = |quote: &&Clause| {
+            clause.measures.iter().all(|m| quote.measures.iter().any(|q| q.figure.vouches_for(&m.figure)))
+        };
+        let sentences = || self.sentences().map(|s| &s.whole);
+        let home: Vec<&Clause> = sentences().filter(gives).collect();
+        if home.is_empty() { sentences().collect() } else { home }
     }
 
     /// Whether figures have the units that the quotes give them.

@@ -404,7 +404,7 @@ fn escape(
     escapes: &BTreeSet<usize>,
     around: Around<'_>,
 ) {
-    let last = range.end.saturating_sub(1);
+    let (start, last) = (range.start, range.end.saturating_sub(1));
     let in_link = around.piece.style.link != 0;
     let styled = around.piece.style.strong || around.piece.style.em;
     for at in range {
@@ -423,8 +423,10 @@ fn escape(
                 '*' => styled || at == last || !(before.is_whitespace() && after.is_whitespace()),
                 '_' => {
                     let wordlike = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
-                    let run_before = flat.iter().take(at).rev().take(RUN_CHARS_MAX).find(|c| **c != '_');
-                    let run_after = flat.iter().skip(at).take(RUN_CHARS_MAX).find(|c| **c != '_');
+                    // Beyond the piece stand the marks of another style.
+                    let (own, here) = (flat.get(start..=last).unwrap_or_default(), at.saturating_sub(start));
+                    let run_before = own.iter().take(here).rev().take(RUN_CHARS_MAX).find(|c| **c != '_');
+                    let run_after = own.iter().skip(here).take(RUN_CHARS_MAX).find(|c| **c != '_');
                     let inside_word = wordlike(run_before) && wordlike(run_after);
                     let alone = before.is_whitespace() && after.is_whitespace();
                     !inside_word && !alone
@@ -538,6 +540,8 @@ mod tests {
             rendered(&[("*a* _b_ `c` <i> &amp; \\* [x](y)", PLAIN)]),
             "\\*a\\* \\_b\\_ \\`c\\` \\<i> \\&amp; \\\\\\* [x\\](y)"
         );
+        // What stands beside these is no letter of the word, but the mark of another style.
+        assert_eq!(rendered(&[("x", BOLD), ("_a_", PLAIN), ("b", BOLD)]), "**x**\\_a\\_**b**");
     }
 
     #[test]

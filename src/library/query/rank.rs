@@ -73,17 +73,12 @@ pub struct FoundPassage {
 /// Passages shown of one document: the best and those that support it.
 const PASSAGES_MAX: usize = 1 + SUPPORTERS;
 
-/// The documents of the first 200 rows, best first, at most `count`.
+/// The documents of the first 200 rows that are allowed, best first, at most `count`; the others count for the rarity of terms
+/// only.
 ///
 /// A document counts as much as its best passage, supported by a quarter of the next two, and by what its passages cover of
 /// the question's terms, of which those that few of the rows hold weigh most; equal ones are ordered by id. The snippet is the stretch of the best passage that holds most
 /// terms, at most 300 characters of plain text.
-#[must_use]
-pub fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<Found> {
-    rank_allowed(rows, question, count, |_| true)
-}
-
-/// The same of those documents alone whose rows are allowed; the others count for the rarity of terms only.
 #[must_use]
 pub fn rank_allowed(
     rows: &[PassageRow],
@@ -330,6 +325,10 @@ fn plain(markdown: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn rank_documents(rows: &[PassageRow], question: &str, count: usize) -> Vec<Found> {
+        rank_allowed(rows, question, count, |_| true)
+    }
 
     fn row(document: &str, passage: u32, text: &str, bm25: f64) -> PassageRow {
         PassageRow {

@@ -27,14 +27,15 @@ impl LibraryStore {
         if terms.is_empty() {
             return Ok(Vec::new());
         }
+        let all = terms.join(" OR ");
         let rows = match narrowed(&self.counted(&terms)?) {
-            Some(narrow) => Some(self.best(query, narrow)?).filter(|rows| rows.len() >= ROWS_MAX),
+            Some(rare) => Some(self.best(query, &all, Some(&rare))?).filter(|rows| rows.len() >= ROWS_MAX),
             None => None,
         };
         // Few passages of the rarer terms are in these collections: common words then find what there is.
         let rows = match rows {
             Some(rows) => rows,
-            None => self.best(query, terms.join(" OR "))?,
+            None => self.best(query, &all, None)?,
         };
         let rules =
             DomainRules { include: query.include_domains.clone(), exclude: query.exclude_domains.clone() };
@@ -53,25 +54,30 @@ impl LibraryStore {
         terms.iter().map(count).collect()
     }
 
-    /// The best rows for an expression, best first.
-    fn best(&self, query: &SearchQuery, expression: String) -> Result<Vec<PassageRow>> {
+    /// The best rows for an expression, best first, of those that meet a second one.
+    fn best(&self, query: &SearchQuery, expression: &str, rare: Option<&str>) -> Result<Vec<PassageRow>> {
         let marks = vec!["?"; query.collections.len()].join(", ");
         let (documents, within) = if marks.is_empty() {
             ("", String::new())
         } else {
             ("JOIN documents d ON d.id = passages.document", format!("AND d.collection IN ({marks})"))
         };
+        // A filter of its own: a second condition in the expression would count its terms twice. The sign keeps SQLite from
+        // looking each of its passages up in the index.
+        let rarer =
+            rare.map_or("", |_| "AND +passages.rowid IN (SELECT rowid FROM passages WHERE passages MATCH ?)");
         // What is best is found out first, and only that is looked at: common words stand in a third of all passages, and
         // taking each of them with its document made a query over 100,000 four times as slow.
         let statement = format!(
             "SELECT p.document, d.url, d.title, d.collection, pp.page, p.place AS passage, p.heading, \
              coalesce(p.original, p.text) AS text, best.bm25 \
              FROM (SELECT passages.rowid AS place, {BM25} AS bm25 FROM passages {documents} \
-             WHERE passages MATCH ? {within} ORDER BY bm25 LIMIT ?) best \
+             WHERE passages MATCH ? {rarer} {within} ORDER BY bm25 LIMIT ?) best \
              JOIN passages p ON p.rowid = best.place JOIN documents d ON d.id = p.document \
              LEFT JOIN passage_pages pp ON pp.passage = p.rowid ORDER BY best.bm25"
         );
         let mut values: Vec<SqlStorageValue> = vec![expression.into()];
+        values.extend(rare.map(SqlStorageValue::from));
         values.extend(query.collections.iter().map(|name| name.as_str().into()));
         values.push(i64::try_from(ROWS_MAX).unwrap_or(i64::MAX).into());
         self.sql.exec(&statement, values)?.to_array::<PassageRow>()
